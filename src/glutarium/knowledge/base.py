@@ -1,0 +1,231 @@
+"""The knowledge base: every table, read on first use, kept, and never changed.
+
+>>> base = load()
+>>> base.metabolites["gln"].name
+'glutamine'
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Generic
+
+from glutarium.errors import KnowledgeError
+from glutarium.knowledge import records as rec
+from glutarium.knowledge.evidence import AnyRecord
+from glutarium.knowledge.sources import Source, read_sources
+from glutarium.knowledge.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["DATA", "KnowledgeBase", "Table", "load"]
+
+DATA = Path(__file__).parent / "data"
+"""Folder of the tables that come with the package."""
+
+
+class Table(Generic[AnyRecord]):
+    """Records of one table: iterates in the order of the file, looks up by key.
+
+    Parameters
+    ----------
+    name
+        Name of the table, for messages.
+    records
+        All rows.
+    """
+
+    def __init__(self, name: str, records: tuple[AnyRecord, ...]) -> None:
+        self._name = name
+        self._records = records
+
+    def __iter__(self) -> Iterator[AnyRecord]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __contains__(self, key: object) -> bool:
+        return (key if isinstance(key, tuple) else (key,)) in self._index
+
+    def __getitem__(self, key: str | tuple[str, ...]) -> AnyRecord:
+        record = self.get(*((key,) if isinstance(key, str) else key))
+        if record is None:
+            message = f"Table {self._name!r} has no row {key!r}"
+            raise KnowledgeError(message)
+        return record
+
+    def get(self, *key: str) -> AnyRecord | None:
+        """Return the record with these key values, or None.
+
+        Raises
+        ------
+        KnowledgeError
+            The table has two rows with one key.
+        """
+        return self._index.get(key)
+
+    def where(self, column: str, value: str) -> tuple[AnyRecord, ...]:
+        """Return the records whose column has a value."""
+        return self._groups(column).get(value, ())
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, ...], AnyRecord]:
+        index: dict[tuple[str, ...], AnyRecord] = {}
+        for record in self._records:
+            if record.key in index:
+                message = (
+                    f"{record.label!r} stands twice in table {self._name!r}, "
+                    f"first in line {index[record.key].location.line}; keep one"
+                )
+                raise KnowledgeError(message, location=record.location)
+            index[record.key] = record
+        return index
+
+    def _groups(self, column: str) -> Mapping[str, tuple[AnyRecord, ...]]:
+        if column not in self._grouped:
+            groups: dict[str, tuple[AnyRecord, ...]] = {}
+            for record in self._records:
+                value = str(getattr(record, column))
+                groups[value] = (*groups.get(value, ()), record)
+            self._grouped[column] = groups
+        return self._grouped[column]
+
+    @cached_property
+    def _grouped(self) -> dict[str, Mapping[str, tuple[AnyRecord, ...]]]:
+        return {}
+
+
+class KnowledgeBase:
+    """All tables of one folder.
+
+    Parameters
+    ----------
+    folder
+        Where ``metabolites.tsv`` and the others stand; the packaged tables where None.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = DATA if folder is None else folder
+
+    def path(self, table: str) -> Path:
+        """Return the file of a table."""
+        return self.folder / f"{table}.tsv"
+
+    def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
+        name = record_type.TABLE
+        return Table(name, read_table(self.path(name), record_type))
+
+    @cached_property
+    def metabolites(self) -> Table[rec.Metabolite]:
+        """Substances by id (``gln``)."""
+        return self._read(rec.Metabolite)
+
+    @cached_property
+    def pools(self) -> Table[rec.Pool]:
+        """Reference concentrations by species (``gln_c``)."""
+        return self._read(rec.Pool)
+
+    @cached_property
+    def reactions(self) -> Table[rec.Reaction]:
+        """Reactions by id."""
+        return self._read(rec.Reaction)
+
+    @cached_property
+    def fluxes(self) -> Table[rec.ReferenceFlux]:
+        """Reference fluxes by reaction."""
+        return self._read(rec.ReferenceFlux)
+
+    @cached_property
+    def kinetics(self) -> Table[rec.KineticConstant]:
+        """Constants of rate laws by (reaction, parameter)."""
+        return self._read(rec.KineticConstant)
+
+    @cached_property
+    def modifiers(self) -> Table[rec.Modifier]:
+        """Allosteric terms by (reaction, effector, kind)."""
+        return self._read(rec.Modifier)
+
+    @cached_property
+    def processes(self) -> Table[rec.ProcessShare]:
+        """Reactions of a named process by (process, reaction)."""
+        return self._read(rec.ProcessShare)
+
+    @cached_property
+    def groups(self) -> Table[rec.Group]:
+        """Names that stand for several by (kind, name)."""
+        return self._read(rec.Group)
+
+    @cached_property
+    def ratios(self) -> Table[rec.NamedRatio]:
+        """Ratios of two read-outs by name."""
+        return self._read(rec.NamedRatio)
+
+    @cached_property
+    def screen(self) -> Table[rec.ScreenCondition]:
+        """Conditions of the stress screen, in order."""
+        return self._read(rec.ScreenCondition)
+
+    @cached_property
+    def genes(self) -> Table[rec.Gene]:
+        """Genes by symbol."""
+        return self._read(rec.Gene)
+
+    @cached_property
+    def media(self) -> Table[rec.MediumEntry]:
+        """Concentrations in media by (medium, species)."""
+        return self._read(rec.MediumEntry)
+
+    @cached_property
+    def media_names(self) -> Table[rec.MediumName]:
+        """Media by name."""
+        return self._read(rec.MediumName)
+
+    @cached_property
+    def drugs(self) -> Table[rec.Drug]:
+        """Drugs by name."""
+        return self._read(rec.Drug)
+
+    @cached_property
+    def drug_targets(self) -> Table[rec.DrugTarget]:
+        """Constants of drug action by (drug, alternative, target, mode, parameter)."""
+        return self._read(rec.DrugTarget)
+
+    @cached_property
+    def alterations(self) -> Table[rec.Alteration]:
+        """Expression folds by (alteration, gene)."""
+        return self._read(rec.Alteration)
+
+    @cached_property
+    def physiology(self) -> Table[rec.Physiology]:
+        """Ranges of the reference state by id."""
+        return self._read(rec.Physiology)
+
+    @cached_property
+    def constants(self) -> Table[rec.Constant]:
+        """Numbers that belong to no single reaction by id."""
+        return self._read(rec.Constant)
+
+    @cached_property
+    def names(self) -> Table[rec.OtherName]:
+        """Names without a table of their own by (name, kind)."""
+        return self._read(rec.OtherName)
+
+    @cached_property
+    def claims(self) -> Table[rec.Claim]:
+        """Statements of the reviews by id."""
+        return self._read(rec.Claim)
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Publications by BibTeX key."""
+        return MappingProxyType(read_sources(self.folder / "sources.bib"))
+
+
+@cache
+def load() -> KnowledgeBase:
+    """Return the packaged knowledge base, the same object at every call."""
+    return KnowledgeBase()

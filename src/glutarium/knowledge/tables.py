@@ -1,0 +1,190 @@
+"""Reads a table into records; says for each bad row what is wrong, where, and what was allowed.
+
+Tables are UTF-8 text: one header line, cells parted by tabs, nothing quoted, lists inside a cell
+parted by ``;``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from glutarium.errors import KnowledgeError, Location
+from glutarium.knowledge.evidence import BASES, CONFIDENCES, AnyRecord, Evidence, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["columns", "parse_table", "read_table"]
+
+
+def read_table(path: Path, record_type: type[AnyRecord]) -> tuple[AnyRecord, ...]:
+    """Read a table and stop at the first bad row.
+
+    Parameters
+    ----------
+    path
+        The file.
+    record_type
+        Class of the records; its fields are the columns.
+
+    Returns
+    -------
+    tuple
+        Records in the order of the file.
+
+    Raises
+    ------
+    KnowledgeError
+        The file is missing, its columns are wrong or a row is malformed; names file and line.
+    """
+    records, errors = parse_table(path, record_type)
+    if errors:
+        raise errors[0]
+    return records
+
+
+def parse_table(
+    path: Path, record_type: type[AnyRecord]
+) -> tuple[tuple[AnyRecord, ...], tuple[KnowledgeError, ...]]:
+    """Read a table and gather the errors of its rows instead of raising them.
+
+    Returns
+    -------
+    records
+        The good rows.
+    errors
+        One per bad row.
+
+    Raises
+    ------
+    KnowledgeError
+        The file is missing or its columns are wrong.
+    """
+    lines = _lines(path)
+    kinds = columns(record_type)
+    header = lines[0].rstrip("\r").split("\t") if lines else []
+    _require_columns(path, header, tuple(kinds))
+    layout = {name: kinds[name] for name in header}
+    records: list[AnyRecord] = []
+    errors: list[KnowledgeError] = []
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            records.append(_record(line, layout, record_type, Location(path, number)))
+        except KnowledgeError as error:
+            errors.append(error)
+    return tuple(records), tuple(errors)
+
+
+def columns(record_type: type[Record]) -> Mapping[str, Any]:
+    """Return column → type of a record class, in the order of its table.
+
+    A class's own columns come before those that it inherits: what it is about, how much, and why.
+    """
+    hints = get_type_hints(record_type)
+    known = {f.name for f in fields(record_type)} - {"location"}
+    ordered = (name for cls in record_type.__mro__ for name in vars(cls).get("__annotations__", ()))
+    return {name: hints[name] for name in ordered if name in known}
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = f"Table {path.name!r} is missing: it must stand in {path.parent}"
+        raise KnowledgeError(message) from None
+    except UnicodeDecodeError as error:
+        message = f"Table {path.name!r} is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        raise KnowledgeError(message, location=Location(path)) from None
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _require_columns(path: Path, header: Sequence[str], wanted: Sequence[str]) -> None:
+    unknown = [name for name in header if name not in wanted]
+    missing = [name for name in wanted if name not in header]
+    repeated = [name for name in wanted if header.count(name) > 1]
+    for problem, names in (("unknown", unknown), ("missing", missing), ("repeated", repeated)):
+        if names:
+            message = (
+                f"{path.name}: {problem} column {', '.join(map(repr, names))}; "
+                f"the columns are {', '.join(wanted)}"
+            )
+            raise KnowledgeError(message, location=Location(path, 1))
+
+
+def _record(
+    line: str, layout: Mapping[str, Any], record_type: type[AnyRecord], location: Location
+) -> AnyRecord:
+    cells = line.rstrip("\r").split("\t")
+    if len(cells) != len(layout):
+        message = f"{len(cells)} cells instead of {len(layout)}: part cells by single tabs"
+        raise KnowledgeError(message, location=location)
+    row = dict(zip(layout, map(str.strip, cells), strict=True))
+    label = " ".join(row[column] for column in record_type.KEY)
+    values = {
+        column: _value(row[column], kind, f"{column!r} of {label!r}", location)
+        for column, kind in layout.items()
+    }
+    record = record_type(location=location, **values)
+    _require_texts(record)
+    if isinstance(record, Evidence):
+        _require_evidence(record)
+    return record
+
+
+def _value(cell: str, kind: Any, what: str, location: Location) -> object:  # noqa: ANN401
+    """Turn a cell into the type of its column."""
+    reader = _READERS[kind]
+    try:
+        return reader(cell)
+    except ValueError:
+        message = f"{what} is {cell!r}: must be a finite number"
+        raise KnowledgeError(message, location=location) from None
+
+
+def _number(cell: str) -> float:
+    value = float(cell)
+    if not math.isfinite(value) or "_" in cell:
+        raise ValueError(cell)
+    return value
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+_READERS: Mapping[Any, Callable[[str], object]] = {
+    str: str,
+    float: _number,
+    float | None: lambda cell: _number(cell) if cell else None,
+    tuple[str, ...]: _list,
+}
+
+
+def _require_texts(record: Record) -> None:
+    # Alternative mechanisms are the exception, so an empty one is part of a key and fine.
+    needed = [column for column in record.KEY if column != "alternative"]
+    for column in (*needed, *record.REQUIRED):
+        if not getattr(record, column):
+            message = f"{column!r} of {record.label!r} is empty: every row needs one"
+            raise KnowledgeError(message, location=record.location)
+
+
+def _require_evidence(record: Evidence) -> None:
+    for column, allowed in (("basis", BASES), ("confidence", CONFIDENCES)):
+        if getattr(record, column) not in allowed:
+            message = (
+                f"{column!r} of {record.label!r} is {getattr(record, column)!r}: "
+                f"must be one of {', '.join(filter(None, allowed))}"
+            )
+            raise KnowledgeError(message, location=record.location)
+    low, value, high = record.amount
+    numbers = [x for x in (low, value, high) if x is not None]
+    if numbers != sorted(numbers):
+        message = (
+            f"Range of {record.label!r} is low {low}, value {value}, high {high}: "
+            "must be low <= value <= high"
+        )
+        raise KnowledgeError(message, location=record.location)
