@@ -1,0 +1,296 @@
+"""From the network's records to the base :class:`ModelSpec`: states, parameters, equations.
+
+The spec is structure with nominal numbers; a member of the ensemble (:mod:`glutarium.model.member`) and
+the transforms of an arm replace parameter and initial values only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from glutarium.model import drugs, laws
+from glutarium.model.expr import Expr, Number, Symbol, product, total
+from glutarium.model.genes import availability, rule_genes
+from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
+from glutarium.units import convert
+
+if TYPE_CHECKING:
+    from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.model.network import Network, Reaction, Substance
+
+__all__ = ["assemble", "dish_level"]
+
+# Tolerance of a state relative to its reference amount; see docs/engine.md.
+RELATIVE_ATOL = 1e-6
+POTENTIAL_STATE = "psi_x"
+
+
+def dish_level(reaction: Reaction) -> bool:
+    """Whether a reaction runs in the dish rather than in the cells."""
+    return reaction.law in {"gas", "medium_enzyme", "medium_oxidation"}
+
+
+def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
+    """Build the base specification of one cell in its dish.
+
+    Parameters
+    ----------
+    base
+        The knowledge base; drug targets are read from it.
+    network
+        The joined network.
+
+    Returns
+    -------
+    ModelSpec
+        Pools in mM at the cell volume of time zero, macromolecules in mmol/gDW of time zero, the
+        medium in mM; fluxes in mmol/gDW/h; time in hours.
+    """
+    targets = drugs.load_targets(base, network)
+    rates = {
+        r.id: laws.reaction_rate(r, network, drugs.competition(rule_genes(r.genes), targets))
+        for r in network.reactions.values()
+    }
+    return ModelSpec(
+        name="cell",
+        states=_states(network, targets),
+        parameters=_parameters(base, network, targets),
+        assignments=tuple(_assignments(network, targets, rates)),
+        fluxes=tuple(_flux(r, network) for r in network.reactions.values()),
+        observables=tuple(_observables(network)),
+    )
+
+
+def _states(network: Network, targets: tuple[drugs.Target, ...]) -> tuple[State, ...]:
+    matter = [_matter(network.substances[s], network) for s in network.dynamic]
+    return (*matter, _potential(network), *(_occupancy(t) for t in targets if t.occupancy))
+
+
+def _matter(substance: Substance, network: Network) -> State:
+    pool = network.pools.get(substance.id)
+    reference = 0.0 if pool is None else pool.value
+    scale, amount = _volume_factors(substance.compartment)
+    return State(
+        id=substance.id,
+        name=f"{substance.name} ({_PLACE[substance.compartment]})",
+        unit="mmol/gDW" if substance.compartment == "b" else "mM",
+        initial=reference,
+        atol=RELATIVE_ATOL * max(reference, _SMALLEST[substance.compartment]),
+        scale=scale,
+        formula=substance.formula,
+        charge=substance.charge,
+        compartment=substance.compartment,
+        amount_per_unit=amount,
+        positive=substance.compartment != "g",
+    )
+
+
+_PLACE = {
+    "e": "medium",
+    "c": "cytosol",
+    "m": "matrix",
+    "b": "biomass",
+    "g": "ledger of the surroundings",
+}
+# Amount below which a pool counts as nothing, in the unit of its compartment (tolerances only).
+_SMALLEST = {"e": 1e-3, "c": 1e-6, "m": 1e-6, "b": 1e-4, "g": 1e-3}
+
+
+def _volume_factors(compartment: str) -> tuple[Expr, Expr]:
+    """Scale from mmol/gDW/h to the state's unit, and mmol per litre of dish for one unit of it."""
+    density = Symbol("dish.density")
+    if compartment in {"c", "m"}:
+        volume = Symbol(f"volume.{compartment}") * convert(1.0, "mL", "L")
+        return 1.0 / volume, volume * density
+    if compartment == "b":
+        return Number(1.0), density
+    return density, Number(1.0)
+
+
+def _potential(network: Network) -> State:
+    moved = [
+        Number(r.charge_into_matrix) * laws.rate_symbol(r.id)
+        for r in network.reactions.values()
+        if r.charge_into_matrix != 0.0
+    ]
+    return State(
+        id=POTENTIAL_STATE,
+        name="potential across the inner mitochondrial membrane",
+        unit="RT/F",
+        initial=network.constants["potential.reference"].value,
+        atol=RELATIVE_ATOL,
+        direct=-(total(moved) / Symbol("potential.capacity")),
+        positive=False,
+    )
+
+
+def _occupancy(target: drugs.Target) -> State:
+    assert target.occupancy is not None
+    return State(
+        id=target.occupancy,
+        name=f"share of {target.target} held by {target.drug}",
+        unit="1",
+        initial=0.0,
+        atol=RELATIVE_ATOL,
+        direct=drugs.occupancy_rate(target),
+        positive=False,
+    )
+
+
+def _parameters(
+    base: KnowledgeBase, network: Network, targets: tuple[drugs.Target, ...]
+) -> tuple[Parameter, ...]:
+    found: dict[str, Parameter] = {}
+
+    def add(name: str, value: float, unit: str) -> None:
+        found[name] = Parameter(name, value, unit)
+
+    for record in base.constants:
+        add(record.id, record.value, record.unit)
+    for reaction in network.reactions.values():
+        for name, value, unit in _reaction_parameters(reaction):
+            add(name, value, unit)
+        for gene in rule_genes(reaction.genes):
+            add(f"level.{gene}", 1.0, "1")
+    for target in targets:
+        add(f"drug.{target.drug}", 0.0, "uM")
+        for name, value in target.constants.items():
+            add(f"{target.id}.{name}", value.value, drugs.UNITS.get(name, "1"))
+    for question, answers in drugs.alternatives(targets).items():
+        for rank, answer in enumerate(answers):
+            add(f"alternative.{question}.{answer}", 1.0 if rank == 0 else 0.0, "1")
+    for name, value in _weights(network).items():
+        add(f"weight.{name}", value, "1")
+    add("gas.o2", network.pools["o2_e"].value, "mM")
+    return tuple(found.values())
+
+
+def _reaction_parameters(reaction: Reaction) -> list[tuple[str, float, str]]:
+    rows: list[tuple[str, float, str]] = []
+    if reaction.law in {"modular", "synthesis", "decay"}:
+        rows.append((f"vmax.{reaction.id}", 1.0, "mmol/gDW/h"))
+    if reaction.law == "accretion":
+        rows.append((f"content.{reaction.id}", 0.0, "mmol/gDW"))
+    for name, value in reaction.constants.items():
+        kind, _, species = name.partition(":")
+        if kind == "km":
+            rows.append((f"km.{reaction.id}.{species}", value.value, "mM"))
+        elif kind in {"keq", "transfer", "speed"}:
+            unit = "1" if kind == "keq" else "1/h"
+            rows.append((f"{kind}.{reaction.id}", value.value, unit))
+    for effect in reaction.effects:
+        rows.append((f"mod.{reaction.id}.{effect.effector}", effect.k.value, "mM"))
+    return rows
+
+
+def _weights(network: Network) -> dict[str, float]:
+    """Share of dry mass per mmol/gDW of each macromolecule; the reference composition weighs one.
+
+    Small molecules and ions, the rest of dry mass, are taken to scale with the macromolecules.
+    """
+    grams: dict[str, float] = {}
+    for species in network.in_compartment("b"):
+        formula = network.substances[species].formula
+        grams[species] = sum(n * network.constants[f"element.{e}"].value for e, n in formula.items())
+    whole = sum(g * network.pools[s].value for s, g in grams.items())
+    return {s: g / whole for s, g in grams.items()}
+
+
+def _assignments(
+    network: Network, targets: tuple[drugs.Target, ...], rates: dict[str, Expr]
+) -> list[tuple[str, Expr]]:
+    macromolecules = network.in_compartment("b")
+    mass = total(Symbol(f"weight.{s}") * Symbol(f"state:{s}") for s in macromolecules)
+    rows: list[tuple[str, Expr]] = [(laws.MASS.name, mass)]
+    rows += [(s, _concentration(network.substances[s])) for s in network.dynamic]
+    rows.append((POTENTIAL_STATE, Symbol(f"state:{POTENTIAL_STATE}")))
+    rows += [
+        (t.occupancy, Symbol(f"state:{t.occupancy}")) for t in targets if t.occupancy is not None
+    ]
+    rows += _held_in_medium(network, targets)
+    rows += _available(network, targets)
+    rows += _hydrolysis(network, targets)
+    rows += [(f"rate.{i}", e) for i, e in rates.items() if network.reactions[i].law != "accretion"]
+    rows.append((laws.GROWTH.name, _growth(network)))
+    rows += [(f"rate.{i}", e) for i, e in rates.items() if network.reactions[i].law == "accretion"]
+    return rows
+
+
+def _concentration(substance: Substance) -> Expr:
+    state = Symbol(f"state:{substance.id}")
+    return state / laws.MASS if substance.compartment in {"c", "m", "b"} else state
+
+
+def _held_in_medium(
+    network: Network, targets: tuple[drugs.Target, ...]
+) -> list[tuple[str, Expr]]:
+    """Buffered species of the medium that a drug of mode ``source`` sets."""
+    micromolar = convert(1.0, "uM", "mM")
+    doses: dict[str, Expr] = defaultdict(lambda: Number(0.0))
+    for t in targets:
+        if t.mode == "source":
+            doses[t.target] = drugs.concentration(t) * micromolar
+    used = {s for r in network.reactions.values() for s in r.stoichiometry if r.km(s) is not None}
+    return [(s, doses[s]) for s in used if network.substances[s].buffered]
+
+
+def _available(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
+    genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
+    return [
+        (availability(g).name, product([Symbol(f"level.{g}"), drugs.remaining(g, targets)]))
+        for g in genes
+    ]
+
+
+def _hydrolysis(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
+    rows: list[tuple[str, Expr]] = []
+    for reaction in network.reactions.values():
+        if reaction.law != "medium_enzyme":
+            continue
+        acting = [
+            t for t in targets if t.mode == "hydrolysis" and t.target == reaction.substrates[0]
+        ]
+        micromolar = convert(1.0, "uM", "mM")
+        speed = [Symbol(f"{t.id}.kcat") * drugs.concentration(t) * micromolar for t in acting]
+        km = [Symbol(f"{t.id}.km") for t in acting]
+        rows.append((f"hydrolysis.{reaction.id}.speed", total(speed)))
+        rows.append((f"hydrolysis.{reaction.id}.km", km[0] if km else Number(1.0)))
+    return rows
+
+
+def _growth(network: Network) -> Expr:
+    """Specific growth rate: net accretion of macromolecules, 1/h."""
+    terms = [
+        Symbol(f"weight.{s}") * Number(n) * laws.rate_symbol(r.id)
+        for r in network.reactions.values()
+        for s, n in r.stoichiometry.items()
+        if network.substances[s].compartment == "b"
+    ]
+    return total(terms)
+
+
+def _flux(reaction: Reaction, network: Network) -> Flux:
+    rate = laws.rate_symbol(reaction.id)
+    return Flux(
+        id=reaction.id,
+        rate=rate,
+        extent=rate if dish_level(reaction) else rate * laws.MASS,
+        stoichiometry={
+            s: n for s, n in reaction.stoichiometry.items() if not network.substances[s].buffered
+        },
+    )
+
+
+def _observables(network: Network) -> list[Observable]:
+    rows = [
+        Observable(laws.GROWTH.name, laws.GROWTH, "1/h"),
+        Observable(laws.MASS.name, laws.MASS, "1"),
+        Observable(POTENTIAL_STATE, laws.POTENTIAL, "RT/F"),
+    ]
+    genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
+    rows += [Observable(f"level.{g}", Symbol(f"level.{g}"), "1") for g in genes]
+    rows += [Observable(availability(g).name, availability(g), "1") for g in genes]
+    rows += [Observable(f"conc.{s}", Symbol(s), "mM") for s in network.dynamic]
+    rows += [Observable(f"rate.{r}", laws.rate_symbol(r), "mmol/gDW/h") for r in network.reactions]
+    return rows

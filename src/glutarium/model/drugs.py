@@ -1,0 +1,180 @@
+"""Drugs as terms of the model: what a concentration does to proteins, Michaelis constants and the medium.
+
+Modes (``drug_targets.tsv``)
+----------------------------
+``reversible``
+    Fast non-competitive block of a protein: remaining share ``1 - max_inhibition * h(C / ki)``.
+``slow_reversible``
+    The same in equilibrium, but reached with rate constant ``koff``: occupancy is a state.
+``covalent``
+    Occupancy grows with ``kinact * C / (KI + C)`` and is lost with the protein's turnover.
+``competitive``
+    Raises the Km of one species in the reactions of the target by ``1 + C / ki``.
+``hydrolysis``
+    The drug is an enzyme that splits a compound of the medium.
+``source``
+    The drug is a metabolite that is held in the medium.
+
+Every drug is always in the model; one that is not given has concentration zero.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glutarium.model.expr import Expr, Number, Symbol, product
+from glutarium.model.genes import rule_genes
+from glutarium.model.network import Range
+from glutarium.units import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.knowledge.records import DrugTarget
+    from glutarium.model.network import Network
+
+__all__ = [
+    "UNITS",
+    "Target",
+    "alternatives",
+    "competition",
+    "concentration",
+    "load_targets",
+    "occupancy_rate",
+    "remaining",
+]
+
+# Units in which the equations take the constants; concentrations of drugs are in uM.
+UNITS = {"ki": "uM", "KI": "uM", "koff": "1/h", "kinact": "1/h", "km": "mM", "kcat": "1/h"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One drug on one target by one mode.
+
+    Attributes
+    ----------
+    drug
+        Canonical drug name.
+    alternative
+        Empty, or ``question:answer`` where the literature disputes the target.
+    target
+        Gene, or species for ``hydrolysis`` and ``source``.
+    mode
+        See the module's docstring.
+    constants
+        Parameter → range.
+    against
+        Species that a competitive drug competes with (``ki:<species>`` in the table).
+    """
+
+    drug: str
+    alternative: str
+    target: str
+    mode: str
+    constants: Mapping[str, Range]
+    against: str = ""
+
+    @property
+    def id(self) -> str:
+        """``<drug>.<target>``; names the occupancy state and the constants."""
+        return f"{self.drug}.{self.target}"
+
+    @property
+    def occupancy(self) -> str | None:
+        """Id of the occupancy state of slow modes."""
+        return f"occupancy.{self.id}" if self.mode in {"slow_reversible", "covalent"} else None
+
+
+def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
+    """Drug targets that the network contains, in table order."""
+    genes = {g for r in network.reactions.values() for g in rule_genes(r.genes)}
+    grouped: dict[tuple[str, str, str, str], dict[str, Range]] = defaultdict(dict)
+    against: dict[tuple[str, str, str, str], str] = {}
+    for row in base.drug_targets:
+        if row.target not in genes and row.target not in network.substances:
+            continue
+        key = (row.drug, row.alternative, row.target, row.mode)
+        name, _, species = row.parameter.partition(":")
+        against[key] = species or against.get(key, "")
+        grouped[key][name] = _canonical(name, row)
+    return tuple(
+        Target(*key, constants=values, against=against[key]) for key, values in grouped.items()
+    )
+
+
+def _canonical(name: str, row: DrugTarget) -> Range:
+    """The recorded range in the unit that the equations use."""
+    unit = UNITS.get(name, row.unit)
+    value = convert(row.value, row.unit, unit)
+    low = value if row.low is None else convert(row.low, row.unit, unit)
+    high = value if row.high is None else convert(row.high, row.unit, unit)
+    return Range(value, low, high)
+
+
+def alternatives(targets: Iterable[Target]) -> dict[str, tuple[str, ...]]:
+    """Disputed questions and their answers; the first answer in the table is the default."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for t in targets:
+        if t.alternative:
+            question, _, answer = t.alternative.partition(":")
+            found[question][answer] = None
+    return {q: tuple(a) for q, a in found.items()}
+
+
+def concentration(target: Target) -> Expr:
+    """Drug concentration, uM, that acts on this target; zero under another alternative."""
+    drug = Symbol(f"drug.{target.drug}")
+    if not target.alternative:
+        return drug
+    question, _, answer = target.alternative.partition(":")
+    return drug * Symbol(f"alternative.{question}.{answer}")
+
+
+def _constant(target: Target, name: str) -> Expr:
+    return Symbol(f"{target.id}.{name}") if name in target.constants else Number(1.0)
+
+
+def _relative_dose(target: Target) -> Expr:
+    """Concentration over Ki, to the power of the Hill coefficient where one is recorded."""
+    ratio = concentration(target) / _constant(target, "ki")
+    return ratio ** _constant(target, "hill") if "hill" in target.constants else ratio
+
+
+def remaining(gene: str, targets: Iterable[Target]) -> Expr:
+    """Share of a protein that the drugs on it leave active."""
+    factors: list[Expr] = []
+    for t in targets:
+        if t.target != gene:
+            continue
+        if t.occupancy is not None:
+            factors.append(1.0 - _constant(t, "max_inhibition") * Symbol(f"state:{t.occupancy}"))
+        elif t.mode == "reversible":
+            ratio = _relative_dose(t)
+            factors.append(1.0 - _constant(t, "max_inhibition") * ratio / (1.0 + ratio))
+    return product(factors)
+
+
+def occupancy_rate(target: Target) -> Expr:
+    """Rate of change of a slow drug's occupancy, 1/h."""
+    occupied = Symbol(f"state:{target.occupancy}")
+    dose = concentration(target)
+    if target.mode == "covalent":
+        speed = _constant(target, "kinact") * dose / (_constant(target, "KI") + dose)
+        return speed * (1.0 - occupied) - Symbol("protein.turnover") * occupied
+    return _constant(target, "koff") * (
+        dose / _constant(target, "ki") * (1.0 - occupied) - occupied
+    )
+
+
+def competition(genes: tuple[str, ...], targets: Iterable[Target]) -> dict[str, Expr]:
+    """Species → factor on its Km from competitive drugs on any of a reaction's proteins."""
+    factors: dict[str, Expr] = {}
+    for t in targets:
+        if t.mode == "competitive" and t.target in genes:
+            term = 1.0 + _relative_dose(t)
+            factors[t.against] = factors[t.against] * term if t.against in factors else term
+    return factors

@@ -1,0 +1,113 @@
+"""The shipped ensemble: numbers of all kept members, with seed and provenance.
+
+``ensemble.npz`` is written by ``glutarium ensemble build`` and read here. It belongs to the tables that
+it was drawn from; after a table has changed it is refused until it is built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glutarium.errors import ModelError
+from glutarium.model.member import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from glutarium.kernel import Array
+    from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.model.spec import ModelSpec
+
+__all__ = ["DATA", "Ensemble", "load_ensemble", "save_ensemble", "tables_hash"]
+
+DATA = Path(__file__).parent / "data" / "ensemble.npz"
+TABLES = ("metabolites", "reactions", "fluxes", "kinetics", "modifiers", "pools", "constants", "media")
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Kept members as arrays in the order of a spec.
+
+    Attributes
+    ----------
+    parameters
+        Shape ``(n_members, n_parameters)``.
+    initial
+        Raw states of the reference state, shape ``(n_members, n_states)``.
+    provenance
+        Seeds, counts of draws and keeps, hash of the tables.
+    """
+
+    parameters: Array
+    initial: Array
+    provenance: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    @classmethod
+    def from_members(
+        cls, spec: ModelSpec, members: Sequence[Member], provenance: Mapping[str, Any]
+    ) -> Ensemble:
+        """Arrange members in the order of a spec; what a member does not set stays nominal."""
+        parameters = [[m.parameters.get(p.id, p.value) for p in spec.parameters] for m in members]
+        initial = [[m.initial.get(s.id, s.initial) for s in spec.states] for m in members]
+        return cls(np.array(parameters), np.array(initial), provenance)
+
+    def first(self, count: int) -> Ensemble:
+        """The first members; all where there are fewer."""
+        return Ensemble(self.parameters[:count], self.initial[:count], self.provenance)
+
+
+def tables_hash(base: KnowledgeBase) -> str:
+    """Hash of the tables that a draw depends on."""
+    digest = hashlib.sha256()
+    for table in TABLES:
+        digest.update(base.path(table).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def save_ensemble(path: Path, members: Sequence[Member], provenance: Mapping[str, Any]) -> None:
+    """Write members by name, so that a later spec with more parameters can still read them."""
+    names = sorted(members[0].parameters)
+    states = sorted(members[0].initial)
+    np.savez_compressed(
+        path,
+        parameter_names=np.array(names),
+        parameters=np.array([[m.parameters[n] for n in names] for m in members]),
+        state_names=np.array(states),
+        initial=np.array([[m.initial[n] for n in states] for m in members]),
+        provenance=np.array(json.dumps(provenance, sort_keys=True)),
+    )
+
+
+def load_ensemble(spec: ModelSpec, base: KnowledgeBase, path: Path = DATA) -> Ensemble:
+    """Read the shipped ensemble for a spec.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or it was drawn from other tables.
+    """
+    advice = "run: glutarium ensemble build"
+    if not path.exists():
+        message = f"There is no ensemble at {path}; {advice}"
+        raise ModelError(message)
+    with np.load(path) as stored:
+        provenance = json.loads(str(stored["provenance"]))
+        if provenance["tables"] != tables_hash(base):
+            message = f"The ensemble at {path} was drawn from other tables than the present ones; {advice}"
+            raise ModelError(message)
+        parameters, initial = stored["parameters"], stored["initial"]
+        names, states = stored["parameter_names"].tolist(), stored["state_names"].tolist()
+    members = [
+        Member(dict(zip(names, p, strict=True)), dict(zip(states, y, strict=True)))
+        for p, y in zip(parameters.tolist(), initial.tolist(), strict=True)
+    ]
+    return Ensemble.from_members(spec, members, provenance)

@@ -1,0 +1,232 @@
+"""Rate laws: from a reaction's records to an expression for its specific rate, mmol/gDW/h.
+
+Laws
+----
+``modular``
+    Common modular rate law (Liebermeister 2010). Reversible: kinetic orders are the stoichiometric
+    coefficients and the reverse term carries the equilibrium constant, so the rate vanishes exactly where
+    the mass-action ratio equals it. Irreversible: order one in every substrate that has a Km, products
+    with a Km compete.
+``synthesis``
+    Polymerisation: resistances ``K/x`` of all precursors in series.
+``decay``
+    First order in the first substrate, saturating in substrates that have a Km.
+``accretion``
+    Keeps a conserved total per dry mass while the cell grows: content times growth rate.
+``gas``
+    Exchange of the dish with the gas phase.
+``medium_enzyme``
+    Michaelis-Menten in the medium, driven by a drug that is an enzyme.
+``medium_oxidation``
+    First order in the first substrate, saturating in oxygen; spontaneous, in the medium.
+
+A reaction that moves charge across the inner mitochondrial membrane feels the membrane potential
+through its equilibrium constant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glutarium.errors import ModelError
+from glutarium.model.expr import Exp, Expr, Number, Symbol, product, total
+from glutarium.model.genes import capacity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from glutarium.model.network import Effect, Network, Reaction
+
+__all__ = ["GROWTH", "MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
+
+MASS = Symbol("mass")
+GROWTH = Symbol("growth_rate")
+POTENTIAL = Symbol("psi_x")
+
+
+def rate_symbol(reaction: str) -> Symbol:
+    """Symbol of a reaction's specific rate."""
+    return Symbol(f"rate.{reaction}")
+
+
+def reaction_rate(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    """Specific rate of a reaction, mmol/gDW/h.
+
+    Parameters
+    ----------
+    reaction
+        The reaction with its records.
+    network
+        Where buffered species are known.
+    competition
+        Species id → factor by which a competitive drug raises its Km in this reaction.
+
+    Raises
+    ------
+    ModelError
+        If the law is unknown or lacks a constant.
+    """
+    builders = {
+        "modular": _modular,
+        "synthesis": _synthesis,
+        "decay": _decay,
+        "accretion": _accretion,
+        "gas": _gas,
+        "medium_enzyme": _medium_enzyme,
+        "medium_oxidation": _medium_oxidation,
+    }
+    if reaction.law not in builders:
+        message = f"Reaction {reaction.id}: law {reaction.law!r} is none of {', '.join(builders)}"
+        raise ModelError(message)
+    return builders[reaction.law](reaction, network, competition)
+
+
+def modifier(reaction: str, effect: Effect) -> Expr:
+    """Factor by which an effector changes a rate; between zero and one except ``exponential``."""
+    x = _effector(effect.effector)
+    k = Symbol(f"mod.{reaction}.{effect.effector}")
+    if effect.kind == "exponential":
+        return _with_floor(effect.floor, Exp(Number(effect.n) * (x - k)))
+    if effect.kind == "logistic":
+        return 1.0 / (1.0 + Exp(Number(effect.n) * (x - k)))
+    ratio = (x / k) ** effect.n if effect.n != 1.0 else x / k
+    if effect.kind == "inhibit":
+        return _with_floor(effect.floor, 1.0 / (1.0 + ratio))
+    if effect.kind == "activate":
+        return _with_floor(effect.floor, ratio / (1.0 + ratio))
+    message = (
+        f"Modifier {effect.effector} of {reaction}: kind {effect.kind!r} is none of inhibit, "
+        "activate, exponential, logistic"
+    )
+    raise ModelError(message)
+
+
+def _with_floor(floor: float, term: Expr) -> Expr:
+    return term if floor == 0.0 else floor + (1.0 - floor) * term
+
+
+def _effector(name: str) -> Expr:
+    top, slash, bottom = name.partition("/")
+    return Symbol(top) / Symbol(bottom) if slash else Symbol(top)
+
+
+def _prefix(reaction: Reaction) -> list[Expr]:
+    modifiers = [modifier(reaction.id, e) for e in reaction.effects]
+    return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *modifiers]
+
+
+def _saturation(
+    reaction: Reaction, species: tuple[str, ...], competition: Mapping[str, Expr]
+) -> dict[str, Expr]:
+    """``x/K`` of the species that have a Michaelis constant."""
+    reduced: dict[str, Expr] = {}
+    for s in species:
+        if reaction.km(s) is not None:
+            km: Expr = Symbol(f"km.{reaction.id}.{s}")
+            reduced[s] = Symbol(s) / (km * competition[s] if s in competition else km)
+    return reduced
+
+
+def _modular(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    order = _orders(reaction)
+    forward = _saturation(reaction, reaction.substrates, competition)
+    backward = _saturation(reaction, reaction.products, competition)
+    top = product(_power(x, order[s]) for s, x in forward.items())
+    bound = product(_power(1.0 + x, order[s]) for s, x in forward.items())
+    back = product(_power(1.0 + x, order[s]) for s, x in backward.items()) - 1.0
+    if reaction.reversible:
+        field = _field(reaction)
+        top = top - field * _reverse(reaction, network, order, forward)
+        back = field * back
+    if not forward:
+        return product(_prefix(reaction))
+    return product([*_prefix(reaction), top]) / (bound + back if backward else bound)
+
+
+def _orders(reaction: Reaction) -> dict[str, float]:
+    if reaction.reversible:
+        return {s: abs(n) for s, n in reaction.stoichiometry.items()}
+    return dict.fromkeys(reaction.stoichiometry, 1.0)
+
+
+def _power(base: Expr, order: float) -> Expr:
+    return base if order == 1.0 else base**order
+
+
+def _field(reaction: Reaction) -> Expr:
+    """Factor on the reverse reaction when the membrane potential departs from its reference."""
+    charge = reaction.charge_into_matrix
+    if charge == 0.0:
+        return Number(1.0)
+    return Exp(Number(-charge) * (POTENTIAL - Symbol("potential.reference")))
+
+
+def _reverse(
+    reaction: Reaction, network: Network, order: Mapping[str, float], forward: Mapping[str, Expr]
+) -> Expr:
+    """Products over the equilibrium constant, scaled like the substrate term (Haldane relation)."""
+    silent = {s for s in reaction.stoichiometry if network.substances[s].buffered}
+    products = [s for s in reaction.products if s not in silent or reaction.km(s) is not None]
+    missing = [s for s in products if reaction.km(s) is None]
+    missing += [s for s in reaction.substrates if s not in forward and s not in silent]
+    if missing or "keq" not in reaction.constants:
+        message = (
+            f"Reversible reaction {reaction.id} needs keq and a km of every species; "
+            f"missing: {', '.join(missing) or 'keq'} (kinetics.tsv)"
+        )
+        raise ModelError(message)
+    scale = product(_power(Symbol(f"km.{reaction.id}.{s}"), order[s]) for s in forward)
+    ratio = product(_power(Symbol(s), order[s]) for s in products)
+    return ratio / (Symbol(f"keq.{reaction.id}") * scale)
+
+
+def _synthesis(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    del network, competition
+    resistance = total(
+        Symbol(f"km.{reaction.id}.{s}") / Symbol(s)
+        for s in reaction.substrates
+        if reaction.km(s) is not None
+    )
+    return product(_prefix(reaction)) / (1.0 + resistance)
+
+
+def _decay(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    del network
+    first, *others = reaction.substrates
+    terms = _saturation(reaction, tuple(others), competition)
+    saturating = [x / (1.0 + x) for x in terms.values()]
+    return product([*_prefix(reaction), Symbol(first), *saturating])
+
+
+def _accretion(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    del network, competition
+    return Symbol(f"content.{reaction.id}") * GROWTH
+
+
+def _gas(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    """Extent per gDW at time zero; ``assemble`` does not multiply it by dry mass."""
+    del network, competition
+    gas, dissolved = (s for s in reaction.stoichiometry if s.endswith(("_g", "_e")))
+    into_medium = gas.endswith("_g")
+    species = dissolved if into_medium else gas
+    metabolite = species.rpartition("_")[0]
+    gap = Symbol(f"gas.{metabolite}") - Symbol(species)
+    signed = gap if into_medium else -gap
+    return Symbol(f"transfer.{reaction.id}") * signed / Symbol("dish.density")
+
+
+def _medium_enzyme(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
+    del network, competition
+    substrate = Symbol(reaction.substrates[0])
+    speed, km = Symbol(f"hydrolysis.{reaction.id}.speed"), Symbol(f"hydrolysis.{reaction.id}.km")
+    return speed * substrate / (km + substrate) / Symbol("dish.density")
+
+
+def _medium_oxidation(
+    reaction: Reaction, network: Network, competition: Mapping[str, Expr]
+) -> Expr:
+    del network
+    first, *others = reaction.substrates
+    terms = _saturation(reaction, tuple(others), competition)
+    speed = Symbol(f"speed.{reaction.id}") * Symbol(first) / Symbol("dish.density")
+    return product([speed, *(x / (1.0 + x) for x in terms.values())])

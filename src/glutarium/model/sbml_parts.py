@@ -1,0 +1,201 @@
+"""What an SBML file is made of: ids, formulas and units; :mod:`glutarium.model.sbml` puts it together."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from glutarium.model.expr import (
+    Add,
+    Div,
+    Exp,
+    Expr,
+    Log,
+    Mul,
+    Number,
+    Pow,
+    Symbol,
+    children,
+)
+from glutarium.units import factor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
+
+    from glutarium.model.spec import ModelSpec
+
+__all__ = ["DISH", "BaseUnit", "Ids", "MathTrees", "base_units"]
+
+DISH = "dish"
+"""Id of the one compartment."""
+
+
+class Ids:
+    """SBML ids: one namespace for everything, readable, without collisions.
+
+    Parameters
+    ----------
+    spec
+        The specification to name.
+
+    Attributes
+    ----------
+    states
+        State id → SBML id.
+    symbols
+        Symbol of an expression → SBML id.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._taken = {DISH, "time"}
+        self.states = {s.id: self.give(s.id) for s in spec.states}
+        self.symbols = {f"state:{name}": sid for name, sid in self.states.items()}
+        self.symbols |= {p.id: self.give(p.id) for p in spec.parameters}
+        for name, _ in spec.assignments:
+            self.symbols[name] = self.give(f"conc_{name}" if name in self.states else name)
+
+    def give(self, name: str) -> str:
+        """Return a free id that resembles a name."""
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+        stem = plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
+        sid, n = stem, 1
+        while sid in self._taken:
+            n += 1
+            sid = f"{stem}_{n}"
+        self._taken.add(sid)
+        return sid
+
+
+class MathTrees:
+    """Turns expressions into libSBML's trees; nested sums and products become flat.
+
+    Parameters
+    ----------
+    lib
+        The module ``libsbml``.
+    symbols
+        Symbol → SBML id; ``time`` needs none.
+    """
+
+    def __init__(self, lib: ModuleType, symbols: Mapping[str, str]) -> None:
+        self._lib = lib
+        self._symbols = symbols
+        self._kinds = {
+            Mul: lib.AST_TIMES,
+            Div: lib.AST_DIVIDE,
+            Pow: lib.AST_POWER,
+            Exp: lib.AST_FUNCTION_EXP,
+            Log: lib.AST_FUNCTION_LN,
+        }
+
+    def tree(self, expr: Expr) -> Any:  # noqa: ANN401 - libSBML has no types
+        """Tree of an expression.
+
+        Raises
+        ------
+        TypeError
+            Something that is not an expression.
+        """
+        match expr:
+            case Number(value):
+                return self._leaf(self._lib.AST_REAL, "Value", value)
+            case Symbol("time"):
+                return self._leaf(self._lib.AST_NAME_TIME, "Name", "time")
+            case Symbol(name):
+                return self._leaf(self._lib.AST_NAME, "Name", self._symbols[name])
+            case Mul(Number(-1.0), rest):
+                return self._call(self._lib.AST_MINUS, [rest])
+            case Mul():
+                return self._call(self._kinds[Mul], _operands(expr, Mul))
+            case Add():
+                return self._sum(_operands(expr, Add))
+            case Div() | Pow() | Exp() | Log():
+                return self._call(self._kinds[type(expr)], children(expr))
+            case _:
+                message = f"Not an expression: {expr!r}"
+                raise TypeError(message)
+
+    def _leaf(self, kind: int, field: str, value: str | float) -> Any:  # noqa: ANN401
+        leaf = self._lib.ASTNode(kind)
+        getattr(leaf, f"set{field}")(value)
+        return leaf
+
+    def _call(self, kind: int, operands: Sequence[Expr]) -> Any:  # noqa: ANN401
+        return self._node(kind, [self.tree(operand) for operand in operands])
+
+    def _node(self, kind: int, branches: Sequence[Any]) -> Any:  # noqa: ANN401
+        node = self._lib.ASTNode(kind)
+        for branch in branches:
+            node.addChild(branch)
+        return node
+
+    def _sum(self, terms: Sequence[Expr]) -> Any:  # noqa: ANN401
+        """``a + b - c`` rather than ``a + b + -1 * c``."""
+        added, taken = [], []
+        for term in terms:
+            match term:
+                case Mul(Number(-1.0), rest):
+                    taken.append(rest)
+                case _:
+                    added.append(term)
+        sides = [self._plus(side) for side in (added, taken) if side]
+        return self._node(self._lib.AST_MINUS, sides) if taken else sides[0]
+
+    def _plus(self, terms: Sequence[Expr]) -> Any:  # noqa: ANN401
+        return self.tree(terms[0]) if len(terms) == 1 else self._call(self._lib.AST_PLUS, terms)
+
+
+def _operands(expr: Expr, kind: type[Add] | type[Mul]) -> list[Expr]:
+    """Operands of nested sums or products, left to right; a stack, since long sums nest deeply."""
+    found: list[Expr] = []
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, kind):
+            stack += [item.right, item.left]
+        else:
+            found.append(item)
+    return found
+
+
+class BaseUnit(NamedTuple):
+    """One factor of an SBML unit: ``(multiplier * 10**scale * kind) ** exponent``."""
+
+    kind: str
+    exponent: int
+    scale: int
+    multiplier: float
+
+
+_PREFIX = {"": 0, "k": 3, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}
+# Unit → SBML's word for it and, where that is another unit, that unit as we write it.
+_STEM = {
+    "mol": ("mole", ""),
+    "gDW": ("gram", ""),
+    "g": ("gram", ""),
+    "L": ("litre", ""),
+    "h": ("second", "s"),
+    "atm": ("pascal", "Pa"),
+    "cell": ("item", ""),
+}
+_MOLAR = re.compile(r"([kmunpf]?)M")
+_PART = re.compile(rf"([kmunpf]?)({'|'.join(_STEM)})")
+_PLAIN = ("1", "RT/F")  # equations take the potential as a number of thermal voltages
+
+
+def base_units(text: str) -> list[BaseUnit] | None:
+    """Factors of a unit such as ``mmol/gDW/h``; None where SBML has no word for a part."""
+    if text in _PLAIN:
+        return [BaseUnit("dimensionless", 1, 0, 1.0)]
+    found: list[BaseUnit] = []
+    above, *below = _MOLAR.sub(r"\1mol/L", text).split("/")
+    for part, exponent in [(above, 1), *((b, -1) for b in below)]:
+        match = _PART.fullmatch(part)
+        if match is not None:
+            kind, plain = _STEM[match[2]]
+            times = factor(match[2], plain) if plain else 1.0
+            found.append(BaseUnit(kind, exponent, _PREFIX[match[1]], times))
+        elif (part, exponent) != ("1", 1):
+            return None
+    return found
