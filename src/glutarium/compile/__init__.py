@@ -1,0 +1,8 @@
+"""From a model specification to a numerical kernel; :mod:`glutarium.compile.pipeline` is the map."""
+
+from glutarium.compile.analyse import moieties
+from glutarium.compile.compiled import BuildRecord, CompiledKernel
+from glutarium.compile.dump import STAGES, dump
+from glutarium.compile.pipeline import compile_spec
+
+__all__ = ["STAGES", "BuildRecord", "CompiledKernel", "compile_spec", "dump", "moieties"]

@@ -1,0 +1,144 @@
+"""Compiled kernels on disk, found by the hash of everything that shapes them.
+
+One file holds one kernel: the object code and the pattern of its arrays, in a zip container. It is
+written beside its place and moved there, so several processes may share a folder. A damaged file
+counts as absent. The folder holds machine code that is run: keep it where only its owner can write.
+
+The folder is ``$GLUTARIUM_CACHE``, or the user's cache folder of the platform. Set
+``GLUTARIUM_CACHE=off`` to compile anew every time.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import llvmlite
+import numpy as np
+
+from glutarium.kernel import Sparsity
+
+if TYPE_CHECKING:
+    from glutarium.kernel import IntArray
+
+__all__ = ["Artifact", "cache_folder", "file_of", "find", "keep_source", "key_of", "store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A compiled model without its names: what the cache stores.
+
+    Attributes
+    ----------
+    code
+        Relocatable object code.
+    sparsity
+        Pattern of the Jacobian.
+    n_derived
+        Number of derived parameters.
+    """
+
+    code: bytes
+    sparsity: Sparsity
+    n_derived: int
+
+
+def cache_folder(chosen: Path | None = None) -> Path | None:
+    """Folder to use: the chosen one, ``$GLUTARIUM_CACHE`` or the platform's; None for no cache."""
+    if chosen is not None:
+        return chosen
+    named = os.environ.get("GLUTARIUM_CACHE", "")
+    if named.lower() == "off":
+        return None
+    return Path(named).expanduser() if named else _platform_folder() / "glutarium" / "kernels"
+
+
+def _platform_folder() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def key_of(structure: str, target: str) -> str:
+    """Hash of a model structure, a target machine and the code that translates between them."""
+    parts = (structure, target, llvmlite.__version__, _generator())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+@functools.cache
+def _generator() -> str:
+    """Hash of this room's own source, so that a changed generator finds no stale kernels."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def file_of(folder: Path | None, key: str) -> Path | None:
+    """Where a kernel is stored."""
+    return None if folder is None else folder / f"{key}.kernel"
+
+
+def find(folder: Path | None, key: str) -> Artifact | None:
+    """Return the stored kernel, or None when there is none that can be read."""
+    path = file_of(folder, key)
+    if path is None:
+        return None
+    try:
+        with zipfile.ZipFile(path) as file:
+            pattern = Sparsity(_ints(file.read("indptr")), _ints(file.read("indices")))
+            return Artifact(file.read("code"), pattern, int(file.read("n_derived")))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
+
+
+def _ints(data: bytes) -> IntArray:
+    return np.frombuffer(data, dtype=np.int32)
+
+
+def store(folder: Path | None, key: str, artifact: Artifact) -> Path | None:
+    """Store a kernel; return its file, or None when the folder cannot be written."""
+    path = file_of(folder, key)
+    if path is None:
+        return None
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("code", artifact.code)
+        file.writestr("indptr", artifact.sparsity.indptr.tobytes())
+        file.writestr("indices", artifact.sparsity.indices.tobytes())
+        file.writestr("n_derived", str(artifact.n_derived))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _write(path, buffer.getvalue())
+    except OSError:  # a read-only home must not stop a run; the next one compiles again
+        return None
+
+
+def _write(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def keep_source(folder: Path | None, key: str, text: str) -> Path:
+    """Keep generated code that could not be compiled, for a bug report; return its file."""
+    target = folder or Path(tempfile.gettempdir()) / "glutarium"
+    target.mkdir(parents=True, exist_ok=True)
+    return _write(target / f"failed-{key}.ll", text.encode())

@@ -1,0 +1,287 @@
+"""Stage 4: write the graph as LLVM assembly with biological names.
+
+Four functions come out, each one straight line of code on arrays::
+
+    prep(p, d)                  derived parameters: whatever depends on parameters alone
+    rhs(t, y, p, d, out)        rates of change
+    jacobian(t, y, p, d, out)   non-zeros of the Jacobian
+    observe(t, y, p, d, out)    observables
+
+The value type is a parameter (:class:`Lanes`): one lane is a plain ``double``; with eight lanes every
+value is a ``<8 x double>``, arrays hold eight neighbouring copies of each entry, and the same code
+serves eight cells at once. For a single lane three entry points are added (``call_rhs`` and so on)
+that compare the parameters with those of the previous call and run ``prep`` only when they differ.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glutarium.compile.graph import TINY, Op, reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from glutarium.compile.differentiate import Differentiated
+    from glutarium.compile.graph import Graph
+
+__all__ = ["Lanes", "Source", "emit"]
+
+_BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
+_CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
+_ARRAYS = {Op.STATE: "y", Op.PARAMETER: "p"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The value type of the generated code.
+
+    Attributes
+    ----------
+    width
+        Number of models that one call advances side by side.
+    """
+
+    width: int = 1
+
+    @property
+    def type(self) -> str:
+        """LLVM type of one value."""
+        return "double" if self.width == 1 else f"<{self.width} x double>"
+
+    @property
+    def flag(self) -> str:
+        """LLVM type of one truth value."""
+        return "i1" if self.width == 1 else f"<{self.width} x i1>"
+
+    @property
+    def suffix(self) -> str:
+        """Suffix of overloaded intrinsics."""
+        return "f64" if self.width == 1 else f"v{self.width}f64"
+
+    def constant(self, value: float) -> str:
+        """Return a literal in all lanes, written bit by bit."""
+        bits = f"0x{struct.unpack('>Q', struct.pack('>d', value))[0]:016X}"
+        return bits if self.width == 1 else f"splat (double {bits})"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Generated code and the sizes of its arrays.
+
+    Attributes
+    ----------
+    text
+        LLVM assembly.
+    n_derived
+        Number of derived parameters, the length of ``d``.
+    width
+        Lanes of the code.
+    """
+
+    text: str
+    n_derived: int
+    width: int
+
+
+def emit(model: Differentiated, lanes: Lanes | None = None) -> Source:
+    """Write the code of a model.
+
+    Parameters
+    ----------
+    model
+        The differentiated model.
+    lanes
+        Value type; one lane by default.
+    """
+    lanes = lanes or Lanes()
+    lowered = model.lowered
+    outputs = {"rhs": lowered.rates, "jacobian": model.entries, "observe": lowered.observables}
+    derived = _derived(model.graph, [node for nodes in outputs.values() for node in nodes])
+    position = {node: i for i, node in enumerate(derived)}
+    parts = [_header(lowered.analysis.spec.name, lanes)]
+    parts.append(_Function("prep", model, lanes, {}).write(derived, ["p", "d"], "d"))
+    for name, nodes in outputs.items():
+        function = _Function(name, model, lanes, position)
+        parts.append(function.write(nodes, ["t", "y", "p", "d", "out"], "out"))
+    if lanes.width == 1:
+        parts.append(_entries(list(outputs), len(lowered.analysis.parameter_index)))
+    return Source("\n".join(parts), len(derived), lanes.width)
+
+
+def _derived(graph: Graph, roots: Iterable[int]) -> tuple[int, ...]:
+    """Parameter-only values that varying values or outputs use directly."""
+    stored = (Op.CONSTANT, Op.PARAMETER)
+    wanted = set(roots)
+    for node in reachable(graph.nodes, wanted):
+        if graph.varies[node]:
+            wanted.update(graph.nodes[node].args)
+    return tuple(
+        sorted(n for n in wanted if not graph.varies[n] and graph.nodes[n].op not in stored)
+    )
+
+
+def _header(name: str, lanes: Lanes) -> str:
+    kind, suffix = lanes.type, lanes.suffix
+    lines = [f"; Kernel of the model {name!r}, {lanes.width} lane(s)".replace("\n", " ")]
+    lines += [f"declare {kind} @llvm.{f}.{suffix}({kind})" for f in ("exp", "log")]
+    lines += [f"declare {kind} @llvm.pow.{suffix}({kind}, {kind})"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(name: str) -> str:
+    """Escape a label so that it can name a register; readable names stay readable."""
+    safe = "".join(
+        c if c.isascii() and c.isprintable() and c not in '"\\' else _escaped(c) for c in name
+    )
+    return f'%"{safe}"'
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"\\{byte:02X}" for byte in character.encode())
+
+
+class _Function:
+    """Writes one function; values are computed where the first output needs them.
+
+    Parameters
+    ----------
+    name
+        Name of the function.
+    model
+        Where nodes and labels come from.
+    lanes
+        Value type.
+    derived
+        Node → position in ``d``; these are loaded instead of computed.
+    """
+
+    def __init__(
+        self, name: str, model: Differentiated, lanes: Lanes, derived: Mapping[int, int]
+    ) -> None:
+        self._name = name
+        self._nodes = model.graph.nodes
+        self._labels = model.labels
+        self._lanes = lanes
+        self._derived = derived
+        self._registers: dict[int, str] = {}
+        self._lines: list[str] = []
+
+    def write(self, outputs: Sequence[int], arguments: Sequence[str], target: str) -> str:
+        """Return the text of the function that stores the outputs in order."""
+        for position, node in enumerate(outputs):
+            self._compute(node)
+            pointer = self._pointer(target, position, f".o{position}")
+            self._line(f"store {self._lanes.type} {self._registers[node]}, ptr {pointer}, align 8")
+        signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
+        head = f"define void @{self._name}({signature}) nounwind {{"
+        return "\n".join([head, *self._lines, "  ret void", "}", ""])
+
+    def _line(self, text: str) -> None:
+        self._lines.append("  " + text)
+
+    def _compute(self, root: int) -> None:
+        """Make sure that a value has a register, operands first."""
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            waiting = [a for a in self._operands(node) if a not in self._registers]
+            if waiting and node not in self._registers:
+                stack.extend(reversed(waiting))
+                continue
+            stack.pop()
+            if node not in self._registers:
+                self._registers[node] = self._value(node)
+
+    def _operands(self, node: int) -> tuple[int, ...]:
+        return () if node in self._derived else self._nodes[node].args
+
+    def _value(self, node: int) -> str:
+        """Write the instruction of one node and return its register or literal."""
+        kind = self._lanes.type
+        op = self._nodes[node].op
+        if op is Op.CONSTANT:
+            return self._lanes.constant(self._nodes[node].value)
+        register = self._register(node)
+        if node in self._derived:
+            return self._load(register, "d", self._derived[node])
+        if op in _ARRAYS:
+            return self._load(register, _ARRAYS[op], self._nodes[node].slot)
+        if op is Op.TIME:
+            return self._load(register, "t", 0)
+        args = [self._registers[a] for a in self._nodes[node].args]
+        if op in _BINARY:
+            self._line(f"{register} = {_BINARY[op]} {kind} {args[0]}, {args[1]}")
+        elif op in _CALLS:
+            listed = ", ".join(f"{kind} {a}" for a in args)
+            function = f"@llvm.{_CALLS[op]}.{self._lanes.suffix}"
+            self._line(f"{register} = call {kind} {function}({listed})")
+        else:
+            self._other(node, register, args[0])
+        return register
+
+    def _other(self, node: int, register: str, a: str) -> None:
+        kind, constant = self._lanes.type, self._lanes.constant
+        match self._nodes[node].op:
+            case Op.NEGATE:
+                self._line(f"{register} = fneg {kind} {a}")
+            case Op.RECIPROCAL:
+                self._line(f"{register} = fdiv {kind} {constant(1.0)}, {a}")
+            case Op.GUARD:  # an ordered comparison: NaN is not below and stays NaN
+                self._line(f"%.below{node} = fcmp olt {kind} {a}, {constant(TINY)}")
+                self._select(register, f"%.below{node}", constant(TINY), a)
+            case Op.STEP:
+                self._line(f"%.above{node} = fcmp ogt {kind} {a}, {constant(TINY)}")
+                self._select(register, f"%.above{node}", constant(1.0), constant(0.0))
+
+    def _select(self, register: str, flag: str, a: str, b: str) -> None:
+        kind = self._lanes.type
+        self._line(f"{register} = select {self._lanes.flag} {flag}, {kind} {a}, {kind} {b}")
+
+    def _register(self, node: int) -> str:
+        """Name of a node; unlabelled ones start with a dot, as no label of a model may clash."""
+        return _quoted(self._labels.get(node, f".{node}"))
+
+    def _load(self, register: str, array: str, index: int) -> str:
+        pointer = self._pointer(array, index, f".{array}{index}")
+        self._line(f"{register} = load {self._lanes.type}, ptr {pointer}, align 8")
+        return register
+
+    def _pointer(self, array: str, index: int, name: str) -> str:
+        self._line(f"%{name} = getelementptr {self._lanes.type}, ptr %.{array}, i64 {index}")
+        return f"%{name}"
+
+
+_ENTRY = """
+define void @call_{name}(double %t, ptr %y, ptr %p, ptr %memo, ptr %d, ptr %out) nounwind {{
+  %time = alloca double
+  store double %t, ptr %time
+  call void @refresh(ptr %p, ptr %memo, ptr %d)
+  call void @{name}(ptr %time, ptr %y, ptr %p, ptr %d, ptr %out)
+  ret void
+}}
+"""
+
+_REFRESH = """
+; Runs prep when the parameters differ from those of the last call, bit by bit.
+declare i32 @memcmp(ptr, ptr, i64)
+declare ptr @memcpy(ptr, ptr, i64)
+define void @refresh(ptr %p, ptr %memo, ptr %d) nounwind {{
+  %order = call i32 @memcmp(ptr %p, ptr %memo, i64 {size})
+  %same = icmp eq i32 %order, 0
+  br i1 %same, label %done, label %changed
+changed:
+  %copy = call ptr @memcpy(ptr %memo, ptr %p, i64 {size})
+  call void @prep(ptr %p, ptr %d)
+  br label %done
+done:
+  ret void
+}}
+"""
+
+
+def _entries(names: Sequence[str], n_parameters: int) -> str:
+    entries = "".join(_ENTRY.format(name=name) for name in names)
+    return _REFRESH.format(size=8 * n_parameters) + entries

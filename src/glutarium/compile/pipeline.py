@@ -1,0 +1,141 @@
+"""From a specification to a kernel, in five stages.
+
+=====  =============  ==================  ==================  =========================================
+stage  module         takes               gives               does
+=====  =============  ==================  ==================  =========================================
+1      analyse        ``ModelSpec``       ``Analysis``        checks names, numbers them
+2      lower          ``Analysis``        ``Lowered``         writes all expressions into one graph
+3      differentiate  ``Lowered``         ``Differentiated``  adds the sparse Jacobian to the graph
+4      emit           ``Differentiated``  ``Source``          writes LLVM assembly
+5      load           ``Source``          ``CompiledKernel``  assembles it and makes it callable
+=====  =============  ==================  ==================  =========================================
+
+:mod:`glutarium.compile.dump` shows what each stage made. When the cache holds the kernel, only the
+loading is left to do.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from glutarium.compile.analyse import analyse
+from glutarium.compile.cache import (
+    Artifact,
+    cache_folder,
+    file_of,
+    find,
+    keep_source,
+    key_of,
+    store,
+)
+from glutarium.compile.compiled import BuildRecord, CompiledKernel
+from glutarium.compile.differentiate import differentiate
+from glutarium.compile.emit import emit
+from glutarium.compile.load import object_code, target_name
+from glutarium.compile.lower import lower
+from glutarium.errors import CompileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from glutarium.compile.emit import Source
+    from glutarium.model.spec import ModelSpec
+
+__all__ = ["compile_spec"]
+
+
+def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKernel:
+    """Compile a specification, or load its kernel from the cache.
+
+    Parameters
+    ----------
+    spec
+        The specification. Values of parameters and initial states do not count for the cache.
+    cache
+        Folder of compiled kernels; see :mod:`glutarium.compile.cache` for the default.
+
+    Returns
+    -------
+    CompiledKernel
+        The kernel; its ``record`` tells the time of each stage.
+
+    Raises
+    ------
+    CompileError
+        The specification is inconsistent, or LLVM refused the generated code; the message then
+        names the file that keeps it.
+    """
+    folder = cache_folder(cache)
+    watch = _Watch()
+    with watch("key"):
+        key = key_of(spec.structure_hash(), target_name())
+    with watch("find"):
+        artifact = find(folder, key)
+    cached = artifact is not None
+    if artifact is None:
+        artifact = _build(spec, folder, key, watch)
+        file = store(folder, key, artifact)
+    else:
+        file = file_of(folder, key)
+    record = BuildRecord(key, file, cached, watch.seconds)
+    with watch("load"):
+        return CompiledKernel(spec, artifact, record)
+
+
+def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Artifact:
+    with watch("analyse"):
+        analysis = analyse(spec)
+    with watch("lower"):
+        lowered = lower(analysis)
+    with watch("differentiate"):
+        model = differentiate(lowered)
+    with watch("emit"):
+        source = emit(model)
+    with watch("assemble"):
+        code = _assemble(source, spec.name, folder, key)
+    return Artifact(code, model.sparsity, source.n_derived)
+
+
+def _assemble(source: Source, name: str, folder: Path | None, key: str) -> bytes:
+    """Assemble; keep the text for a report when that fails."""
+    try:
+        return object_code(source.text)
+    except CompileError as error:
+        file = keep_source(folder, key, source.text)
+        message = (
+            f"Model {name!r} could not be compiled. {error.message} The code is kept in {file}; "
+            "please report it together with the model."
+        )
+        raise CompileError(message) from error
+
+
+class _Watch:
+    """Collects the time of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time what happens inside the block."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = time.perf_counter() - start
+
+
+def _rebuild(spec: ModelSpec, folder: Path | None) -> CompiledKernel:
+    return compile_spec(spec, cache=folder)
+
+
+def _reduce(kernel: CompiledKernel) -> tuple[Callable[..., CompiledKernel], tuple[object, ...]]:
+    file = kernel.record.file
+    return _rebuild, (kernel.spec, file.parent if file else None)
+
+
+copyreg.pickle(CompiledKernel, _reduce)  # machine code does not travel: it is rebuilt on arrival

@@ -1,0 +1,75 @@
+"""Every stage can be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from glutarium.compile import STAGES, dump
+from glutarium.compile.load import object_code
+from glutarium.errors import CompileError
+from glutarium.model.expr import Symbol
+from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
+
+
+@pytest.fixture
+def enzyme() -> ModelSpec:
+    gln = Symbol("gln_c")
+    rate = Symbol("vmax.GLS") * gln / (Symbol("km.GLS.gln_c") + gln)
+    return ModelSpec(
+        "enzyme",
+        tuple(State(s, s, "mM", 1.0, 1e-9) for s in ("gln_c", "glu_c")),
+        (Parameter("vmax.GLS", 2.0, "mM/h"), Parameter("km.GLS.gln_c", 0.5, "mM")),
+        tuple((s, Symbol(f"state:{s}")) for s in ("gln_c", "glu_c")),
+        (Flux("GLS", rate, rate, {"gln_c": -1.0, "glu_c": 1.0}),),
+        (Observable("flux.GLS", rate, "mM/h"),),
+    )
+
+
+def test_spec_shows_equations(enzyme: ModelSpec) -> None:
+    text = dump(enzyme, "spec")
+    assert "d state:glu_c/dt = 1 * (+1 extent:GLS) + 0" in text
+    assert "parameter km.GLS.gln_c = 0.5 mM" in text
+
+
+def test_ir_shows_shared_values(enzyme: ModelSpec) -> None:
+    text = dump(enzyme, "ir")
+    assert "d state:glu_c/dt := rate:GLS" in text
+    assert "flux.GLS := rate:GLS" in text
+    assert text.count("1/") == 1
+
+
+def test_code_names_biology(enzyme: ModelSpec) -> None:
+    text = dump(enzyme, "code")
+    assert '%"rate:GLS" = fmul double' in text
+    assert '%"km.GLS.gln_c" = load double' in text
+    assert all(f"define void @{name}(" in text for name in ("prep", "rhs", "jacobian", "observe"))
+
+
+def test_jacobian_shows_every_entry(enzyme: ModelSpec) -> None:
+    text = dump(enzyme, "jacobian")
+    entries = [line.split(" = ")[0] for line in text.splitlines() if line.startswith("d(d ")]
+    assert entries == [
+        "d(d gln_c/dt)/d gln_c",
+        "d(d glu_c/dt)/d gln_c",
+        "d(d glu_c/dt)/d glu_c",
+    ]
+    assert "rate:GLS = " in text
+
+
+def test_unknown_stage_lists_the_known_ones(enzyme: ModelSpec) -> None:
+    with pytest.raises(CompileError, match="spec, ir, code, jacobian"):
+        dump(enzyme, "lu")
+    assert tuple(STAGES) == ("spec", "ir", "code", "jacobian")
+
+
+def test_odd_names_survive(enzyme: ModelSpec) -> None:
+    odd = 'a "quoted" \\ βname'
+    spec = ModelSpec(
+        odd,
+        (State("x", "x", "mM", 1.0, 1e-9, direct=Symbol(odd) * Symbol(".1")),),
+        (Parameter(odd, 1.0, "1"), Parameter(".1", 1.0, "1")),
+        (),
+        (),
+        (),
+    )
+    assert object_code(dump(spec, "code"))
