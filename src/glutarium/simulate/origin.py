@@ -1,0 +1,209 @@
+"""Shares of atoms that stem from glutamine of the medium: one linear system per element and time.
+
+At isotopic quasi-steady state the share of a part of a molecule is the mean of the shares of what flows
+into it. Net fluxes carry atoms as :mod:`glutarium.model.transfers` says. Glutamine of the medium has
+share one, biomass and the surroundings zero; what nothing flows into keeps the share that it had.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.linalg import splu
+
+if TYPE_CHECKING:
+    from glutarium.kernel import Array
+    from glutarium.model.atoms import Node
+    from glutarium.model.network import Network
+    from glutarium.model.transfers import Transfers
+
+__all__ = ["SOURCE", "ElementMap", "Origin", "element_map", "find_origin"]
+
+SOURCE = "gln_e"
+
+# A reaction this much slower than the fastest one is noise of a solver and moves no atoms.
+STILL = 1e-13
+
+Indices: TypeAlias = npt.NDArray[np.intp]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ElementMap:
+    """The ways of one element through a network, as arrays.
+
+    Attributes
+    ----------
+    nodes
+        Parts of species, in the order of all arrays of shape ``(n_nodes,)``.
+    atoms
+        Atoms per molecule, shape ``(n_nodes,)``.
+    species
+        Position of every node's species in ``network.dynamic``, shape ``(n_nodes,)``.
+    source, medium, cell
+        Glutamine of the medium; other species of the medium; pools of the cells. Shape ``(n_nodes,)``;
+        what is none of them is biomass or a ledger of the surroundings.
+    donor, acceptor, reaction
+        Nodes, and position in ``network.reactions``, of every passage, shape ``(n_passages,)``.
+    passed
+        Atoms per turnover, shape ``(n_passages,)``.
+    """
+
+    nodes: tuple[Node, ...]
+    atoms: Array
+    species: Indices
+    source: Mask
+    medium: Mask
+    cell: Mask
+    donor: Indices
+    acceptor: Indices
+    reaction: Indices
+    passed: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the atoms of one element come from at one time.
+
+    Attributes
+    ----------
+    shares
+        Share of every node that stems from glutamine of the medium, shape ``(n_nodes,)``.
+    gain
+        Atoms from glutamine that a node gains less those that it loses, mmol/gDW/h, shape
+        ``(n_nodes,)``; for glutamine of the medium only what is given back.
+    uptake
+        Atoms of glutamine that leave the medium, mmol/gDW/h.
+    """
+
+    shares: Array
+    gain: Array
+    uptake: float
+
+
+def element_map(network: Network, transfers: Transfers, element: str) -> ElementMap:
+    """Index the passages of one element, ``C`` or ``N``."""
+    dynamic = {s: i for i, s in enumerate(network.dynamic)}
+    order = {r: i for i, r in enumerate(network.reactions)}
+    atoms = {v: n for v, n in transfers.atoms[element].items() if v.species in dynamic}
+    at = {v: i for i, v in enumerate(atoms)}
+    place = np.array([network.substances[v.species].compartment for v in atoms])
+    source = np.array([v.species == SOURCE for v in atoms], dtype=np.bool_)
+    passages = transfers.passages[element]
+    return ElementMap(
+        nodes=tuple(atoms),
+        atoms=np.array(list(atoms.values())),
+        species=np.array([dynamic[v.species] for v in atoms], dtype=np.intp),
+        source=source,
+        medium=(place == "e") & ~source,
+        cell=(place == "c") | (place == "m"),
+        donor=np.array([at[p.donor] for p in passages], dtype=np.intp),
+        acceptor=np.array([at[p.acceptor] for p in passages], dtype=np.intp),
+        reaction=np.array([order[p.reaction] for p in passages], dtype=np.intp),
+        passed=np.array([p.atoms for p in passages]),
+    )
+
+
+def find_origin(
+    ways: ElementMap, rates: Array, before: Array, contents: Array, stock: Array | None = None
+) -> Origin:
+    """Solve for the shares of all nodes.
+
+    Parameters
+    ----------
+    ways
+        The element.
+    rates
+        Net rates of all reactions, mmol/gDW/h, shape ``(n_reactions,)``.
+    before
+        Shares that hold for the medium and where nothing flows in, shape ``(n_nodes,)``.
+    contents
+        Atoms in every node, mmol/gDW; weights where a closed cycle has no inflow at all.
+    stock
+        Rate at which what was in the medium before flows into it, mmol/gDW/h, shape ``(n_nodes,)``;
+        None where the medium is so large that it keeps its shares.
+    """
+    giver, taker, flow = _directed(ways, rates)
+    mixing = ways.cell if stock is None else ways.cell | ways.medium
+    stored = np.zeros(len(ways.nodes)) if stock is None else stock
+    inflow: Array = np.bincount(taker, flow, len(ways.nodes)) + stored
+    shares = np.where(ways.source, 1.0, before)
+    free = mixing & (inflow > 0.0)
+    fed = _reached(~free | (stored > 0.0), giver, taker) & free
+    _mix_closed(shares, free & ~fed, (giver, taker), contents)
+    kept = stored * shares / np.where(fed, inflow, 1.0)
+    _solve(shares, fed, (giver, taker, flow / inflow[taker]), kept)
+    carried = flow * shares[giver]
+    gained = np.bincount(taker, carried, len(ways.nodes))
+    lost = np.bincount(giver, carried, len(ways.nodes))
+    gain = np.where(ways.source, gained, gained - lost)
+    return Origin(shares, gain, float(lost[ways.source].sum()))
+
+
+def _directed(ways: ElementMap, rates: Array) -> tuple[Indices, Indices, Array]:
+    """Giver, taker and atoms per hour of every passage that runs, in the direction of the net flux."""
+    moving = np.abs(rates) > STILL * np.abs(rates).max(initial=0.0)
+    runs = moving[ways.reaction]
+    speed = rates[ways.reaction][runs]
+    donor, acceptor = ways.donor[runs], ways.acceptor[runs]
+    giver = np.where(speed > 0.0, donor, acceptor)
+    taker = np.where(speed > 0.0, acceptor, donor)
+    return giver, taker, np.abs(speed) * ways.passed[runs]
+
+
+def _reached(roots: Mask, giver: Indices, taker: Indices) -> Mask:
+    """Nodes that anything from a root gets to, the roots included."""
+    n = len(roots)
+    first = np.flatnonzero(roots)
+    rows = np.concatenate([giver, np.full(len(first), n)])
+    columns = np.concatenate([taker, first])
+    graph = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n + 1, n + 1))
+    reached = np.zeros(n + 1, dtype=np.bool_)
+    reached[breadth_first_order(graph, n, return_predecessors=False)] = True
+    return reached[:n]
+
+
+def _mix_closed(
+    shares: Array, closed: Mask, ends: tuple[Indices, Indices], contents: Array
+) -> None:
+    """Give nodes that only feed each other one share: the mean of what they held."""
+    if not closed.any():
+        return
+    giver, taker = ends
+    inside = closed[giver] & closed[taker]
+    n = len(shares)
+    links = sparse.csr_array(
+        (np.ones(int(inside.sum())), (giver[inside], taker[inside])), shape=(n, n)
+    )
+    label = connected_components(links, directed=False)[1][closed]
+    # A cycle without contents has nothing to weigh by: all its nodes count the same.
+    weight = np.where(contents[closed] > 0.0, contents[closed], np.finfo(np.float64).tiny)
+    mixed = np.bincount(label, weight * shares[closed])[label] / np.bincount(label, weight)[label]
+    shares[closed] = mixed
+
+
+def _solve(
+    shares: Array, fed: Mask, passages: tuple[Indices, Indices, Array], stored: Array
+) -> None:
+    """Set the shares of nodes that are fed: ``x_v = sum of weight * x_giver + stored``."""
+    giver, taker, weight = passages
+    unknown = np.flatnonzero(fed)
+    if len(unknown) == 0:
+        return
+    position = np.cumsum(fed) - 1
+    known = fed[taker] & ~fed[giver]
+    right = stored[unknown] + np.bincount(
+        position[taker[known]], weight[known] * shares[giver[known]], len(unknown)
+    )
+    inner = fed[taker] & fed[giver]
+    mixing = sparse.csc_array(
+        (weight[inner], (position[taker[inner]], position[giver[inner]])),
+        shape=(len(unknown), len(unknown)),
+    )
+    matrix = sparse.csc_matrix(sparse.eye_array(len(unknown)) - mixing)
+    shares[unknown] = splu(matrix).solve(right)

@@ -1,0 +1,304 @@
+"""From what the kernel observes to the observables of studies.
+
+Every supported observable is a :class:`Reading`: a linear combination of kernel observables, possibly
+over another one. What the model cannot read is a :class:`Missing`, which names what is not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.model.genes import parse_rule
+from glutarium.names import Observable
+from glutarium.units import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from glutarium.kernel import Array
+    from glutarium.names import Vocabulary
+    from glutarium.simulate.cell import Lane
+    from glutarium.simulate.model import CellModel
+
+__all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
+
+# Fluxes and growth are read as means over this last share of a run (study format).
+LAST_SHARE = 0.1
+RATES = ("growth_rate", "flux", "reaction", "uptake", "secretion", "exchange")
+CELL = "tumour"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What an observable would need that the model does not have."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read an observable.
+
+    Attributes
+    ----------
+    top, bottom
+        Kernel observable → weight; without ``bottom`` the value is ``top`` alone.
+    unit
+        Unit of the value.
+    averaged
+        Whether it is read as a mean over the end of the run.
+    relative
+        Whether the value is divided by that at rest.
+    complement
+        Whether one minus the value is meant.
+    """
+
+    top: Mapping[str, float]
+    unit: str
+    bottom: Mapping[str, float] | None = None
+    averaged: bool = False
+    relative: bool = False
+    complement: bool = False
+
+
+def reading_of(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """How the model reads an observable, or what it lacks."""
+    if observable.system == "medium":
+        return _medium(observable, model)
+    if observable.system != "cell" or observable.place != CELL:
+        where = observable.place or observable.system
+        return Missing(where, "only the tumour cell and its medium are modelled yet")
+    family = _FAMILIES.get(observable.family)
+    if family is None:
+        return Missing(observable.family, "this kind of read-out is not modelled yet")
+    found = family(observable, model, vocabulary)
+    if isinstance(found, Missing):
+        return found
+    return replace(found, averaged=observable.family in RATES)
+
+
+def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
+    """Values over the lane's times, shape ``(n,)``."""
+    values = _combine(reading, lane.observed, model)
+    if reading.relative:
+        values = values / _combine(reading, lane.at_rest[None, :], model)[0]
+    return 1.0 - values if reading.complement else values
+
+
+def at_end(reading: Reading, times: Array, values: Array, at_h: float | None = None) -> float:
+    """One number: the value at a time, at the end, or the mean over the end of the run."""
+    if not len(times):
+        return float("nan")
+    if at_h is not None:
+        return float(np.interp(at_h, times, values))
+    if not reading.averaged or len(times) == 1:
+        return float(values[-1])
+    start = times[-1] - LAST_SHARE * (times[-1] - times[0])
+    inner = times[times > start]
+    grid = np.concatenate([[start], inner])
+    sampled = np.interp(grid, times, values)
+    return float(np.trapezoid(sampled, grid) / (grid[-1] - grid[0]))
+
+
+def _combine(reading: Reading, observed: Array, model: CellModel) -> Array:
+    top = _weighted(reading.top, observed, model)
+    if reading.bottom is None:
+        return top
+    bottom = _weighted(reading.bottom, observed, model)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(top / bottom)
+
+
+def _weighted(weights: Mapping[str, float], observed: Array, model: CellModel) -> Array:
+    columns = [model.observable_index[name] for name in weights]
+    return np.asarray(observed[:, columns] @ np.array(list(weights.values())))
+
+
+def _medium(observable: Observable, model: CellModel) -> Reading | Missing:
+    species = _species(observable.item, model, "e")
+    if not species:
+        return Missing(observable.item, "the medium of the model does not hold it")
+    return Reading({f"conc.{s}": 1.0 for s in species}, "mM")
+
+
+def _ids(item: str, model: CellModel) -> tuple[str, ...]:
+    """Metabolite ids of a pool's name: one, or the members of a group."""
+    group = model.base.groups.get("pool", item)
+    if group is not None:
+        return group.members
+    return tuple(m.id for m in model.base.metabolites if m.name == item)
+
+
+def _species(item: str, model: CellModel, compartments: str) -> list[str]:
+    known = model.network.substances
+    names = [f"{m}_{c}" for m in _ids(item, model) for c in compartments]
+    return [s for s in names if s in known and not known[s].buffered]
+
+
+def _volume(model: CellModel, compartment: str) -> float:
+    """mL per gDW."""
+    return model.network.constants[f"volume.{compartment}"].value
+
+
+def _growth(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
+    del observable, model, vocabulary
+    return Reading({"growth_rate": 1.0}, "1/h")
+
+
+def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
+    del observable, vocabulary
+    return Reading({"mass": model.network.constants["dish.density"].value}, "gDW/L")
+
+
+def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    del vocabulary
+    if observable.form:
+        return Missing(observable.form, "protein and mRNA are not states yet")
+    inside = {"cytosol": "c", "mito": "m", "": "cm"}.get(observable.compartment, "")
+    species = _species(observable.item, model, inside)
+    macro = _species(observable.item, model, "b")
+    if macro and not species:
+        return Reading({f"conc.{s}": 1.0 for s in macro}, "mmol/gDW")
+    if not species:
+        return Missing(observable.item, "the network has no such pool")
+    whole = sum(_volume(model, c) for c in inside)
+    weights = {f"conc.{s}": _volume(model, s[-1]) / whole for s in species}
+    return Reading(weights, "mM")
+
+
+def _rates(item: str, model: CellModel) -> dict[str, float]:
+    """Reaction → weight of a process, gene or reaction; empty if unknown."""
+    shares = model.base.processes.where("process", item)
+    if shares:
+        return {s.reaction: s.weight for s in shares}
+    if item in model.network.reactions:
+        return {item: 1.0}
+    weights: dict[str, float] = defaultdict(float)
+    for reaction in model.network.reactions.values():
+        for isozyme in parse_rule(reaction.genes):
+            if item in isozyme.genes:
+                weights[reaction.id] += isozyme.share
+    return dict(weights)
+
+
+def _reaction(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    del vocabulary
+    weights = _rates(observable.item, model)
+    if not weights:
+        return Missing(observable.item, "no reaction of the network carries it")
+    return Reading({f"rate.{r}": w for r, w in weights.items()}, "mmol/gDW/h")
+
+
+def _flux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """mM/h of cell volume."""
+    found = _reaction(observable, model, vocabulary)
+    if isinstance(found, Missing):
+        return found
+    factor = 1.0 / convert(_volume(model, "c") + _volume(model, "m"), "mL", "L")
+    return Reading({r: w * factor for r, w in found.top.items()}, "mM/h")
+
+
+def _exchange_weights(item: str, model: CellModel) -> dict[str, float]:
+    """Net uptake of a compound of the medium, mmol/gDW/h, as weights of cell reactions."""
+    weights: dict[str, float] = defaultdict(float)
+    species = set(_species(item, model, "e"))
+    for reaction in model.network.reactions.values():
+        if reaction.subsystem == "medium":
+            continue
+        for s, n in reaction.stoichiometry.items():
+            if s in species:
+                weights[f"rate.{reaction.id}"] -= n
+    return dict(weights)
+
+
+def _exchange(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    del vocabulary
+    weights = _exchange_weights(observable.item, model)
+    if not weights:
+        return Missing(observable.item, "the cell of the model does not exchange it")
+    if observable.family == "exchange":
+        return Reading(weights, "mmol/gDW/h")
+    sign = -1.0 if observable.family == "secretion" else 1.0
+    dry = model.network.constants["cell.dry_mass"].value
+    factor = sign * dry * convert(1.0, "mmol/g", "fmol/pg")
+    return Reading({r: w * factor for r, w in weights.items()}, "fmol/cell/h")
+
+
+def _ratio(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    if not observable.other:
+        return _named_ratio(observable, model, vocabulary)
+    sides = [
+        _pool(replace(observable, family="pool", item=item, other=""), model, vocabulary)
+        for item in (observable.item, observable.other)
+    ]
+    for side in sides:
+        if isinstance(side, Missing):
+            return side
+    top, bottom = (s.top for s in sides if isinstance(s, Reading))
+    return Reading(top, "1", bottom=bottom)
+
+
+def _named_ratio(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    record = model.base.ratios.get(observable.item)
+    if record is None:
+        return Missing(observable.item, "the model has no such ratio")
+    sides = [
+        reading_of(Observable.parse(f"{CELL}.{text}", vocabulary), model, vocabulary)
+        for text in (record.top, record.bottom)
+    ]
+    for side in sides:
+        if isinstance(side, Missing):
+            return side
+    top, bottom = (s.top for s in sides if isinstance(s, Reading))
+    return Reading(top, "1", bottom=bottom)
+
+
+def _expression(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    """Protein level relative to rest."""
+    del vocabulary
+    name = f"level.{observable.item}"
+    if observable.form or name not in model.observable_index:
+        missing = f"{observable.item}_{observable.form}" if observable.form else observable.item
+        return Missing(missing, "its expression is not modelled yet")
+    return Reading({name: 1.0}, "1", relative=True)
+
+
+def _inhibition(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    del vocabulary
+    level, available = f"level.{observable.item}", f"available.{observable.item}"
+    if level not in model.observable_index:
+        return Missing(observable.item, "the network has no such protein")
+    return Reading({available: 1.0}, "1", bottom={level: 1.0}, complement=True)
+
+
+_FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
+    "growth_rate": _growth,
+    "density": _density,
+    "pool": _pool,
+    "flux": _flux,
+    "reaction": _reaction,
+    "uptake": _exchange,
+    "secretion": _exchange,
+    "exchange": _exchange,
+    "ratio": _ratio,
+    "expression": _expression,
+    "fractional_inhibition": _inhibition,
+}

@@ -1,0 +1,1 @@
+"""Many runs with a question: study files, their arms, expectations, verdicts and totals."""

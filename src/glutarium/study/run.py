@@ -1,0 +1,258 @@
+"""Run studies and keep everything: dataset, verdicts, tables, provenance."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glutarium._version import __version__
+from glutarium.errors import OutputError, StudyError
+from glutarium.knowledge.vocabulary import build_vocabulary
+from glutarium.names import Observable
+from glutarium.simulate.readout import Missing, Reading, reading_of
+from glutarium.simulate.result import Result, gather
+from glutarium.study.check_json import Record, record_of, to_json
+from glutarium.study.execute import in_parallel, run_member, shared_model
+from glutarium.study.modelfree import background_of
+from glutarium.study.parse import read_studies
+from glutarium.study.translate import Translator
+from glutarium.study.values import Question, ask, judge_all, read_member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from glutarium.names import Vocabulary
+    from glutarium.simulate.cell import Lane
+    from glutarium.simulate.model import CellModel
+    from glutarium.study.study import Study
+
+__all__ = ["RunOptions", "RunSummary", "StudyRun", "default_readings", "run_studies"]
+
+RATIOS = ("ATP_ADP", "NADPH_NADP", "NAD_NADH", "GSH_GSSG")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run.
+
+    Attributes
+    ----------
+    members
+        Members to use; all by default.
+    force
+        Whether results that are already there are replaced.
+    workers
+        Processes; one per core by default.
+    progress
+        Called with what is done, how much is done and how much there is.
+    """
+
+    members: int | None = None
+    force: bool = False
+    workers: int | None = None
+    progress: Callable[[str, int, int], None] | None = None
+
+
+@dataclass(frozen=True)
+class StudyRun:
+    """One finished study.
+
+    Attributes
+    ----------
+    study
+        What was asked.
+    folder
+        Where its files stand.
+    result
+        What came out.
+    records
+        Verdicts of its expectations.
+    failures
+        Runs that failed, one line each.
+    members
+        Members that ran.
+    """
+
+    study: Study
+    folder: Path
+    result: Result
+    records: tuple[Record, ...]
+    failures: tuple[str, ...]
+    members: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """All studies of a call."""
+
+    runs: tuple[StudyRun, ...]
+
+
+def run_studies(
+    paths: Sequence[Path], out: Path, *, options: RunOptions | None = None
+) -> RunSummary:
+    """Run studies and write a folder for each: ``result.zarr``, ``verdicts.json``, ``study.yaml``.
+
+    Parameters
+    ----------
+    paths
+        Study files or folders.
+    out
+        Folder for the results; each study gets a folder with its id in it.
+    options
+        How to run.
+
+    Raises
+    ------
+    StudyError, UnknownNameError, UnitError
+        If a study cannot be read, or asks for what the model does not have; nothing is run then.
+    OutputError
+        If results are there already and may not be replaced.
+    """
+    options = options or RunOptions()
+    model = shared_model()
+    vocabulary = build_vocabulary(model.base)
+    translator = Translator(model)
+    studies = read_studies(paths, vocabulary)
+    questions = [ask(study, model, vocabulary, translator) for study in studies]
+    for question in questions:
+        _refuse_unsupported(question)
+        _refuse_overwriting(out / question.study.id, force=options.force)
+    return RunSummary(tuple(_run(q, model, vocabulary, out, options) for q in questions))
+
+
+def _refuse_unsupported(question: Question) -> None:
+    if question.lacking:
+        listed = "; ".join(str(m) for m in question.lacking)
+        message = (
+            f"Study {question.study.id!r} asks for what the model does not have yet: {listed}. "
+            "Change the study, or see what is modelled with: glutarium names QUERY"
+        )
+        raise StudyError(message, location=question.study.location)
+
+
+def _refuse_overwriting(folder: Path, *, force: bool) -> None:
+    if folder.exists() and any(folder.iterdir()) and not force:
+        message = f"{folder} holds results already; choose another folder with -o or add --force"
+        raise OutputError(message)
+
+
+def _run(
+    question: Question, model: CellModel, vocabulary: Vocabulary, out: Path, options: RunOptions
+) -> StudyRun:
+    count = min(options.members or len(model.ensemble), len(model.ensemble))
+    lanes = _lanes(question, count, options)
+    values = [read_member(question, model, member) for member in lanes]
+    study = question.study
+    background = background_of(model.base)
+    records = tuple(
+        record_of(study, expectation, verdict, background)
+        for expectation, verdict in zip(
+            study.expectations, judge_all(question, values), strict=True
+        )
+    )
+    result = _result(question, model, vocabulary, lanes)
+    folder = out / study.id
+    _write(folder, study, result, records)
+    return StudyRun(study, folder, result, records, result.failures, count)
+
+
+def _lanes(question: Question, members: int, options: RunOptions) -> list[list[Lane]]:
+    """Lanes of all plans, member by member."""
+    found: list[list[Lane]] = []
+    work = partial(run_member, question.plans)
+    for lanes in in_parallel(work, range(members), options.workers):
+        found.append(lanes)
+        if options.progress is not None:
+            options.progress(f"running {question.study.id}", len(found), members)
+    return found
+
+
+def _result(
+    question: Question, model: CellModel, vocabulary: Vocabulary, lanes: list[list[Lane]]
+) -> Result:
+    study = question.study
+    by_plan = {
+        plan.name: [member[i] for member in lanes] for i, plan in enumerate(question.plans)
+    }
+    by_arm = {name: by_plan[name] for name in study.arms}
+    readings = default_readings(model, vocabulary) | dict(question.readings)
+    times = question.plans[0].times
+    return gather(model, by_arm, readings, times, _attributes(study, model, len(lanes)))
+
+
+def default_readings(model: CellModel, vocabulary: Vocabulary) -> dict[str, Reading]:
+    """Everything that a result holds beside what the study asks for."""
+    network = model.network
+    names = sorted({s.name for s in network.substances.values() if not s.buffered})
+    places = {s.name: set() for s in network.substances.values()}  # type: dict[str, set[str]]
+    for s in network.substances.values():
+        places[s.name].add(s.compartment)
+    texts = ["tumour.growth_rate", "tumour.density"]
+    for name in names:
+        inside = places[name] & {"c", "m"}
+        texts += [f"tumour.pool.{name}"] if inside or "b" in places[name] else []
+        if inside == {"c", "m"}:
+            texts += [f"tumour.pool.{name}_cytosol", f"tumour.pool.{name}_mito"]
+        if "e" in places[name]:
+            texts += [f"tumour.uptake.{name}", f"tumour.secretion.{name}", f"medium.{name}"]
+    texts += [f"tumour.ratio.{ratio}" for ratio in RATIOS]
+    texts += [f"tumour.flux.{p}" for p in dict.fromkeys(r.process for r in model.base.processes)]
+    found = _readable(texts, model, vocabulary)
+    rates = {
+        f"tumour.reaction.{r}": Reading({f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True)
+        for r in network.reactions
+    }
+    return found | rates
+
+
+def _readable(
+    texts: Sequence[str], model: CellModel, vocabulary: Vocabulary
+) -> dict[str, Reading]:
+    found: dict[str, Reading] = {}
+    for text in texts:
+        observable = Observable.parse(text, vocabulary)
+        reading = reading_of(observable, model, vocabulary)
+        if not isinstance(reading, Missing):
+            found[observable.name] = reading
+    return found
+
+
+def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
+    provenance = model.ensemble.provenance
+    numbers = (*model.base.kinetics, *model.base.modifiers, *model.base.pools, *model.base.fluxes)
+    keys = sorted({key for record in numbers for key in record.source})
+    return {
+        "study": study.id,
+        "title": study.title,
+        "system": study.system,
+        "duration_h": study.duration_h,
+        "study_yaml": study.text,
+        "claims": json.dumps(list(study.claims)),
+        "members": members,
+        "ensemble": f"seeds {provenance['seeds'][:members]} of tables {provenance['tables']}",
+        "model_hash": model.spec.structure_hash()[:16],
+        "version": __version__,
+        "sources": json.dumps(keys),
+        "assumed_records": sum(record.basis == "assumed" for record in numbers),
+        "records": len(numbers),
+    }
+
+
+def _write(folder: Path, study: Study, result: Result, records: Sequence[Record]) -> None:
+    """Write into a folder beside the target first, so that nothing half-written is left."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        fresh = Path(scratch) / folder.name
+        fresh.mkdir()
+        result.save(fresh / "result.zarr")
+        (fresh / "verdicts.json").write_text(to_json(records), encoding="utf-8")
+        (fresh / "study.yaml").write_text(study.text, encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        fresh.rename(folder)

@@ -1,0 +1,241 @@
+"""From a study's conditions to plans of the cell model; what it lacks is named, never guessed.
+
+Every function either returns parameters and concentrations or adds to a list of :class:`Missing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.model.drugs import load_targets
+from glutarium.model.genes import rule_genes
+from glutarium.simulate.model import medium_of
+from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+from glutarium.simulate.readout import CELL, Missing
+from glutarium.study.conditions import Conditions, Dose, Medium, merge
+from glutarium.study.study import DEFAULT_MEDIUM, DEFAULT_OXYGEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from glutarium.simulate.model import CellModel
+    from glutarium.study.study import Study
+
+__all__ = ["Translator", "without_glutamine"]
+
+SAMPLES = 48
+GLUTAMINE = "gln_e"
+# Keys that no system of the model knows yet.
+UNKNOWN_KEYS = ("clones", "cancer", "expression", "add_cells", "tumour_mass_kg")
+
+
+@dataclass
+class Translator:
+    """Translates the studies of one model.
+
+    Attributes
+    ----------
+    model
+        The compiled model.
+    missing
+        What the study at hand asks for and the model lacks; emptied by every translation.
+    """
+
+    model: CellModel
+    missing: list[Missing] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        network = self.model.network
+        self._genes = {g for r in network.reactions.values() for g in rule_genes(r.genes)}
+        self._drugs = {t.drug for t in load_targets(self.model.base, network)}
+        self._ids = {m.name: m.id for m in self.model.base.metabolites}
+
+    def plans(self, study: Study) -> tuple[dict[str, ArmPlan], list[Missing]]:
+        """Plans of all arms, and everything that is missing (then the plans must not be run)."""
+        self.missing = []
+        if study.system != "cell":
+            self._lack(f"system {study.system}", "only the system cell is modelled yet")
+            return {}, self.missing
+        rest = self._rest(study.setup)
+        plans = {
+            name: self._arm(name, study, study.merged(name), rest) for name in study.arms
+        }
+        return plans, list(dict.fromkeys(self.missing))
+
+    def _lack(self, name: str, why: str) -> None:
+        self.missing.append(Missing(name, why))
+
+    def _rest(self, setup: Conditions) -> RestPlan:
+        """Rest follows from the setup's genes, in fresh base medium at ambient oxygen."""
+        parameters = self._oxygen(DEFAULT_OXYGEN) | self._cell(setup)
+        base = self._base(setup.medium)
+        return RestPlan(parameters, base | {"o2_e": parameters["gas.o2"]})
+
+    def _arm(self, name: str, study: Study, conditions: Conditions, rest: RestPlan) -> ArmPlan:
+        times = set(np.linspace(0.0, study.duration_h, SAMPLES + 1).tolist())
+        times |= {r.at_h for r in study.readouts if r.at_h is not None}
+        times |= {e.at_h for e in study.expectations if e.at_h is not None}
+        phases = [self._phase(0.0, conditions)]
+        for change in conditions.at or ():
+            later = merge(conditions, change.conditions)
+            phases.append(self._change(change.time_h, later, change.conditions))
+            conditions = later
+        before = conditions.pre_treatment
+        treated = None if before is None else merge(study.setup, before.conditions)
+        return ArmPlan(
+            name,
+            rest,
+            tuple(phases),
+            tuple(sorted(times)),
+            before=None if treated is None else self._phase(0.0, treated),
+            before_h=0.0 if before is None else before.duration_h,
+        )
+
+    def _phase(self, start: float, conditions: Conditions) -> Phase:
+        self._refuse_unknown(conditions)
+        oxygen = self._oxygen(
+            DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen
+        )
+        parameters = oxygen | self._cell(conditions) | self._doses(conditions)
+        medium = self._medium(conditions) | {"o2_e": oxygen["gas.o2"]}
+        return Phase(start, parameters, medium)
+
+    def _change(self, start: float, conditions: Conditions, said: Conditions) -> Phase:
+        """A timed change sets only what it names; the rest of the medium stays as it is."""
+        whole = self._phase(start, conditions)
+        if said.medium is not None and said.medium.base is not None:
+            return whole
+        named = set(said.medium.values if said.medium else ()) | set(said.supplement or ())
+        touched = {s for name in named for s in self._species(name)}
+        if said.oxygen is not None:
+            touched.add("o2_e")
+        return replace(whole, medium={s: v for s, v in whole.medium.items() if s in touched})
+
+    def _refuse_unknown(self, conditions: Conditions) -> None:
+        said = conditions.said()
+        for key in UNKNOWN_KEYS:
+            if said.get(key):
+                shown = said[key] if isinstance(said[key], str) else ""
+                self._lack(f"{key} {shown}".strip(), "the model has no profile for it yet")
+        for cell in conditions.cell_names:
+            if cell != CELL:
+                self._lack(cell, "only the tumour cell is modelled yet")
+        for name in conditions.stimulus or {}:
+            self._lack(name, "signals and stimuli are not modelled yet")
+
+    def _cell(self, conditions: Conditions) -> dict[str, float]:
+        """Protein levels from genotype and gene multipliers, density, and chosen alternatives."""
+        levels: dict[str, float] = {}
+        parameters: dict[str, float] = {}
+        setting = conditions.cells.settings.get(CELL) if conditions.cells else None
+        genotype = list(conditions.genotype or ())
+        factors = {t.item: x for t, x in (conditions.gene or {}).items() if self._own(t.cell)}
+        if setting is not None:
+            genotype += list(setting.genotype or ())
+            factors |= dict(setting.gene or {})
+            if setting.density is not None:
+                parameters["dish.density"] = setting.density
+            if setting.cancer or setting.expression:
+                self._lack(setting.cancer or "expression", "the model has no profile for it yet")
+        for alteration in genotype:
+            self._multiply(levels, self._altered(alteration))
+        for item, factor in factors.items():
+            self._multiply(levels, dict.fromkeys(self._members(item), factor))
+        parameters |= {f"level.{gene}": level for gene, level in levels.items()}
+        return parameters | self._alternatives(conditions.alternatives or {})
+
+    def _own(self, cell: str) -> bool:
+        if cell not in {"", CELL}:
+            self._lack(cell, "only the tumour cell is modelled yet")
+            return False
+        return True
+
+    def _multiply(self, levels: dict[str, float], factors: Mapping[str, float]) -> None:
+        for gene, factor in factors.items():
+            levels[gene] = levels.get(gene, 1.0) * factor
+
+    def _altered(self, alteration: str) -> dict[str, float]:
+        rows = self.model.base.alterations.where("alteration", alteration)
+        if not rows:
+            self._lack(alteration, "no effect of this genotype on expression is recorded yet")
+        return {r.gene: r.fold for r in rows if r.gene in self._genes}
+
+    def _members(self, item: str) -> tuple[str, ...]:
+        if item in self._genes:
+            return (item,)
+        group = self.model.base.groups.get("gene", item)
+        if group is None:
+            self._lack(item, "no reaction of the network depends on it yet")
+            return ()
+        return group.members
+
+    def _alternatives(self, chosen: Mapping[str, str]) -> dict[str, float]:
+        parameters: dict[str, float] = {}
+        for question, answer in chosen.items():
+            prefix = f"alternative.{question}."
+            known = [p for p in self.model.parameter_index if p.startswith(prefix)]
+            if f"{prefix}{answer}" not in known:
+                self._lack(f"{question}: {answer}", "the model offers no such alternative yet")
+            parameters |= {p: float(p == f"{prefix}{answer}") for p in known}
+        return parameters
+
+    def _oxygen(self, fraction: float) -> dict[str, float]:
+        solubility = self.model.network.constants["gas.oxygen_solubility"].value
+        return {"gas.o2": fraction * solubility}
+
+    def _doses(self, conditions: Conditions) -> dict[str, float]:
+        parameters: dict[str, float] = {}
+        for drug, amount in (conditions.drug or {}).items():
+            if isinstance(amount, Dose):
+                self._lack(f"doses of {drug}", "only drugs held at a concentration are modelled yet")
+            elif drug not in self._drugs:
+                self._lack(drug, "none of its targets is in the network yet")
+            else:
+                parameters[f"drug.{drug}"] = amount
+        return parameters
+
+    def _base(self, medium: Medium | None) -> dict[str, float]:
+        name = (medium.base if medium else None) or DEFAULT_MEDIUM["cell"]
+        assert name is not None
+        return medium_of(self.model.base, self.model.network, name)
+
+    def _medium(self, conditions: Conditions) -> dict[str, float]:
+        """Base, then groups, then named values, then supplements on top."""
+        recipe = self._base(conditions.medium)
+        values = conditions.medium.values if conditions.medium else {}
+        groups = {n: v for n, v in values.items() if self._is_group(n)}
+        for name, factor in groups.items():
+            for species in self._species(name):
+                recipe[species] *= factor
+        for name, amount in values.items():
+            if name not in groups:
+                recipe |= dict.fromkeys(self._species(name), amount)
+        for name, amount in (conditions.supplement or {}).items():
+            for species in self._species(name):
+                recipe[species] += amount
+        return recipe
+
+    def _is_group(self, name: str) -> bool:
+        group = self.model.base.groups.get("medium", name)
+        return group is not None and name != "nucleotides"
+
+    def _species(self, name: str) -> tuple[str, ...]:
+        """Species of the medium that a name stands for."""
+        group = self.model.base.groups.get("medium", name)
+        ids: Iterable[str] = group.members if group else (self._ids.get(name, name),)
+        species = tuple(f"{i}_e" for i in ids)
+        known = tuple(s for s in species if s in self.model.state_index)
+        if not known:
+            self._lack(name, "the medium of the model does not hold it yet")
+        return known
+
+
+def without_glutamine(plan: ArmPlan) -> ArmPlan:
+    """The same arm in a medium without glutamine; for glutamine dependence."""
+    phases = tuple(
+        replace(phase, medium={**phase.medium, GLUTAMINE: 0.0}) for phase in plan.phases
+    )
+    return replace(plan, name=f"{plan.name} without glutamine", phases=phases)

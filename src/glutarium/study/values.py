@@ -1,0 +1,176 @@
+"""Values of observables per arm and member: read from lanes, ready to be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.kernel import ResultCode
+from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
+from glutarium.study.translate import Translator, without_glutamine
+from glutarium.study.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from glutarium.kernel import Array
+    from glutarium.names import Observable, Vocabulary
+    from glutarium.simulate.cell import Lane
+    from glutarium.simulate.model import CellModel
+    from glutarium.simulate.plan import ArmPlan
+    from glutarium.study.study import Expectation, Study
+
+__all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member"]
+
+DEPENDENCE = "glutamine_dependence"
+GROWTH = Reading({"growth_rate": 1.0}, "1/h", averaged=True)
+
+Key = tuple[str, str, float | None]
+"""Arm, name of the observable, time of the read-out (None: the end)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A study made ready to run.
+
+    Attributes
+    ----------
+    study
+        The study.
+    plans
+        Plans of its arms, and of arms without glutamine where a dependence is asked for.
+    readings
+        Observable → how to read it.
+    missing
+        Expectation's position → what the model lacks for it.
+    lacking
+        What no arm can be run without; then nothing is run.
+    """
+
+    study: Study
+    plans: tuple[ArmPlan, ...]
+    readings: Mapping[str, Reading]
+    missing: Mapping[int, Missing]
+    lacking: tuple[Missing, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to run."""
+        return bool(self.plans)
+
+
+def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Translator) -> Question:
+    """Translate a study; only what can be simulated is planned."""
+    plans, lacking = translator.plans(study)
+    if lacking:
+        every = dict.fromkeys(range(len(study.expectations)), lacking[0])
+        return Question(study, (), {}, every, tuple(lacking))
+    readings: dict[str, Reading] = {}
+    missing: dict[int, Missing] = {}
+    for i, expectation in enumerate(study.expectations):
+        for _, observable in expectation.needs():
+            found = _reading(observable, model, vocabulary)
+            if isinstance(found, Missing):
+                missing[i] = found
+            else:
+                readings[observable.name] = found
+    for readout in study.readouts:
+        found = _reading(readout.observable, model, vocabulary)
+        if isinstance(found, Reading):
+            readings[readout.observable.name] = found
+    extra = _depleted(study, plans)
+    return Question(study, (*plans.values(), *extra), readings, missing)
+
+
+def _reading(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    if observable.family == DEPENDENCE and observable.system == "cell":
+        return GROWTH
+    return reading_of(observable, model, vocabulary)
+
+
+def _depleted(study: Study, plans: Mapping[str, ArmPlan]) -> list[ArmPlan]:
+    """Arms without glutamine that a dependence is measured against."""
+    asked = {
+        arm
+        for e in study.expectations
+        for arm, observable in e.needs()
+        if observable.family == DEPENDENCE
+    }
+    return [without_glutamine(plan) for name, plan in plans.items() if name in asked]
+
+
+def read_member(question: Question, model: CellModel, lanes: Sequence[Lane]) -> MemberValues:
+    """Numbers of one member that the expectations need."""
+    by_arm = {plan.name: lane for plan, lane in zip(question.plans, lanes, strict=True)}
+    found = MemberValues()
+    for arm, lane in by_arm.items():
+        if lane.code is not ResultCode.SUCCESS:
+            found.failures[arm] = f"{lane.code.value} ({lane.detail})"
+    for i, expectation in enumerate(question.study.expectations):
+        if i in question.missing:
+            continue
+        for arm, observable in expectation.needs():
+            key = (arm, observable.name, expectation.at_h)
+            if key not in found.values:
+                found.values[key] = _value(key, observable, question, model, by_arm)
+    return found
+
+
+@dataclass
+class MemberValues:
+    values: dict[Key, float] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+def _value(
+    key: Key,
+    observable: Observable,
+    question: Question,
+    model: CellModel,
+    lanes: Mapping[str, Lane],
+) -> float:
+    arm, name, at_h = key
+    reading = question.readings[name]
+    value = _read(reading, lanes[arm], model, at_h)
+    if observable.family != DEPENDENCE:
+        return value
+    starved = _read(reading, lanes[f"{arm} without glutamine"], model, at_h)
+    return 1.0 - starved / value
+
+
+def _read(reading: Reading, lane: Lane, model: CellModel, at_h: float | None) -> float:
+    if lane.code is not ResultCode.SUCCESS:
+        return float("nan")
+    return at_end(reading, lane.times, series(reading, lane, model), at_h)
+
+
+def judge_all(question: Question, members: Sequence[MemberValues]) -> list[Verdict]:
+    """Verdicts of all expectations of a study, in order."""
+    failures: dict[str, str] = {}
+    for n, member in enumerate(members):
+        for arm, why in member.failures.items():
+            failures.setdefault(arm, f"member {n}: {why}")
+    verdicts: list[Verdict] = []
+    for i, expectation in enumerate(question.study.expectations):
+        lack = question.missing.get(i)
+        values = {} if lack else _gathered(expectation, members)
+        verdicts.append(
+            judge(
+                expectation,
+                values,
+                failures=failures,
+                missing=None if lack is None else str(lack),
+            )
+        )
+    return verdicts
+
+
+def _gathered(
+    expectation: Expectation, members: Sequence[MemberValues]
+) -> dict[tuple[str, str], Array]:
+    return {
+        (arm, o.name): np.array([m.values[arm, o.name, expectation.at_h] for m in members])
+        for arm, o in expectation.needs()
+    }
