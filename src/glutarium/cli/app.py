@@ -1,0 +1,86 @@
+"""The command ``glutarium``: puts the commands together and turns errors into one line."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from glutarium._version import __version__
+from glutarium.cli import (
+    check,
+    ensemble,
+    export,
+    knowledge,
+    names,
+    new,
+    reference,
+    run,
+    screen,
+    show,
+    validate,
+)
+from glutarium.cli import compile as compile_
+from glutarium.cli.console import error, examples, write
+from glutarium.errors import GlutariumError
+
+__all__ = ["app", "main"]
+
+UNREADABLE = 2
+"""Exit status when an input cannot be read or an output not be written."""
+
+app = typer.Typer(
+    name="glutarium",
+    help="An executable kinetic model of glutamine metabolism; for research, not for treatment.",
+    epilog=examples("glutarium new my-study.yaml", "glutarium run my-study.yaml -o results"),
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        write(f"glutarium {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda value: _print_version(wanted=value),
+            help="Print the version and stop.",
+        ),
+    ] = False,
+) -> None:
+    del version  # handled by its callback
+
+
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("check", epilog=check.EXAMPLES)(check.check)
+app.command("new", epilog=new.EXAMPLES)(new.new)
+app.command("names", epilog=names.EXAMPLES)(names.names)
+app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
+app.command("screen", epilog=screen.EXAMPLES)(screen.screen)
+app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("compile", epilog=compile_.EXAMPLES)(compile_.compile_model)
+app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(ensemble.app, name="ensemble")
+app.add_typer(export.app, name="export")
+
+
+def main() -> None:
+    """Run the command line; an error that was foreseen ends it with one line and status 2."""
+    try:
+        app()
+    except GlutariumError as problem:
+        error(str(problem))
+        sys.exit(UNREADABLE)

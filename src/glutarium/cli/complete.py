@@ -1,0 +1,40 @@
+"""Shell completion of study files and of names in the vocabulary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["complete_name", "complete_study"]
+
+_SUFFIXES = (".yaml", ".yml")
+_MOST = 40  # more completions than fit a screen help nobody
+
+
+def complete_study(incomplete: str) -> list[tuple[str, str]]:
+    """Study files and folders that begin with what was typed, each with its first title."""
+    typed = Path(incomplete)
+    folder = typed if incomplete.endswith("/") or not incomplete else typed.parent
+    if not folder.is_dir():
+        return []
+    found = sorted(p for p in folder.iterdir() if str(p).startswith(str(typed)) or folder == typed)
+    studies = [(str(p), _title(p)) for p in found if p.suffix in _SUFFIXES]
+    folders = [(f"{p}/", "folder") for p in found if p.is_dir() and not p.name.startswith(".")]
+    return [*studies, *folders]
+
+
+def _title(path: Path) -> str:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    titles = (line.removeprefix("title:").strip() for line in lines if line.startswith("title:"))
+    return next(titles, "")
+
+
+def complete_name(incomplete: str) -> list[tuple[str, str]]:
+    """Names of the vocabulary that begin with what was typed, each with its kind."""
+    from glutarium.knowledge.vocabulary import vocabulary
+
+    start = incomplete.casefold()
+    hits = vocabulary().search(incomplete, _MOST)
+    return [(hit.name, hit.kind) for hit in hits if hit.name.casefold().startswith(start)]

@@ -1,0 +1,84 @@
+"""Gene rules: from protein levels to the capacity of a reaction."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glutarium.errors import ModelError
+from glutarium.model.expr import Number, evaluate, symbols
+from glutarium.model.genes import Isozyme, availability, capacity, parse_rule, rule_genes
+
+LEVELS = st.floats(0.0, 20.0)
+
+
+def amount(rule: str, **levels: float) -> float:
+    names = {name: levels.get(name, 1.0) for name in rule_genes(rule)}
+    return evaluate(capacity(rule), {availability(g).name: v for g, v in names.items()})
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> str:
+    """Rules of one to four isozymes with one to three subunits each."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+    weights = draw(st.lists(st.integers(1, 9), min_size=len(sizes), max_size=len(sizes)))
+    names = iter(f"G{i}" for i in range(12))
+    parts = ["&".join(next(names) for _ in range(size)) for size in sizes]
+    return "|".join(f"{p}:{w / sum(weights)!r}" for p, w in zip(parts, weights, strict=True))
+
+
+def test_a_rule_lists_isozymes_and_their_subunits() -> None:
+    assert parse_rule("A&B:0.6|C:0.4") == (Isozyme(("A", "B"), 0.6), Isozyme(("C",), 0.4))
+    assert parse_rule("A") == (Isozyme(("A",), 1.0),)
+    assert parse_rule("") == ()
+
+
+def test_genes_of_a_rule_come_once_and_in_order() -> None:
+    assert rule_genes("B&A:0.5|A&C:0.5") == ("B", "A", "C")
+
+
+@given(rule=rules())
+def test_the_reference_capacity_is_one(rule: str) -> None:
+    assert amount(rule) == pytest.approx(1.0)
+
+
+def test_a_reaction_without_genes_keeps_its_capacity() -> None:
+    assert capacity("") == Number(1.0)
+    assert not symbols(capacity(""))
+
+
+@given(a=LEVELS, b=LEVELS)
+def test_isozymes_add_by_share(a: float, b: float) -> None:
+    assert amount("A:0.7|B:0.3", A=a, B=b) == pytest.approx(0.7 * a + 0.3 * b)
+
+
+@given(a=LEVELS, b=LEVELS)
+def test_subunits_multiply(a: float, b: float) -> None:
+    assert amount("A&B", A=a, B=b) == pytest.approx(a * b)
+
+
+@given(rule=rules(), data=st.data())
+def test_losing_any_subunit_costs_the_share_of_its_isozyme(rule: str, data: st.DataObject) -> None:
+    lost = data.draw(st.sampled_from(rule_genes(rule)))
+    kept = sum(i.share for i in parse_rule(rule) if lost not in i.genes)
+    assert amount(rule, **{lost: 0.0}) == pytest.approx(kept)
+
+
+@given(rule=rules(), data=st.data())
+def test_capacity_rises_with_every_level(rule: str, data: st.DataObject) -> None:
+    gene = data.draw(st.sampled_from(rule_genes(rule)))
+    low, high = sorted(data.draw(st.tuples(LEVELS, LEVELS)))
+    assert amount(rule, **{gene: low}) <= amount(rule, **{gene: high}) + 1e-12
+
+
+@pytest.mark.parametrize("rule", ["A:0.5|B:0.6", "A:0.5", "A:0.2|B:0.2|C:0.2"])
+def test_shares_must_add_up_to_one(rule: str) -> None:
+    with pytest.raises(ModelError, match="must add up to 1") as caught:
+        parse_rule(rule)
+    assert rule in str(caught.value)
+
+
+def test_a_share_must_be_a_number() -> None:
+    with pytest.raises(ModelError, match="'half' is not a share"):
+        parse_rule("A:half|B:0.5")
