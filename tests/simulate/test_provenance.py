@@ -319,10 +319,10 @@ def test_the_medium_remembers_what_was_let_out() -> None:
     plain = Tracing(network, _undivided(network))
     times = np.array([0.0, 1.0, 2.0, 3.0])
     out = np.array([1.0, 1.0, -1.0, -1.0])  # from the third time on, cells take it up again
-    pool = np.array([1.0, 1.0, 1.0, 1.0])  # mM at 0.5 gDW/L: 2 mmol/gDW
+    pool = np.array([1.0, 1.5, 1.0, 0.5])  # mM at 0.5 gDW/L: twice as many mmol/gDW
     rates = {"IN": np.array([1.0, 1.0, 0.0, 0.0]), "OUT": out}
     found = plain.fate(course(network, times, rates, {"glu_e": pool}))
-    # Share of the medium after the second time: 1 of 3; uptake then carries a third.
+    # 2 mmol/gDW were there and 1 came: a third of the medium, and of what is taken up then.
     gained = np.trapezoid([1.0, 1.0, -1 / 3, -1 / 3], times)
     assert share(found, "secreted glu") == pytest.approx(gained / 1.5)
     renewed = plain.fate(course(network, times, rates, {"glu_e": pool}, fresh=(1.0,)))

@@ -35,6 +35,7 @@ def build_vocabulary(base: KnowledgeBase) -> Vocabulary:
             *_media(base),
             *(Name(row.name, row.kind, row.synonyms, row.note) for row in base.names),
             *_reactions(base),
+            *_processes(base),
             *(Name(f.name, "observable", (f.pattern,), f.meaning) for f in families().values()),
         )
     )
@@ -73,6 +74,14 @@ def _media(base: KnowledgeBase) -> Iterator[Name]:
 def _reactions(base: KnowledgeBase) -> Iterator[Name]:
     for row in base.reactions:
         yield Name(row.id, "reaction", _distinct(row.id, row.name, *row.ec), row.equation)
+
+
+def _processes(base: KnowledgeBase) -> Iterator[Name]:
+    """Processes of the table that no other row names."""
+    known = {row.name for row in base.names} | {row.symbol for row in base.genes}
+    for process in dict.fromkeys(row.process for row in base.processes):
+        if process not in known:
+            yield Name(process, "process", (), "sum of reactions; see processes.tsv")
 
 
 def _distinct(name: str, *spellings: str) -> tuple[str, ...]:

@@ -155,8 +155,8 @@ def _parameters(
             add(f"level.{gene}", 1.0, "1")
     for target in targets:
         add(f"drug.{target.drug}", 0.0, "uM")
-        for name, value in target.constants.items():
-            add(f"{target.id}.{name}", value.value, drugs.UNITS.get(name, "1"))
+        for name, recorded in target.constants.items():
+            add(f"{target.id}.{name}", recorded.value, drugs.UNITS.get(name, "1"))
     for question, answers in drugs.alternatives(targets).items():
         for rank, answer in enumerate(answers):
             add(f"alternative.{question}.{answer}", 1.0 if rank == 0 else 0.0, "1")
@@ -192,7 +192,9 @@ def _weights(network: Network) -> dict[str, float]:
     grams: dict[str, float] = {}
     for species in network.in_compartment("b"):
         formula = network.substances[species].formula
-        grams[species] = sum(n * network.constants[f"element.{e}"].value for e, n in formula.items())
+        grams[species] = sum(
+            n * network.constants[f"element.{e}"].value for e, n in formula.items()
+        )
     whole = sum(g * network.pools[s].value for s, g in grams.items())
     return {s: g / whole for s, g in grams.items()}
 
@@ -222,9 +224,7 @@ def _concentration(substance: Substance) -> Expr:
     return state / laws.MASS if substance.compartment in {"c", "m", "b"} else state
 
 
-def _held_in_medium(
-    network: Network, targets: tuple[drugs.Target, ...]
-) -> list[tuple[str, Expr]]:
+def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
     """Buffered species of the medium that a drug of mode ``source`` sets."""
     micromolar = convert(1.0, "uM", "mM")
     doses: dict[str, Expr] = defaultdict(lambda: Number(0.0))

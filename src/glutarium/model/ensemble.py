@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["DATA", "Ensemble", "load_ensemble", "save_ensemble", "tables_hash"]
 
 DATA = Path(__file__).parent / "data" / "ensemble.npz"
-TABLES = ("metabolites", "reactions", "fluxes", "kinetics", "modifiers", "pools", "constants", "media")
+TABLES = (
+    "metabolites",
+    "reactions",
+    "fluxes",
+    "kinetics",
+    "modifiers",
+    "pools",
+    "constants",
+    "media",
+)
 
 
 @dataclass(frozen=True)

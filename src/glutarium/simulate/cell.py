@@ -90,7 +90,13 @@ def run_lane(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> 
     if found.code is not ResultCode.SUCCESS:
         nothing = np.empty((0, len(at_rest)))
         return Lane(
-            np.empty(0), nothing, at_rest, rest_parameters, rest_parameters, found.code, found.detail
+            np.empty(0),
+            nothing,
+            at_rest,
+            rest_parameters,
+            rest_parameters,
+            found.code,
+            found.detail,
         )
     start, failure = _pre_treated(model, plan, member, found.y)
     if failure is not None:

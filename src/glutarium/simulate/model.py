@@ -95,7 +95,7 @@ class CellModel:
         factors: Mapping[str, float] | None = None,
     ) -> Array:
         """Parameters of a member with some of them set or scaled, shape ``(n_parameters,)``."""
-        p = self.ensemble.parameters[member].copy()
+        p: Array = self.ensemble.parameters[member].copy()
         for name, value in changes.items():
             p[self.parameter_index[name]] = value
         for name, factor in (factors or {}).items():

@@ -191,15 +191,10 @@ def _medium_before(
     course: Course, ways: ElementMap, inside: Array, before: Array, i: int
 ) -> tuple[Array, Array]:
     """What was in the medium before step ``i``, as an inflow over the step, and the shares it had."""
-    if i == 0:
-        span, renewed = _AT_ONCE, False
-    else:
-        start, end = course.times[i - 1], course.times[i]
-        span, renewed = (
-            max(float(end - start), _AT_ONCE),
-            any(start <= t < end for t in course.fresh),
-        )
-    stored = inside[i] if renewed or i == 0 else inside[i - 1]
+    start, end = float(course.times[max(i - 1, 0)]), float(course.times[i])
+    span = max(end - start, _AT_ONCE)
+    renewed = any(start <= t < end for t in course.fresh)
+    stored = inside[i] if renewed else inside[max(i - 1, 0)]
     # Rounding of the solver may leave an empty pool below zero; then nothing was there.
     stock = np.where(ways.medium & (stored > 0.0), stored, 0.0) / span
     return stock, np.where(ways.medium, 0.0, before) if renewed else before

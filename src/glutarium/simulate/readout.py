@@ -69,7 +69,9 @@ class Reading:
     complement: bool = False
 
 
-def reading_of(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+def reading_of(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
     """How the model reads an observable, or what it lacks."""
     if observable.system == "medium":
         return _medium(observable, model)
@@ -144,7 +146,7 @@ def _species(item: str, model: CellModel, compartments: str) -> list[str]:
 
 
 def _volume(model: CellModel, compartment: str) -> float:
-    """mL per gDW."""
+    """ML per gDW."""
     return model.network.constants[f"volume.{compartment}"].value
 
 

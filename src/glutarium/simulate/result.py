@@ -57,7 +57,8 @@ class Result:
                 message = f"{path} exists already; choose another folder or allow overwriting"
                 raise OutputError(message)
             shutil.rmtree(path)
-        self.dataset.to_zarr(path, mode="w", consolidated=False)
+        # Version 2 of Zarr: the text types of version 3 are not settled yet.
+        self.dataset.to_zarr(path, mode="w", consolidated=False, zarr_format=2)
         return path
 
     @classmethod

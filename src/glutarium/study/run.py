@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +17,19 @@ from glutarium.names import Observable
 from glutarium.simulate.readout import Missing, Reading, reading_of
 from glutarium.simulate.result import Result, gather
 from glutarium.study.check_json import Record, record_of, to_json
-from glutarium.study.execute import in_parallel, run_member, shared_model
+from glutarium.study.execute import in_parallel, shared_model
+from glutarium.study.fates import run_and_trace, with_fates
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
 from glutarium.study.translate import Translator
 from glutarium.study.values import Question, ask, judge_all, read_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from glutarium.names import Vocabulary
     from glutarium.simulate.cell import Lane
+    from glutarium.simulate.fate import Fate
     from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
@@ -146,7 +148,7 @@ def _run(
     question: Question, model: CellModel, vocabulary: Vocabulary, out: Path, options: RunOptions
 ) -> StudyRun:
     count = min(options.members or len(model.ensemble), len(model.ensemble))
-    lanes = _lanes(question, count, options)
+    lanes, fates = _lanes(question, count, options)
     values = [read_member(question, model, member) for member in lanes]
     study = question.study
     background = background_of(model.base)
@@ -156,30 +158,34 @@ def _run(
             study.expectations, judge_all(question, values), strict=True
         )
     )
-    result = _result(question, model, vocabulary, lanes)
+    plain = _result(question, model, vocabulary, lanes)
+    by_arm = {name: [member[i] for member in fates] for i, name in enumerate(study.arms)}
+    result = replace(plain, dataset=with_fates(plain.dataset, by_arm))
     folder = out / study.id
     _write(folder, study, result, records)
     return StudyRun(study, folder, result, records, result.failures, count)
 
 
-def _lanes(question: Question, members: int, options: RunOptions) -> list[list[Lane]]:
-    """Lanes of all plans, member by member."""
-    found: list[list[Lane]] = []
-    work = partial(run_member, question.plans)
-    for lanes in in_parallel(work, range(members), options.workers):
-        found.append(lanes)
+def _lanes(
+    question: Question, members: int, options: RunOptions
+) -> tuple[list[list[Lane]], list[list[Fate | None]]]:
+    """Lanes of all plans and the fate of their glutamine, member by member."""
+    lanes: list[list[Lane]] = []
+    fates: list[list[Fate | None]] = []
+    work = partial(run_and_trace, question.plans)
+    for found, traced in in_parallel(work, range(members), options.workers):
+        lanes.append(found)
+        fates.append(traced)
         if options.progress is not None:
-            options.progress(f"running {question.study.id}", len(found), members)
-    return found
+            options.progress(f"running {question.study.id}", len(lanes), members)
+    return lanes, fates
 
 
 def _result(
     question: Question, model: CellModel, vocabulary: Vocabulary, lanes: list[list[Lane]]
 ) -> Result:
     study = question.study
-    by_plan = {
-        plan.name: [member[i] for member in lanes] for i, plan in enumerate(question.plans)
-    }
+    by_plan = {plan.name: [member[i] for member in lanes] for i, plan in enumerate(question.plans)}
     by_arm = {name: by_plan[name] for name in study.arms}
     readings = default_readings(model, vocabulary) | dict(question.readings)
     times = question.plans[0].times
@@ -211,9 +217,7 @@ def default_readings(model: CellModel, vocabulary: Vocabulary) -> dict[str, Read
     return found | rates
 
 
-def _readable(
-    texts: Sequence[str], model: CellModel, vocabulary: Vocabulary
-) -> dict[str, Reading]:
+def _readable(texts: Sequence[str], model: CellModel, vocabulary: Vocabulary) -> dict[str, Reading]:
     found: dict[str, Reading] = {}
     for text in texts:
         observable = Observable.parse(text, vocabulary)

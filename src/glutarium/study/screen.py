@@ -120,7 +120,15 @@ def screen_member(
 
 def _outcome(model: CellModel, condition: str, lane: Lane) -> Outcome:
     if not len(lane.times):
-        return Outcome(condition, False, "", np.inf, 0.0, 1.0, lane.detail)
+        return Outcome(
+            condition,
+            finished=False,
+            worst_pool="",
+            worst_fold=np.inf,
+            lowest_atp=0.0,
+            growth_fold=1.0,
+            detail=lane.detail,
+        )
     watched = _watched(model, lane)
     folds = lane.observed[:, watched].max(axis=0) / lane.at_rest[watched]
     worst = int(np.argmax(folds))

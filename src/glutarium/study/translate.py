@@ -60,9 +60,7 @@ class Translator:
             self._lack(f"system {study.system}", "only the system cell is modelled yet")
             return {}, self.missing
         rest = self._rest(study.setup)
-        plans = {
-            name: self._arm(name, study, study.merged(name), rest) for name in study.arms
-        }
+        plans = {name: self._arm(name, study, study.merged(name), rest) for name in study.arms}
         return plans, list(dict.fromkeys(self.missing))
 
     def _lack(self, name: str, why: str) -> None:
@@ -96,9 +94,7 @@ class Translator:
 
     def _phase(self, start: float, conditions: Conditions) -> Phase:
         self._refuse_unknown(conditions)
-        oxygen = self._oxygen(
-            DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen
-        )
+        oxygen = self._oxygen(DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen)
         parameters = oxygen | self._cell(conditions) | self._doses(conditions)
         medium = self._medium(conditions) | {"o2_e": oxygen["gas.o2"]}
         return Phase(start, parameters, medium)
@@ -190,7 +186,9 @@ class Translator:
         parameters: dict[str, float] = {}
         for drug, amount in (conditions.drug or {}).items():
             if isinstance(amount, Dose):
-                self._lack(f"doses of {drug}", "only drugs held at a concentration are modelled yet")
+                self._lack(
+                    f"doses of {drug}", "only drugs held at a concentration are modelled yet"
+                )
             elif drug not in self._drugs:
                 self._lack(drug, "none of its targets is in the network yet")
             else:
@@ -235,7 +233,5 @@ class Translator:
 
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
-    phases = tuple(
-        replace(phase, medium={**phase.medium, GLUTAMINE: 0.0}) for phase in plan.phases
-    )
+    phases = tuple(replace(phase, medium={**phase.medium, GLUTAMINE: 0.0}) for phase in plan.phases)
     return replace(plan, name=f"{plan.name} without glutamine", phases=phases)

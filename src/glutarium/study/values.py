@@ -120,6 +120,8 @@ def read_member(question: Question, model: CellModel, lanes: Sequence[Lane]) -> 
 
 @dataclass
 class MemberValues:
+    """What one member answers: values by arm, observable and time; arms that failed, and why."""
+
     values: dict[Key, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 

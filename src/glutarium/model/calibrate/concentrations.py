@@ -99,9 +99,7 @@ def _log_ratio_row(reaction: Reaction, index: Mapping[str, int], network: Networ
     return row
 
 
-def _log_ratio_offset(
-    reaction: Reaction, fixed: Mapping[str, float], network: Network
-) -> float:
+def _log_ratio_offset(reaction: Reaction, fixed: Mapping[str, float], network: Network) -> float:
     return sum(
         n * float(np.log(fixed[s]))
         for s, n in reaction.stoichiometry.items()
