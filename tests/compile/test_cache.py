@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -129,7 +131,25 @@ def test_a_pickled_kernel_is_rebuilt(decay: ModelSpec, tmp_path: Path) -> None:
     assert rate(kernel) == -6.0
 
 
+RECEIVER = """
+import pickle, sys
+import numpy as np
+kernel, out = pickle.load(sys.stdin.buffer), np.empty(1)
+kernel.rhs(0.0, np.array([3.0]), np.array([2.0]), out)
+print(kernel.record.cached, out[0])
+"""
+
+
 def test_processes_share_a_folder(decay: ModelSpec, tmp_path: Path) -> None:
-    kernel = compile_spec(decay, cache=tmp_path)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        assert list(pool.map(rate, [kernel] * 4)) == [-6.0] * 4
+    data = pickle.dumps(compile_spec(decay, cache=tmp_path))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", RECEIVER]
+    run = subprocess.run(command, input=data, env=environment, capture_output=True, check=True)
+    assert run.stdout.split() == [b"True", b"-6.0"]
+
+
+def test_writers_at_the_same_time_do_no_harm(decay: ModelSpec, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        kernels = list(pool.map(lambda _: compile_spec(decay, cache=tmp_path), range(16)))
+    assert {rate(kernel) for kernel in kernels} == {-6.0}
+    assert len(list(tmp_path.iterdir())) == 1

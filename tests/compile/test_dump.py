@@ -7,7 +7,7 @@ import pytest
 from glutarium.compile import STAGES, dump
 from glutarium.compile.load import object_code
 from glutarium.errors import CompileError
-from glutarium.model.expr import Symbol
+from glutarium.model.expr import Symbol, product
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
 
 
@@ -62,12 +62,21 @@ def test_unknown_stage_lists_the_known_ones(enzyme: ModelSpec) -> None:
     assert tuple(STAGES) == ("spec", "ir", "code", "jacobian")
 
 
-def test_odd_names_survive(enzyme: ModelSpec) -> None:
-    odd = 'a "quoted" \\ βname'
+def test_odd_names_survive() -> None:
+    odd = ['a "quoted" \\ βname', *(f".{i}" for i in range(40, 200)), "y", "d", "entry"]
     spec = ModelSpec(
-        odd,
-        (State("x", "x", "mM", 1.0, 1e-9, direct=Symbol(odd) * Symbol(".1")),),
-        (Parameter(odd, 1.0, "1"), Parameter(".1", 1.0, "1")),
+        odd[0],
+        (
+            State(
+                "x",
+                "x",
+                "mM",
+                1.0,
+                1e-9,
+                direct=product(Symbol("state:x") + Symbol(n) for n in odd),
+            ),
+        ),
+        tuple(Parameter(name, 1.0, "1") for name in odd),
         (),
         (),
         (),

@@ -16,7 +16,7 @@ from glutarium.compile.analyse import analyse
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
 from glutarium.compile.graph import Op
-from glutarium.compile.load import Library, object_code
+from glutarium.compile.load import Library, Workspace, object_code
 from glutarium.compile.lower import lower
 from glutarium.kernel import Kernel
 from glutarium.model.expr import Exp, Expr, Log, Number, Symbol, symbols
@@ -174,6 +174,20 @@ def test_parameters_changed_in_place_are_noticed(
     np.testing.assert_array_equal(rates(compile_spec(network), y, p), after)
     p[network.parameter_ids.index("vmax.R0")] /= 3.0
     np.testing.assert_array_equal(rates(kernel, y, p), before)
+
+
+def test_derived_parameters_are_computed_once(one_pool: Callable[..., ModelSpec]) -> None:
+    source = emit(differentiate(lower(analyse(one_pool(1 / Symbol("k"), {"k": 2.0})))))
+    space = Workspace(Library(object_code(source.text)), (1, 1, source.n_derived, 1, 1, 1))
+    space.p[:] = 2.0
+    space.call_rhs(0.0)
+    assert space.rates[0] == space.derived[0] == 0.5
+    space.derived[0] = 7.0  # shows whether the value is computed again
+    space.call_rhs(0.0)
+    assert space.rates[0] == 7.0
+    space.p[:] = 4.0
+    space.call_rhs(0.0)
+    assert space.rates[0] == 0.25
 
 
 def test_arrays_of_wrong_length_are_refused(network: ModelSpec, kernel: CompiledKernel) -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glutarium.knowledge.equations import parse_genes
 from glutarium.model.assemble import assemble, dish_level
 from glutarium.model.expr import Symbol, evaluate, symbols
-from glutarium.model.genes import parse_rule, rule_genes
+from glutarium.model.genes import rule_genes
 from glutarium.model.member import nominal_values
 from glutarium.model.network import load_network
 
@@ -185,7 +186,7 @@ def test_a_knocked_out_gene_costs_its_share_wherever_it_is_needed(
     for gene in ("GLS", "SLC1A5", "GOT1"):
         after = shaken(spec, 2, {f"level.{gene}": 0.0})
         for r in network.reactions.values():
-            kept = sum(i.share for i in parse_rule(r.genes) if gene not in i.genes)
+            kept = sum(i.share for i in parse_genes(r.genes) if gene not in i.genes)
             share = kept if r.genes else 1.0
             if r.law != "accretion":
                 expected = pytest.approx(share * before[f"rate.{r.id}"], rel=1e-9)

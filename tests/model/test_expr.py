@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 X, Y = Symbol("x"), Symbol("y")
-LEAVES = st.one_of(st.sampled_from([X, Y]), st.floats(-8.0, 8.0).map(lambda v: Number(round(v, 3))))
+LEAVES = st.one_of(st.sampled_from([X, Y]), st.floats(0.0, 8.0).map(lambda v: Number(round(v, 3))))
 
 
 def branches(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:

@@ -85,6 +85,8 @@ def _report(done: StudyRun) -> None:
     from glutarium.knowledge.base import load
     from glutarium.report.write import write_report
 
+    if done.result is None:
+        return
     citations = {key: source.citation for key, source in load().sources.items()}
     records = [record.as_dict() for record in done.records]
     write_report(done.result, records, done.folder, citations=citations, doses=_doses(done.study))

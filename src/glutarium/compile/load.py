@@ -122,6 +122,15 @@ class Workspace:
         The code.
     sizes
         Lengths of ``y``, ``p``, ``d`` and of the outputs of ``rhs``, ``jacobian`` and ``observe``.
+
+    Attributes
+    ----------
+    y, p
+        Inputs of the next call.
+    derived
+        Derived parameters; a call renews them when ``p`` differs from that of the call before.
+    rates, jacobian, observables
+        Outputs of the last call of each kind.
     """
 
     def __init__(self, library: Library, sizes: tuple[int, int, int, int, int, int]) -> None:
@@ -130,7 +139,7 @@ class Workspace:
         self.y = np.zeros(n_states)
         self.p = np.zeros(n_parameters)
         self._memo = np.full(n_parameters, np.nan)
-        self._derived = np.full(n_derived, np.nan)
+        self.derived = np.full(n_derived, np.nan)
         self.rates, self.jacobian, self.observables = (np.zeros(n) for n in n_outputs)
         self.call_rhs = self._bind("call_rhs", self.rates)
         self.call_jacobian = self._bind("call_jacobian", self.jacobian)
@@ -138,7 +147,7 @@ class Workspace:
 
     def _bind(self, name: str, out: Array) -> Callable[[float], None]:
         kind = ctypes.PYFUNCTYPE(None, ctypes.c_double, *[ctypes.c_void_p] * 5)
-        arrays = (self.y, self.p, self._memo, self._derived, out)
+        arrays = (self.y, self.p, self._memo, self.derived, out)
         y, p, memo, derived, target = (ctypes.c_void_p(a.ctypes.data) for a in arrays)
         function = kind(self._library.address(name))
 

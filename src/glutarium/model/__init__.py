@@ -1,1 +1,1 @@
-"""What we say happens: species, reactions, rate laws, drugs and genotypes become a frozen :class:`ModelSpec`."""
+"""What we say happens: species, rate laws and drugs become a frozen :class:`ModelSpec`."""

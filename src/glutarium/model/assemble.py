@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from glutarium.model import drugs, laws
 from glutarium.model.expr import Expr, Number, Symbol, product, total
 from glutarium.model.genes import availability, rule_genes
-from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
+from glutarium.model.parameters import parameters
+from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
     return ModelSpec(
         name="cell",
         states=_states(network, targets),
-        parameters=_parameters(base, network, targets),
+        parameters=parameters(base, network, targets),
         assignments=tuple(_assignments(network, targets, rates)),
         fluxes=tuple(_flux(r, network) for r in network.reactions.values()),
         observables=tuple(_observables(network)),
@@ -136,67 +137,6 @@ def _occupancy(target: drugs.Target) -> State:
         direct=drugs.occupancy_rate(target),
         positive=False,
     )
-
-
-def _parameters(
-    base: KnowledgeBase, network: Network, targets: tuple[drugs.Target, ...]
-) -> tuple[Parameter, ...]:
-    found: dict[str, Parameter] = {}
-
-    def add(name: str, value: float, unit: str) -> None:
-        found[name] = Parameter(name, value, unit)
-
-    for record in base.constants:
-        add(record.id, record.value, record.unit)
-    for reaction in network.reactions.values():
-        for name, value, unit in _reaction_parameters(reaction):
-            add(name, value, unit)
-        for gene in rule_genes(reaction.genes):
-            add(f"level.{gene}", 1.0, "1")
-    for target in targets:
-        add(f"drug.{target.drug}", 0.0, "uM")
-        for name, recorded in target.constants.items():
-            add(f"{target.id}.{name}", recorded.value, drugs.UNITS.get(name, "1"))
-    for question, answers in drugs.alternatives(targets).items():
-        for rank, answer in enumerate(answers):
-            add(f"alternative.{question}.{answer}", 1.0 if rank == 0 else 0.0, "1")
-    for name, value in _weights(network).items():
-        add(f"weight.{name}", value, "1")
-    add("gas.o2", network.pools["o2_e"].value, "mM")
-    return tuple(found.values())
-
-
-def _reaction_parameters(reaction: Reaction) -> list[tuple[str, float, str]]:
-    rows: list[tuple[str, float, str]] = []
-    if reaction.law in {"modular", "synthesis", "decay"}:
-        rows.append((f"vmax.{reaction.id}", 1.0, "mmol/gDW/h"))
-    if reaction.law == "accretion":
-        rows.append((f"content.{reaction.id}", 0.0, "mmol/gDW"))
-    for name, value in reaction.constants.items():
-        kind, _, species = name.partition(":")
-        if kind == "km":
-            rows.append((f"km.{reaction.id}.{species}", value.value, "mM"))
-        elif kind in {"keq", "transfer", "speed"}:
-            unit = "1" if kind == "keq" else "1/h"
-            rows.append((f"{kind}.{reaction.id}", value.value, unit))
-    for effect in reaction.effects:
-        rows.append((f"mod.{reaction.id}.{effect.effector}", effect.k.value, "mM"))
-    return rows
-
-
-def _weights(network: Network) -> dict[str, float]:
-    """Share of dry mass per mmol/gDW of each macromolecule; the reference composition weighs one.
-
-    Small molecules and ions, the rest of dry mass, are taken to scale with the macromolecules.
-    """
-    grams: dict[str, float] = {}
-    for species in network.in_compartment("b"):
-        formula = network.substances[species].formula
-        grams[species] = sum(
-            n * network.constants[f"element.{e}"].value for e, n in formula.items()
-        )
-    whole = sum(g * network.pools[s].value for s, g in grams.items())
-    return {s: g / whole for s, g in grams.items()}
 
 
 def _assignments(

@@ -22,21 +22,20 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.model.network import Network
     from glutarium.model.spec import ModelSpec
 
-__all__ = ["DATA", "Ensemble", "load_ensemble", "save_ensemble", "tables_hash"]
+__all__ = [
+    "DATA",
+    "REFERENCE_MEDIUM",
+    "Ensemble",
+    "load_ensemble",
+    "save_ensemble",
+    "tables_hash",
+]
 
 DATA = Path(__file__).parent / "data" / "ensemble.npz"
-TABLES = (
-    "metabolites",
-    "reactions",
-    "fluxes",
-    "kinetics",
-    "modifiers",
-    "pools",
-    "constants",
-    "media",
-)
+REFERENCE_MEDIUM = "reference"
 
 
 @dataclass(frozen=True)
@@ -74,11 +73,20 @@ class Ensemble:
         return Ensemble(self.parameters[:count], self.initial[:count], self.provenance)
 
 
-def tables_hash(base: KnowledgeBase) -> str:
-    """Hash of the tables that a draw depends on."""
+def tables_hash(base: KnowledgeBase, network: Network) -> str:
+    """Hash of everything that a draw depends on; notes, sources and claims do not count."""
     digest = hashlib.sha256()
-    for table in TABLES:
-        digest.update(base.path(table).read_bytes())
+    for s in network.substances.values():
+        digest.update(f"{s.id} {sorted(s.formula.items())} {s.charge} {s.buffered}".encode())
+    for r in network.reactions.values():
+        digest.update(f"{r.id} {r.law} {r.reversible} {r.genes}".encode())
+        for part in (r.stoichiometry, r.constants):
+            digest.update(repr(sorted(part.items())).encode())
+        digest.update(repr(sorted(r.effects, key=repr)).encode())
+    for table in (network.pools, network.fluxes, network.constants):
+        digest.update(repr(sorted(table.items())).encode())
+    medium = sorted((m.species, m.value) for m in base.media.where("medium", REFERENCE_MEDIUM))
+    digest.update(repr(medium).encode())
     return digest.hexdigest()[:16]
 
 
@@ -96,7 +104,9 @@ def save_ensemble(path: Path, members: Sequence[Member], provenance: Mapping[str
     )
 
 
-def load_ensemble(spec: ModelSpec, base: KnowledgeBase, path: Path = DATA) -> Ensemble:
+def load_ensemble(
+    spec: ModelSpec, base: KnowledgeBase, network: Network, path: Path = DATA
+) -> Ensemble:
     """Read the shipped ensemble for a spec.
 
     Raises
@@ -110,7 +120,7 @@ def load_ensemble(spec: ModelSpec, base: KnowledgeBase, path: Path = DATA) -> En
         raise ModelError(message)
     with np.load(path) as stored:
         provenance = json.loads(str(stored["provenance"]))
-        if provenance["tables"] != tables_hash(base):
+        if provenance["tables"] != tables_hash(base, network):
             message = f"The ensemble at {path} was drawn from other tables than the present ones; {advice}"
             raise ModelError(message)
         parameters, initial = stored["parameters"], stored["initial"]

@@ -1,7 +1,8 @@
 """System ``cell``: one kind of cell in its own closed dish.
 
 :func:`run_lane` runs one member of one arm: rest in fresh medium, an optional pre-treatment, then the
-phases of the arm. A run that fails is returned with its reason and whatever was reached.
+phases of the arm; :func:`run_states` does the same and keeps raw states instead of observables. A run
+that fails is returned with its reason and whatever was reached.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.kernel import ResultCode
+from glutarium.kernel import ResultCode, Trajectory
 from glutarium.solve.integrate import Options, integrate
 from glutarium.solve.rest import Rest, RestOptions, rest
 from glutarium.solve.segments import Segment, integrate_segments
@@ -19,11 +20,11 @@ from glutarium.solve.segments import Segment, integrate_segments
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from glutarium.kernel import Array, Trajectory
+    from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 
-__all__ = ["Lane", "RestCache", "run_lane"]
+__all__ = ["Lane", "RestCache", "run_lane", "run_states"]
 
 OPTIONS = Options()
 
@@ -83,35 +84,43 @@ def run_lane(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> 
         Where states of rest are kept.
     """
     rest_parameters = model.parameters(member, plan.rest.parameters)
-    found = cache.get(
-        (plan.rest.key, member), lambda: _come_to_rest(model, plan.rest, member, rest_parameters)
-    )
+    found = _rest_of(model, plan, member, cache)
     at_rest = _observe(model, 0.0, found.y, rest_parameters)
+    run = _from_rest(model, plan, member, found)
+    return _lane(model, plan, member, run, (at_rest, rest_parameters))
+
+
+def run_states(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> Trajectory:
+    """Run one member of one arm and keep its raw states, in which matter adds up linearly.
+
+    Parameters
+    ----------
+    model, plan, member, cache
+        As of :func:`run_lane`.
+
+    Returns
+    -------
+    Trajectory
+        States at the times that were reached, shape ``(n, n_states)``; none where the cells did not
+        come to rest or the pre-treatment failed.
+    """
+    return _from_rest(model, plan, member, _rest_of(model, plan, member, cache))
+
+
+def _rest_of(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> Rest:
+    p = model.parameters(member, plan.rest.parameters)
+    return cache.get((plan.rest.key, member), lambda: _come_to_rest(model, plan.rest, member, p))
+
+
+def _from_rest(model: CellModel, plan: ArmPlan, member: int, found: Rest) -> Trajectory:
+    """Pre-treatment and phases; empty where there is nothing to start from."""
+    nothing = np.empty(0), np.empty((0, len(found.y)))
     if found.code is not ResultCode.SUCCESS:
-        nothing = np.empty((0, len(at_rest)))
-        return Lane(
-            np.empty(0),
-            nothing,
-            at_rest,
-            rest_parameters,
-            rest_parameters,
-            found.code,
-            found.detail,
-        )
+        return Trajectory(*nothing, found.code, found.detail)
     start, failure = _pre_treated(model, plan, member, found.y)
     if failure is not None:
-        nothing = np.empty((0, len(at_rest)))
-        return Lane(
-            np.empty(0),
-            nothing,
-            at_rest,
-            rest_parameters,
-            rest_parameters,
-            failure.code,
-            f"pre-treatment: {failure.detail}",
-        )
-    run = _run_phases(model, plan, member, start)
-    return _lane(model, plan, member, run, (at_rest, rest_parameters))
+        return Trajectory(*nothing, failure.code, f"pre-treatment: {failure.detail}")
+    return _run_phases(model, plan, member, start)
 
 
 def _come_to_rest(model: CellModel, plan: RestPlan, member: int, p: Array) -> Rest:
@@ -171,7 +180,7 @@ def _lane(
     starts = np.array([phase.start_h for phase in plan.phases])
     by_phase = [model.parameters(member, f.parameters, f.factors) for f in plan.phases]
     rows = []
-    p = by_phase[0]
+    p = rest_[1]
     for t, y in zip(run.t, run.y, strict=True):
         p = by_phase[max(int(np.searchsorted(starts, t, side="left")) - 1, 0)]
         rows.append(_observe(model, float(t), y, p))

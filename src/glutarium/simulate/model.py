@@ -131,7 +131,7 @@ def load_model(members: int | None = None) -> CellModel:
     base = load()
     network = load_network(base)
     spec = assemble(base, network)
-    ensemble = load_ensemble(spec, base)
+    ensemble = load_ensemble(spec, base, network)
     if members is not None:
         ensemble = ensemble.first(members)
     return CellModel(base, network, spec, compile_spec(spec), ensemble)

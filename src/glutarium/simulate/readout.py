@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.model.genes import parse_rule
+from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.units import convert
 
@@ -185,7 +185,7 @@ def _rates(item: str, model: CellModel) -> dict[str, float]:
         return {item: 1.0}
     weights: dict[str, float] = defaultdict(float)
     for reaction in model.network.reactions.values():
-        for isozyme in parse_rule(reaction.genes):
+        for isozyme in parse_genes(reaction.genes):
             if item in isozyme.genes:
                 weights[reaction.id] += isozyme.share
     return dict(weights)

@@ -117,10 +117,10 @@ class Stepper:
         if self.failure is not None:
             return False
         while True:
-            with caught_output() as texts:
+            with caught_output():  # it prints what the status says
                 result = self._solver.step(end, method="onestep", tstop=end)
             if result.status < 0:
-                self._fail(int(result.status), result.message, "".join(texts))
+                self._fail(int(result.status), result.message)
                 return False
             if result.t > self.t:  # after a look back the last step is handed out once more
                 break
@@ -177,14 +177,13 @@ class Stepper:
         i = int(np.flatnonzero(~np.isfinite(rates))[0])
         self._bad = (self._kernel.state_names[i], float(rates[i]), t)
 
-    def _fail(self, status: int, message: str, printed: str) -> None:
+    def _fail(self, status: int, message: str) -> None:
         if self._bad is not None:
             self._fail_not_finite()
             return
         code = _ADVICE.get(status, ResultCode.SOLVER_ERROR)
-        said = " ".join(printed.split())
-        detail = f"at {self.t:.6g} h, where {self.fastest()} changes fastest: {message} {said}"
-        self.failure = (code, detail.strip())
+        where = f"at {self.t:.6g} h, where {self.fastest()} changes fastest"
+        self.failure = (code, f"{where}: {message}")
 
     def _fail_not_finite(self) -> None:
         if self._bad is not None:

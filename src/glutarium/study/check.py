@@ -81,10 +81,10 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
 def _verdicts(
     questions: Sequence[Question], members: int, options: CheckOptions
 ) -> Iterator[list[Verdict]]:
-    tasks = [(q, m) for q in questions if q.runs for m in range(members)]
+    tasks = [(q, m) for q in questions if q.answerable for m in range(members)]
     done = _counted(in_parallel(_read_task, tasks, options.workers), len(tasks), options)
     for question in questions:
-        values = list(islice(done, members)) if question.runs else []
+        values = list(islice(done, members)) if question.answerable else []
         yield judge_all(question, values)
 
 

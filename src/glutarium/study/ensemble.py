@@ -18,7 +18,7 @@ from glutarium.compile.pipeline import compile_spec
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
-from glutarium.model.ensemble import Ensemble, tables_hash
+from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
 from glutarium.model.member import Member, calibrate
 from glutarium.model.network import load_network
 from glutarium.simulate.model import CellModel, medium_of
@@ -83,7 +83,7 @@ def base_model() -> CellModel:
 def evaluate(seed: int | None) -> Candidate:
     """Draw one member and take it as far as it goes."""
     plain = base_model()
-    medium = medium_of(plain.base, plain.network, "reference")
+    medium = medium_of(plain.base, plain.network, REFERENCE_MEDIUM)
     found = calibrate(plain.spec, plain.network, medium, Draw(seed))
     if found.member is None:
         return Candidate(seed, "infeasible", found.reason)
@@ -160,5 +160,5 @@ def _provenance(
         "seeds": [c.seed for c in kept],
         "selected": [c.selected for c in kept],
         "judged": [c.judged for c in kept],
-        "tables": tables_hash(load()),
+        "tables": tables_hash(base_model().base, base_model().network),
     }

@@ -27,6 +27,8 @@ __all__ = ["run_and_trace", "with_fates"]
 # Every third sample is enough for the trapezoid rule: fluxes change over hours.
 STRIDE = 3
 LEAST = 0.02
+# An integral needs two samples.
+SMALLEST = 2
 
 
 @cache
@@ -44,7 +46,7 @@ def run_and_trace(plans: Sequence[ArmPlan], member: int) -> tuple[list[Lane], li
 def _fate(plan: ArmPlan, lane: Lane) -> Fate | None:
     model = shared_model()
     chosen = _samples(len(lane.times))
-    if len(chosen) < 2:
+    if len(chosen) < SMALLEST:
         return None
     density = lane.end_parameters[model.parameter_index["dish.density"]]
     course = Course.from_observed(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glutarium._version import __version__
-from glutarium.errors import OutputError, StudyError
+from glutarium.errors import OutputError
 from glutarium.knowledge.vocabulary import build_vocabulary
 from glutarium.names import Observable
 from glutarium.simulate.readout import Missing, Reading, reading_of
@@ -71,7 +71,7 @@ class StudyRun:
     folder
         Where its files stand.
     result
-        What came out.
+        What came out; None where the model lacks what the study asks for.
     records
         Verdicts of its expectations.
     failures
@@ -82,7 +82,7 @@ class StudyRun:
 
     study: Study
     folder: Path
-    result: Result
+    result: Result | None
     records: tuple[Record, ...]
     failures: tuple[str, ...]
     members: int
@@ -112,7 +112,7 @@ def run_studies(
     Raises
     ------
     StudyError, UnknownNameError, UnitError
-        If a study cannot be read, or asks for what the model does not have; nothing is run then.
+        If a study cannot be read; nothing is run then.
     OutputError
         If results are there already and may not be replaced.
     """
@@ -123,19 +123,8 @@ def run_studies(
     studies = read_studies(paths, vocabulary)
     questions = [ask(study, model, vocabulary, translator) for study in studies]
     for question in questions:
-        _refuse_unsupported(question)
         _refuse_overwriting(out / question.study.id, force=options.force)
     return RunSummary(tuple(_run(q, model, vocabulary, out, options) for q in questions))
-
-
-def _refuse_unsupported(question: Question) -> None:
-    if question.lacking:
-        listed = "; ".join(str(m) for m in question.lacking)
-        message = (
-            f"Study {question.study.id!r} asks for what the model does not have yet: {listed}. "
-            "Change the study, or see what is modelled with: glutarium names QUERY"
-        )
-        raise StudyError(message, location=question.study.location)
 
 
 def _refuse_overwriting(folder: Path, *, force: bool) -> None:
@@ -147,23 +136,33 @@ def _refuse_overwriting(folder: Path, *, force: bool) -> None:
 def _run(
     question: Question, model: CellModel, vocabulary: Vocabulary, out: Path, options: RunOptions
 ) -> StudyRun:
+    study, folder = question.study, out / question.study.id
+    if not question.runs:
+        records = _records(question, model, [])
+        _write(folder, study, None, records)
+        lacking = tuple(f"not supported: {m}" for m in question.lacking)
+        return StudyRun(study, folder, None, records, lacking, 0)
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     lanes, fates = _lanes(question, count, options)
-    values = [read_member(question, model, member) for member in lanes]
-    study = question.study
-    background = background_of(model.base)
-    records = tuple(
-        record_of(study, expectation, verdict, background)
-        for expectation, verdict in zip(
-            study.expectations, judge_all(question, values), strict=True
-        )
-    )
+    records = _records(question, model, lanes)
     plain = _result(question, model, vocabulary, lanes)
     by_arm = {name: [member[i] for member in fates] for i, name in enumerate(study.arms)}
     result = replace(plain, dataset=with_fates(plain.dataset, by_arm))
-    folder = out / study.id
     _write(folder, study, result, records)
     return StudyRun(study, folder, result, records, result.failures, count)
+
+
+def _records(
+    question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
+) -> tuple[Record, ...]:
+    """Verdicts of all expectations."""
+    values = [read_member(question, model, member) for member in lanes]
+    background = background_of(model.base)
+    verdicts = judge_all(question, values)
+    return tuple(
+        record_of(question.study, expectation, verdict, background)
+        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True)
+    )
 
 
 def _lanes(
@@ -248,13 +247,14 @@ def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, study: Study, result: Result, records: Sequence[Record]) -> None:
+def _write(folder: Path, study: Study, result: Result | None, records: Sequence[Record]) -> None:
     """Write into a folder beside the target first, so that nothing half-written is left."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / folder.name
         fresh.mkdir()
-        result.save(fresh / "result.zarr")
+        if result is not None:
+            result.save(fresh / "result.zarr")
         (fresh / "verdicts.json").write_text(to_json(records), encoding="utf-8")
         (fresh / "study.yaml").write_text(study.text, encoding="utf-8")
         if folder.exists():

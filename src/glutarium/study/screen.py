@@ -1,4 +1,4 @@
-"""The stress screen: does a member of the ensemble stay physiological when it is pushed hard?
+"""The stress screen: whether a member of the ensemble stays physiological when pushed hard.
 
 Local stability says little: a balanced, stable model can still pile up a pool a thousandfold when one
 enzyme is blocked. The screen blocks single reactions, takes nutrients away and lowers oxygen
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode
+from glutarium.model.ensemble import REFERENCE_MEDIUM
 from glutarium.simulate.cell import RestCache, run_lane
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
@@ -81,7 +82,7 @@ def halves(
 
 def reference_plan(model: CellModel, name: str = "reference") -> ArmPlan:
     """A dish of reference medium in which nothing is done."""
-    medium = medium_of(model.base, model.network, "reference")
+    medium = medium_of(model.base, model.network, REFERENCE_MEDIUM)
     times = tuple(np.linspace(0.0, HOURS, SAMPLES).tolist())
     return ArmPlan(name, RestPlan(medium=medium), (Phase(0.0, medium=medium),), times)
 

@@ -60,6 +60,11 @@ class Question:
         """Whether there is anything to run."""
         return bool(self.plans)
 
+    @property
+    def answerable(self) -> bool:
+        """Whether a run could give a verdict on any expectation."""
+        return self.runs and len(self.missing) < len(self.study.expectations)
+
 
 def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Translator) -> Question:
     """Translate a study; only what can be simulated is planned."""
