@@ -12,6 +12,7 @@ from glutarium.cli import (
     check,
     ensemble,
     export,
+    figures,
     knowledge,
     names,
     new,
@@ -70,6 +71,7 @@ app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
 app.command("screen", epilog=screen.EXAMPLES)(screen.screen)
+app.command("figures", epilog=figures.EXAMPLES)(figures.figures)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("compile", epilog=compile_.EXAMPLES)(compile_.compile_model)
 app.add_typer(knowledge.app, name="knowledge")

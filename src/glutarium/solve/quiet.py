@@ -2,7 +2,7 @@
 
 The binding prints the solver's complaints to standard output. They belong to the run that failed, not
 on the screen, where a progress bar of another thread may be at work: so only what the calling thread
-writes is caught.
+writes is dropped.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, TextIO, cast
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["caught_output"]
+__all__ = ["muted_output"]
 
 _lock = threading.Lock()
-_caught: dict[int, list[str]] = {}
+_muted: set[int] = set()
 
 
 class _Filter:
@@ -34,29 +34,25 @@ class _Filter:
         self.inner = inner
 
     def write(self, text: str) -> int:
-        """Keep or pass on."""
-        kept = _caught.get(threading.get_ident())
-        if kept is None:
-            return self.inner.write(text)
-        kept.append(text)
-        return len(text)
+        """Drop or pass on."""
+        return len(text) if threading.get_ident() in _muted else self.inner.write(text)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.inner, name)
 
 
 @contextmanager
-def caught_output() -> Iterator[list[str]]:
-    """Collect what this thread writes to standard output inside the block."""
+def muted_output() -> Iterator[None]:
+    """Drop what this thread writes to standard output inside the block."""
     me = threading.get_ident()
     with _lock:
-        texts = _caught.setdefault(me, [])
+        _muted.add(me)
         if not isinstance(sys.stdout, _Filter):
             sys.stdout = cast("TextIO", _Filter(sys.stdout))
     try:
-        yield texts
+        yield
     finally:
         with _lock:
-            del _caught[me]
-            if not _caught and isinstance(sys.stdout, _Filter):
+            _muted.discard(me)
+            if not _muted and isinstance(sys.stdout, _Filter):
                 sys.stdout = sys.stdout.inner

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sksundae.cvode import CVODE
 
 from glutarium.kernel import ResultCode, Statistics
-from glutarium.solve.quiet import caught_output
+from glutarium.solve.quiet import muted_output
 
 if TYPE_CHECKING:
     from glutarium.kernel import Array, Kernel
@@ -42,8 +42,6 @@ class Options:
     retries
         How often a run whose pool fell below zero goes on from the last sound step with ten times
         tighter tolerances, before it fails.
-    linear_solver
-        ``dense`` or ``lapackdense``. The first one uses one thread and gives the same bits always.
     """
 
     rtol: float = 1e-6
@@ -51,14 +49,14 @@ class Options:
     min_step: float = 1e-12
     max_step: float = math.inf
     retries: int = 2
-    linear_solver: Literal["dense", "lapackdense"] = "dense"
 
 
 class Stepper:
     """Advances one initial value problem by accepted steps and counts what it costs.
 
-    Measured at 170 states, the dense factorisation is as fast as LAPACK's and about as fast as the
-    sparse one on one thread, so the sparse Jacobian is spread into a full matrix.
+    Measured at 170 states, plain dense factorisation is as fast as LAPACK's and as the sparse one on one
+    thread; the threads of those two made runs several times slower when other work competed for the
+    cores. So the sparse Jacobian is spread into a full matrix.
 
     Parameters
     ----------
@@ -95,7 +93,7 @@ class Stepper:
             self._solver = CVODE(
                 self._rhs,
                 jacfn=self._jacobian,
-                linsolver=options.linear_solver,
+                linsolver="dense",
                 rtol=options.rtol,
                 atol=np.asarray(atol, dtype=np.float64),
                 min_step=min(options.min_step, limit),
@@ -117,7 +115,7 @@ class Stepper:
         if self.failure is not None:
             return False
         while True:
-            with caught_output():  # it prints what the status says
+            with muted_output():  # it prints what the status says
                 result = self._solver.step(end, method="onestep", tstop=end)
             if result.status < 0:
                 self._fail(int(result.status), result.message)
@@ -134,7 +132,7 @@ class Stepper:
         """State at a time inside the last step, interpolated."""
         if t == self.t:
             return self.y
-        with caught_output():
+        with muted_output():
             result = self._solver.step(t, method="normal")
         return np.asarray(result.y)
 

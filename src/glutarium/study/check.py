@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from glutarium.knowledge.vocabulary import build_vocabulary
+from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.execute import in_parallel, run_member, shared_model
 from glutarium.study.modelfree import background_of
@@ -64,11 +64,11 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
         If a study cannot be read.
     """
     options = options or CheckOptions()
+    names = vocabulary()
+    studies = read_studies(paths, names)
     model = shared_model()
-    vocabulary = build_vocabulary(model.base)
     translator = Translator(model)
-    studies = read_studies(paths, vocabulary)
-    questions = [ask(study, model, vocabulary, translator) for study in studies]
+    questions = [ask(study, model, names, translator) for study in studies]
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     background = background_of(model.base)
     records: list[Record] = []

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from glutarium._version import __version__
 from glutarium.errors import OutputError
-from glutarium.knowledge.vocabulary import build_vocabulary
-from glutarium.names import Observable
-from glutarium.simulate.readout import Missing, Reading, reading_of
+from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.result import Result, gather
 from glutarium.study.check_json import Record, record_of, to_json
 from glutarium.study.execute import in_parallel, shared_model
 from glutarium.study.fates import run_and_trace, with_fates
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
+from glutarium.study.readings import default_readings
 from glutarium.study.translate import Translator
 from glutarium.study.values import Question, ask, judge_all, read_member
 
@@ -33,9 +32,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
-__all__ = ["RunOptions", "RunSummary", "StudyRun", "default_readings", "run_studies"]
-
-RATIOS = ("ATP_ADP", "NADPH_NADP", "NAD_NADH", "GSH_GSSG")
+__all__ = ["RunOptions", "RunSummary", "StudyRun", "run_studies"]
 
 
 @dataclass(frozen=True)
@@ -117,14 +114,14 @@ def run_studies(
         If results are there already and may not be replaced.
     """
     options = options or RunOptions()
+    names = vocabulary()
+    studies = read_studies(paths, names)
+    for study in studies:
+        _refuse_overwriting(out / study.id, force=options.force)
     model = shared_model()
-    vocabulary = build_vocabulary(model.base)
     translator = Translator(model)
-    studies = read_studies(paths, vocabulary)
-    questions = [ask(study, model, vocabulary, translator) for study in studies]
-    for question in questions:
-        _refuse_overwriting(out / question.study.id, force=options.force)
-    return RunSummary(tuple(_run(q, model, vocabulary, out, options) for q in questions))
+    questions = [ask(study, model, names, translator) for study in studies]
+    return RunSummary(tuple(_run(q, model, names, out, options) for q in questions))
 
 
 def _refuse_overwriting(folder: Path, *, force: bool) -> None:
@@ -134,7 +131,7 @@ def _refuse_overwriting(folder: Path, *, force: bool) -> None:
 
 
 def _run(
-    question: Question, model: CellModel, vocabulary: Vocabulary, out: Path, options: RunOptions
+    question: Question, model: CellModel, names: Vocabulary, out: Path, options: RunOptions
 ) -> StudyRun:
     study, folder = question.study, out / question.study.id
     if not question.runs:
@@ -145,7 +142,7 @@ def _run(
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     lanes, fates = _lanes(question, count, options)
     records = _records(question, model, lanes)
-    plain = _result(question, model, vocabulary, lanes)
+    plain = _result(question, model, names, lanes)
     by_arm = {name: [member[i] for member in fates] for i, name in enumerate(study.arms)}
     result = replace(plain, dataset=with_fates(plain.dataset, by_arm))
     _write(folder, study, result, records)
@@ -181,49 +178,14 @@ def _lanes(
 
 
 def _result(
-    question: Question, model: CellModel, vocabulary: Vocabulary, lanes: list[list[Lane]]
+    question: Question, model: CellModel, names: Vocabulary, lanes: list[list[Lane]]
 ) -> Result:
     study = question.study
     by_plan = {plan.name: [member[i] for member in lanes] for i, plan in enumerate(question.plans)}
     by_arm = {name: by_plan[name] for name in study.arms}
-    readings = default_readings(model, vocabulary) | dict(question.readings)
+    readings = default_readings(model, names) | dict(question.readings)
     times = question.plans[0].times
     return gather(model, by_arm, readings, times, _attributes(study, model, len(lanes)))
-
-
-def default_readings(model: CellModel, vocabulary: Vocabulary) -> dict[str, Reading]:
-    """Everything that a result holds beside what the study asks for."""
-    network = model.network
-    names = sorted({s.name for s in network.substances.values() if not s.buffered})
-    places = {s.name: set() for s in network.substances.values()}  # type: dict[str, set[str]]
-    for s in network.substances.values():
-        places[s.name].add(s.compartment)
-    texts = ["tumour.growth_rate", "tumour.density"]
-    for name in names:
-        inside = places[name] & {"c", "m"}
-        texts += [f"tumour.pool.{name}"] if inside or "b" in places[name] else []
-        if inside == {"c", "m"}:
-            texts += [f"tumour.pool.{name}_cytosol", f"tumour.pool.{name}_mito"]
-        if "e" in places[name]:
-            texts += [f"tumour.uptake.{name}", f"tumour.secretion.{name}", f"medium.{name}"]
-    texts += [f"tumour.ratio.{ratio}" for ratio in RATIOS]
-    texts += [f"tumour.flux.{p}" for p in dict.fromkeys(r.process for r in model.base.processes)]
-    found = _readable(texts, model, vocabulary)
-    rates = {
-        f"tumour.reaction.{r}": Reading({f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True)
-        for r in network.reactions
-    }
-    return found | rates
-
-
-def _readable(texts: Sequence[str], model: CellModel, vocabulary: Vocabulary) -> dict[str, Reading]:
-    found: dict[str, Reading] = {}
-    for text in texts:
-        observable = Observable.parse(text, vocabulary)
-        reading = reading_of(observable, model, vocabulary)
-        if not isinstance(reading, Missing):
-            found[observable.name] = reading
-    return found
 
 
 def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
