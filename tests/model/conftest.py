@@ -220,6 +220,11 @@ class Tables:
         lines += ["\t".join({**_DEFAULTS, **row}.get(n, "") for n in names) for row in rows]
         (self.folder / f"{table}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
+    @property
+    def reactions(self) -> list[dict[str, str]]:
+        """Rows that the table of reactions has at the start."""
+        return TINY_TABLES["reactions"]
+
     def add(self, table: str, *rows: Mapping[str, str]) -> None:
         """Write a table with more rows than it had at the start."""
         self.write(table, [*TINY_TABLES[table], *rows])

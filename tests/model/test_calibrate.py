@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -194,6 +195,23 @@ def test_fluxes_balance_every_pool_with_dilution(
     into, turn, out = (found.values[f"R{i}"] for i in range(3))
     assert into - turn == pytest.approx(growth * 2.0 * litres, abs=1e-9)
     assert turn - out == pytest.approx(growth * 5.0 * litres, abs=1e-9)
+
+
+def test_charge_that_growth_carries_in_is_carried_out_again(kit: Kit) -> None:
+    charged = replace(kit, charges={"a": -1.0, "h": 1.0})
+    make = charged.reaction("x_g -> a_m", {"moiety:a_m": 1.0}, law="accretion", name="MAKE")
+    leak = charged.reaction("h_c -> h_m", name="LEAK")
+    growth, content = 0.05, 2.0 * 0.4e-3
+    expected = growth * content
+    network = charged.network(
+        make,
+        leak,
+        fluxes={"LEAK": Range(2 * expected, expected / 4, 8 * expected)},
+        constants={"volume.m": 0.4},
+    )
+    found = reference_fluxes(network, {"a_m": 2.0}, growth, Draw(None))
+    assert found.feasible
+    assert found.values == {"MAKE": pytest.approx(expected), "LEAK": pytest.approx(expected)}
 
 
 def test_a_dead_end_has_no_balanced_fluxes(kit: Kit) -> None:

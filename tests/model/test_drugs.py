@@ -140,7 +140,7 @@ def test_occupancy_stays_between_nothing_and_everything(t: Target, dose: float) 
 @given(dose=DOSES, a=st.floats(1e-3, 1e3))
 def test_a_competitive_drug_can_be_outcompeted(kit: Kit, dose: float, a: float) -> None:
     reaction = kit.reaction("a_c -> b_c", {"km:a_c": 0.5}, genes="G")
-    factors = competition(("G",), [COMPETITIVE])
+    factors = competition("G", [COMPETITIVE])
     rate = reaction_rate(reaction, kit.network(reaction), factors)
     known = values(COMPETITIVE, dose) | {"vmax.R": 1.0, "km.R.a_c": 0.5, "available.G": 1.0}
     assert evaluate(rate, known | {"a_c": a}) == pytest.approx(a / (0.5 * (1 + dose / 2.0) + a))
@@ -148,16 +148,23 @@ def test_a_competitive_drug_can_be_outcompeted(kit: Kit, dose: float, a: float) 
 
 
 def test_competition_needs_the_protein_in_the_reaction() -> None:
-    assert competition(("H",), [COMPETITIVE]) == {}
-    assert competition(("G",), [REVERSIBLE, SLOW, COVALENT]) == {}
+    assert competition("H", [COMPETITIVE]) == {}
+    assert competition("G", [REVERSIBLE, SLOW, COVALENT]) == {}
 
 
 @given(a=DOSES, b=DOSES)
-def test_a_second_competitor_only_adds_to_the_first(a: float, b: float) -> None:
-    other = target("competitive", "H", drug="E", ki=5.0, against="a_c")
-    factor = competition(("G", "H"), [COMPETITIVE, other])["a_c"]
+def test_competitors_for_one_site_add_up(a: float, b: float) -> None:
+    other = target("competitive", "G", drug="E", ki=5.0, against="a_c")
+    factor = competition("G", [COMPETITIVE, other])["a_c"]
     found = evaluate(factor, values(COMPETITIVE, a) | values(other, b))
-    assert found >= (1 + max(a / 2.0, b / 5.0)) * (1 - 1e-12)
+    assert found == pytest.approx(1 + a / 2.0 + b / 5.0)
+
+
+@given(dose=DOSES, share=st.floats(0.0, 1.0))
+def test_a_competitor_counts_by_the_isozymes_that_it_hits(dose: float, share: float) -> None:
+    rule = f"G:{share!r}|H:{1.0 - share!r}"
+    factor = competition(rule, [COMPETITIVE])["a_c"]
+    assert evaluate(factor, values(COMPETITIVE, dose)) == pytest.approx(1 + share * dose / 2.0)
 
 
 # --------------------------------------------------------------------------------- disputed targets

@@ -9,9 +9,21 @@ import typer
 from glutarium.cli.console import examples, note, progress, table
 
 if TYPE_CHECKING:
-    from glutarium.study.figures import Figure
+    from collections.abc import Mapping
+
+    from glutarium.study.figure import Figure
 
 __all__ = ["EXAMPLES", "figures"]
+
+# Figures in which members differ most: key and header of the table by member.
+BY_MEMBER = {
+    "selection": "selection half>",
+    "judging": "judging half>",
+    "stress": "all runs>",
+    "atp": "lowest ATP, mM>",
+    "recovery": "after pulses>",
+    "ranges": "within ranges>",
+}
 
 EXAMPLES = examples("glutarium figures", "glutarium figures --members 2 --quick")
 
@@ -46,6 +58,7 @@ def figures(
         measured = measure(options)
     columns = ("figure", "unit", "target", "recorded>", "worst member>", "members>", "met", "where")
     table(columns, [_row(figure) for figure in measured])
+    _show_members({figure.key: figure for figure in measured})
     missed = [figure for figure in measured if not figure.met]
     aimed = sum(figure.target is not None for figure in measured)
     note(f"{aimed - len(missed)} of {aimed} targets are met by the recorded values and all members")
@@ -64,5 +77,17 @@ def _row(figure: Figure) -> tuple[object, ...]:
         None if worst is None else worst.value,
         f"{figure.meeting}/{len(figure.members)}" if aimed and figure.members else "",
         ("yes" if figure.met else "NO") if aimed else "",
-        "" if shown is None else shown.where,
+        "" if shown is None else ": ".join(filter(None, (shown.subject, shown.where))),
     )
+
+
+def _show_members(figures: Mapping[str, Figure]) -> None:
+    """Print a line for every member: the figures in which members differ most."""
+    shown = [figures[key] for key in BY_MEMBER]
+    if not shown[0].members:
+        return
+    rows = [
+        (values[0].subject, *(measured.value for measured in values))
+        for values in zip(*(figure.members for figure in shown), strict=True)
+    ]
+    table(("member", *BY_MEMBER.values()), rows)

@@ -50,7 +50,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
     """
     targets = drugs.load_targets(base, network)
     rates = {
-        r.id: laws.reaction_rate(r, network, drugs.competition(rule_genes(r.genes), targets))
+        r.id: laws.reaction_rate(r, network, drugs.competition(r.genes, targets))
         for r in network.reactions.values()
     }
     return ModelSpec(
@@ -171,7 +171,10 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
     for t in targets:
         if t.mode == "source":
             doses[t.target] = drugs.concentration(t) * micromolar
-    used = {s for r in network.reactions.values() for s in r.stoichiometry if r.km(s) is not None}
+    kinetic = [
+        s for r in network.reactions.values() for s in r.stoichiometry if r.km(s) is not None
+    ]
+    used = dict.fromkeys(kinetic)
     return [(s, doses[s]) for s in used if network.substances[s].buffered]
 
 
@@ -231,6 +234,10 @@ def _observables(network: Network) -> list[Observable]:
     genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
     rows += [Observable(f"level.{g}", Symbol(f"level.{g}"), "1") for g in genes]
     rows += [Observable(availability(g).name, availability(g), "1") for g in genes]
-    rows += [Observable(f"conc.{s}", Symbol(s), "mM") for s in network.dynamic]
+    macro = set(network.in_compartment("b"))
+    rows += [
+        Observable(f"conc.{s}", Symbol(s), "mmol/gDW" if s in macro else "mM")
+        for s in network.dynamic
+    ]
     rows += [Observable(f"rate.{r}", laws.rate_symbol(r), "mmol/gDW/h") for r in network.reactions]
     return rows

@@ -24,7 +24,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glutarium.model.expr import Expr, Number, Symbol, product
+from glutarium.knowledge.equations import parse_genes
+from glutarium.model.expr import Expr, Number, Symbol, product, total
 from glutarium.model.genes import rule_genes
 from glutarium.model.network import Range
 from glutarium.units import convert
@@ -170,11 +171,24 @@ def occupancy_rate(target: Target) -> Expr:
     )
 
 
-def competition(genes: tuple[str, ...], targets: Iterable[Target]) -> dict[str, Expr]:
-    """Species → factor on its Km from competitive drugs on any of a reaction's proteins."""
-    factors: dict[str, Expr] = {}
+def competition(rule: str, targets: Iterable[Target]) -> dict[str, Expr]:
+    """Species → factor on its Km from competitive drugs on a reaction's proteins.
+
+    Drugs that compete for one site add up; a drug counts by the share of the isozymes that it hits.
+
+    Parameters
+    ----------
+    rule
+        Gene rule of the reaction.
+    targets
+        Drugs on the network.
+    """
+    shares: dict[str, float] = defaultdict(float)
+    for isozyme in parse_genes(rule):
+        for gene in isozyme.genes:
+            shares[gene] += isozyme.share
+    terms: dict[str, list[Expr]] = defaultdict(list)
     for t in targets:
-        if t.mode == "competitive" and t.target in genes:
-            term = 1.0 + _relative_dose(t)
-            factors[t.against] = factors[t.against] * term if t.against in factors else term
-    return factors
+        if t.mode == "competitive" and t.target in shares:
+            terms[t.against].append(Number(shares[t.target]) * _relative_dose(t))
+    return {species: 1.0 + total(doses) for species, doses in terms.items()}

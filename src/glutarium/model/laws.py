@@ -8,7 +8,8 @@ Laws
     the mass-action ratio equals it. Irreversible: order one in every substrate that has a Km, products
     with a Km compete.
 ``synthesis``
-    Polymerisation: resistances ``K/x`` of all precursors in series.
+    Polymerisation: resistances ``K/x`` in series, of everything that has a Km; that may be a carrier of
+    energy (GTP) that the equation charges to another one.
 ``decay``
     First order in the first substrate, saturating in substrates that have a Km.
 ``accretion``
@@ -119,12 +120,9 @@ def _saturation(
     reaction: Reaction, species: tuple[str, ...], competition: Mapping[str, Expr]
 ) -> dict[str, Expr]:
     """``x/K`` of the species that have a Michaelis constant."""
-    reduced: dict[str, Expr] = {}
-    for s in species:
-        if reaction.km(s) is not None:
-            km: Expr = Symbol(f"km.{reaction.id}.{s}")
-            reduced[s] = Symbol(s) / (km * competition[s] if s in competition else km)
-    return reduced
+    return {
+        s: Symbol(s) / _km(reaction, s, competition) for s in species if reaction.km(s) is not None
+    }
 
 
 def _modular(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
@@ -136,7 +134,7 @@ def _modular(reaction: Reaction, network: Network, competition: Mapping[str, Exp
     back = product(_power(1.0 + x, order[s]) for s, x in backward.items()) - 1.0
     if reaction.reversible:
         field = _field(reaction)
-        top = top - field * _reverse(reaction, network, order, forward)
+        top = top - field * _reverse(reaction, network, forward, competition)
         back = field * back
     if not forward:
         return product(_prefix(reaction))
@@ -162,9 +160,13 @@ def _field(reaction: Reaction) -> Expr:
 
 
 def _reverse(
-    reaction: Reaction, network: Network, order: Mapping[str, float], forward: Mapping[str, Expr]
+    reaction: Reaction,
+    network: Network,
+    forward: Mapping[str, Expr],
+    competition: Mapping[str, Expr],
 ) -> Expr:
     """Products over the equilibrium constant, scaled like the substrate term (Haldane relation)."""
+    order = _orders(reaction)
     silent = {s for s in reaction.stoichiometry if network.substances[s].buffered}
     products = [s for s in reaction.products if s not in silent or reaction.km(s) is not None]
     missing = [s for s in products if reaction.km(s) is None]
@@ -175,18 +177,21 @@ def _reverse(
             f"missing: {', '.join(missing) or 'keq'} (kinetics.tsv)"
         )
         raise ModelError(message)
-    scale = product(_power(Symbol(f"km.{reaction.id}.{s}"), order[s]) for s in forward)
+    scale = product(_power(_km(reaction, s, competition), order[s]) for s in forward)
     ratio = product(_power(Symbol(s), order[s]) for s in products)
     return ratio / (Symbol(f"keq.{reaction.id}") * scale)
 
 
+def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Expr:
+    """Michaelis constant, raised by competitive drugs."""
+    km: Expr = Symbol(f"km.{reaction.id}.{species}")
+    return km * competition[species] if species in competition else km
+
+
 def _synthesis(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
     del network, competition
-    resistance = total(
-        Symbol(f"km.{reaction.id}.{s}") / Symbol(s)
-        for s in reaction.substrates
-        if reaction.km(s) is not None
-    )
+    needed = [name.partition(":")[2] for name in reaction.constants if name.startswith("km:")]
+    resistance = total(Symbol(f"km.{reaction.id}.{s}") / Symbol(s) for s in needed)
     return product(_prefix(reaction)) / (1.0 + resistance)
 
 

@@ -66,11 +66,13 @@ def calibrate(
     keq = {r: constants[f"keq.{r}"] for r in network.reactions if f"keq.{r}" in constants}
     pools = reference_concentrations(network, medium, keq, draw)
     if not pools.feasible:
-        return Calibration(None, pools, None, "no concentrations meet all bands of rho")
+        reason = f"no concentrations meet all bands of rho ({pools.status})"
+        return Calibration(None, pools, None, reason)
     growth = draw.number("growth.reference", network.constants["growth.reference"])
     fluxes = reference_fluxes(network, pools.values, growth, draw)
     if not fluxes.feasible:
-        return Calibration(None, pools, fluxes, "no fluxes balance all pools within their bounds")
+        reason = f"no fluxes balance all pools within their bounds ({fluxes.status})"
+        return Calibration(None, pools, fluxes, reason)
     contents = moiety_contents(network, pools.values)
     parameters = constants | {f"content.{r}": amount for r, amount in contents.items()}
     initial = {s.id: pools.values.get(s.id, s.initial) for s in spec.states}

@@ -1,4 +1,4 @@
-"""Dishes from starved to rich: does every run end, does a pool go below zero, is matter kept?
+"""Dishes from starved to rich: whether runs end, pools stay above zero and matter is kept.
 
 Raw states are looked at, in which every conserved sum is linear: matter of the whole dish (medium, pools,
 macromolecules, ledgers of the surroundings), the sums that no reaction changes, and the total of every

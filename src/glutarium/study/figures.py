@@ -6,14 +6,14 @@ only the median keeps is seen. A task is one part of the measurements on one sub
 
 from __future__ import annotations
 
-import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from glutarium.study.dishes import grid, run_dishes
 from glutarium.study.execute import in_parallel
+from glutarium.study.figure import Figure, Measured, Target
 from glutarium.study.reference import compare_model
 from glutarium.study.screen import halves, screen_member
 from glutarium.study.span import spans
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from glutarium.study.dishes import Dish, DishRun
     from glutarium.study.screen import Outcome
 
-__all__ = ["Figure", "FigureOptions", "Measured", "Target", "measure"]
+__all__ = ["FigureOptions", "measure"]
 
 Part: TypeAlias = "Callable[[CellModel, int, Sequence[Dish]], dict[str, Measured]]"
 """Measures some figures of one member; the dishes are for the part that runs them."""
@@ -56,80 +56,6 @@ class FigureOptions:
     quick: bool = False
     workers: int | None = None
     progress: Callable[[str, int, int], None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A number and what it was found at."""
-
-    value: float
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a figure must reach.
-
-    Attributes
-    ----------
-    relation
-        ``<``, ``<=`` or ``>=``.
-    bound
-        Number on the right of it.
-    """
-
-    relation: str
-    bound: float
-
-    def __str__(self) -> str:
-        return f"{self.relation} {self.bound:g}"
-
-    def met(self, value: float) -> bool:
-        """Whether a value reaches the target; NaN does not."""
-        relations = {"<": operator.lt, "<=": operator.le, ">=": operator.ge}
-        return bool(relations[self.relation](value, self.bound))
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure, measured.
-
-    Attributes
-    ----------
-    name, unit
-        What it is.
-    target
-        What it must reach; None where it is only reported.
-    recorded
-        Measured on the recorded values; None where it is a figure of the ensemble.
-    members
-        Measured on the members, or once on the ensemble as a whole.
-    """
-
-    name: str
-    unit: str
-    target: Target | None
-    recorded: Measured | None
-    members: tuple[Measured, ...] = ()
-
-    @property
-    def worst(self) -> Measured | None:
-        """The member that is furthest on the wrong side; None where there is none."""
-        if not self.members:
-            return None
-        lowest = self.target is None or self.target.relation == ">="
-        return (min if lowest else max)(self.members, key=lambda m: m.value)
-
-    @property
-    def meeting(self) -> int:
-        """How many members reach the target."""
-        return sum(self.target is None or self.target.met(m.value) for m in self.members)
-
-    @property
-    def met(self) -> bool:
-        """Whether the recorded values and all members reach the target."""
-        alone = self.target is None or self.recorded is None or self.target.met(self.recorded.value)
-        return alone and self.meeting == len(self.members)
 
 
 def measure(options: FigureOptions | None = None) -> list[Figure]:
@@ -187,11 +113,11 @@ def _targets(model: CellModel) -> dict[str, tuple[str, str, Target]]:
         "total": ("dishes: drift of a conserved total", "relative", Target("<=", 1e-9)),
         "carbon": ("dishes: drift of carbon", "relative", Target("<=", 1e-8)),
         "nitrogen": ("dishes: drift of nitrogen", "relative", Target("<=", 1e-8)),
-        "selection": ("stress: runs without a runaway pool, selection half", "share", share),
-        "judging": ("stress: runs without a runaway pool, judging half", "share", share),
-        "stress": ("stress: runs without a runaway pool, all", "share", share),
+        "selection": ("stress: runs without runaway, selection half", "share", share),
+        "judging": ("stress: runs without runaway, judging half", "share", share),
+        "stress": ("stress: runs without runaway, all", "share", share),
         "atp": ("stress: lowest ATP", "mM", Target(">=", constants["screen.atp"].value)),
-        "ranges": ("reference: pools, ratios and fluxes within their range", "share", _RANGES),
+        "ranges": ("reference: values within their range", "share", _RANGES),
     }
 
 
@@ -204,11 +130,8 @@ def _per_subject(
     figures: list[Figure] = []
     for key, (name, unit, target) in _targets(model).items():
         first, *others = (values[key] for values in by_subject)
-        named = (
-            Measured(m.value, f"{subject}: {m.where}" if m.where else subject)
-            for subject, m in zip(names[1:], others, strict=True)
-        )
-        figures.append(Figure(name, unit, target, first, tuple(named)))
+        named = (replace(m, subject=s) for s, m in zip(names[1:], others, strict=True))
+        figures.append(Figure(key, name, unit, target, first, tuple(named)))
     return figures
 
 
@@ -218,11 +141,16 @@ def _of_the_ensemble(members: int | None) -> list[Figure]:
     if len(model.ensemble) < FEWEST_TO_SPAN:
         return []
     medians = _within(model)
-    rows = [Figure("ensemble: medians within their range", "share", _RANGES, None, (medians,))]
+    rows = [
+        Figure(
+            "medians", "ensemble: medians within their range", "share", _RANGES, None, (medians,)
+        )
+    ]
     for span in spans(model):
         where = f"median of {span.records} records; as many free draws: {span.free:.2f}"
         name = f"ensemble: span of {span.kind}"
-        rows.append(Figure(name, "share of range", None, None, (Measured(span.kept, where),)))
+        found = (Measured(span.kept, where),)
+        rows.append(Figure(f"span {span.kind}", name, "share", None, None, found))
     return rows
 
 

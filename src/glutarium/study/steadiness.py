@@ -1,4 +1,4 @@
-"""The reference state on its own: does it stand still, and does it come back when it is pushed?
+"""The reference state on its own: whether it stands still, and comes back when it is pushed.
 
 Both are asked of balanced growth: per unit of dry mass, in a medium that is held.
 """

@@ -10,7 +10,7 @@ import numpy as np
 
 from glutarium.errors import ModelError
 from glutarium.model.calibrate.draw import Draw
-from glutarium.model.ensemble import Ensemble, load_ensemble
+from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, load_ensemble
 from glutarium.model.member import calibrate
 from glutarium.simulate.model import medium_of
 from glutarium.study.ensemble import base_model
@@ -70,7 +70,7 @@ def subjects(members: int | None = None) -> Subjects:
     first = Ensemble.from_members(plain.spec, [_recorded_member(plain)], {})
     if members == 0:
         return Subjects(replace(plain, ensemble=first), (RECORDED,))
-    shipped = load_ensemble(plain.spec, plain.base)
+    shipped = load_ensemble(plain.spec, plain.base, plain.network)
     kept = shipped if members is None else shipped.first(members)
     seeds = kept.provenance["seeds"][: len(kept)]
     both = Ensemble(
@@ -83,7 +83,7 @@ def subjects(members: int | None = None) -> Subjects:
 
 
 def _recorded_member(plain: CellModel) -> Member:
-    medium = medium_of(plain.base, plain.network, "reference")
+    medium = medium_of(plain.base, plain.network, REFERENCE_MEDIUM)
     found = calibrate(plain.spec, plain.network, medium, Draw(None))
     if found.member is None:
         message = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
+from glutarium.errors import ModelError
 from glutarium.model.calibrate.quadratic import closest_point
 
 if TYPE_CHECKING:
@@ -36,12 +37,15 @@ class Concentrations:
         Species → concentration, medium included.
     feasible
         Whether all reversible reactions reach their band.
+    status
+        The optimiser's own word.
     shifts
         Species → distance from the prior in standard deviations.
     """
 
     values: Mapping[str, float]
     feasible: bool
+    status: str
     shifts: Mapping[str, float]
 
 
@@ -63,6 +67,7 @@ def reference_concentrations(
     """
     fixed = {s: network.pools[s].value for s in network.in_compartment("b", "g")}
     fixed |= {s: medium.get(s, 0.0) for s in network.in_compartment("e")}
+    _refuse_absent(network, fixed)
     free = network.in_compartment("c", "m")
     index = {s: i for i, s in enumerate(free)}
     prior = np.log([draw.number(f"pool.{s}", network.pools[s]) for s in free])
@@ -88,7 +93,19 @@ def reference_concentrations(
     logs = solution.x[:n]
     values = fixed | dict(zip(free, np.exp(logs).tolist(), strict=True))
     shifts = dict(zip(free, ((logs - prior) / sigma).tolist(), strict=True))
-    return Concentrations(values, solution.feasible, shifts)
+    return Concentrations(values, solution.feasible, solution.status, shifts)
+
+
+def _refuse_absent(network: Network, fixed: Mapping[str, float]) -> None:
+    """A species at zero has no distance from equilibrium."""
+    poised = [r for r in network.reactions.values() if "rho" in r.constants]
+    absent = sorted({s for r in poised for s in r.stoichiometry if fixed.get(s, 1.0) <= 0.0})
+    if absent:
+        message = (
+            f"The reference medium holds no {', '.join(absent)}, but reversible reactions exchange "
+            "it; give it a concentration above zero in media.tsv"
+        )
+        raise ModelError(message)
 
 
 def _log_ratio_row(reaction: Reaction, index: Mapping[str, int], network: Network) -> list[float]:

@@ -22,6 +22,8 @@ __all__ = ["Fluxes", "moiety_contents", "reference_fluxes"]
 
 # A reference flux may leave its prior by these factors before the draw counts as infeasible.
 LOWEST, HIGHEST = 0.08, 12.0
+# Relative standard deviation of a flux that is recorded without a range.
+NARROWEST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,15 @@ class Fluxes:
         Reaction → flux; reactions of the dish have none.
     feasible
         Whether the balance can be met with every flux inside its bounds.
+    status
+        The optimiser's own word.
     shifts
         Reaction → log ratio of flux to prior.
     """
 
     values: Mapping[str, float]
     feasible: bool
+    status: str
     shifts: Mapping[str, float]
 
 
@@ -47,9 +52,14 @@ def moiety_contents(network: Network, pools: Mapping[str, float]) -> dict[str, f
     """Accretion reaction → conserved total per dry mass, mmol/gDW."""
     contents: dict[str, float] = {}
     for reaction in network.reactions.values():
-        members = [p.partition(":")[2] for p in reaction.constants if p.startswith("moiety:")]
-        if members:
-            contents[reaction.id] = sum(pools[s] * _volume(network, s) for s in members)
+        copies = {
+            name.partition(":")[2]: recorded.value
+            for name, recorded in reaction.constants.items()
+            if name.startswith("moiety:")
+        }
+        if copies:
+            amounts = (n * pools[s] * _volume(network, s) for s, n in copies.items())
+            contents[reaction.id] = sum(amounts)
     return contents
 
 
@@ -79,7 +89,8 @@ def reference_fluxes(
     """
     names = [r for r in network.reactions if r in network.fluxes]
     target = np.array([draw.number(f"flux.{r}", network.fluxes[r]) for r in names])
-    sigma = np.array([np.log(network.fluxes[r].spread) / 4.0 for r in names]) * target
+    spreads = np.array([np.log(network.fluxes[r].spread) / 4.0 for r in names])
+    sigma = np.maximum(spreads, NARROWEST) * target
     matrix, right = _balance(network, pools, growth, names)
     unit = sparse.eye_array(len(names), format="csc")
     recorded = np.array([network.fluxes[r].value for r in names])
@@ -102,7 +113,7 @@ def reference_fluxes(
     contents = moiety_contents(network, pools)
     result |= {r: growth * amount for r, amount in contents.items()}
     shifts = dict(zip(names, np.log(np.abs(values / recorded)).tolist(), strict=True))
-    return Fluxes(result, inside, shifts)
+    return Fluxes(result, inside, solution.status, shifts)
 
 
 def _balance(
