@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+# As the command line does, and before numpy is loaded: threads of tests that run side by side only
+# wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Never derandomised: every run looks somewhere else, and a failure prints how to repeat it.
 settings.register_profile("default", max_examples=50, deadline=None, print_blob=True)
 settings.register_profile(

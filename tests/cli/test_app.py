@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -46,6 +47,24 @@ def test_an_error_is_one_line_on_stderr_and_status_2(
     assert shown.err.startswith("error: ")
     assert len(shown.err.splitlines()) == 1
     assert "Traceback" not in shown.err
+
+
+def test_linear_algebra_keeps_to_one_thread_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["glutarium", "--version"])
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    with pytest.raises(SystemExit):
+        main()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_the_command_line_is_up_before_numpy_is_loaded() -> None:
+    code = "import sys, glutarium.cli.app; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_package_runs_as_a_module() -> None:

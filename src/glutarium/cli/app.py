@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from glutarium.errors import GlutariumError
 
 __all__ = ["app", "main"]
 
+LINEAR_ALGEBRA = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 UNREADABLE = 2
 """Exit status when an input cannot be read or an output not be written."""
 
@@ -79,8 +81,19 @@ app.add_typer(ensemble.app, name="ensemble")
 app.add_typer(export.app, name="export")
 
 
+def _one_thread_per_process() -> None:
+    """Keep linear algebra to one thread, unless the user says otherwise.
+
+    There is a process per core and the matrices are small: more threads only wait for each other, up
+    to ten times as long. The libraries read this when they are loaded, so it comes first.
+    """
+    for name in LINEAR_ALGEBRA:
+        os.environ.setdefault(name, "1")
+
+
 def main() -> None:
     """Run the command line; an error that was foreseen ends it with one line and status 2."""
+    _one_thread_per_process()
     try:
         app()
     except GlutariumError as problem:

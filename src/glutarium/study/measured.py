@@ -1,0 +1,311 @@
+"""Measurements outside the package: what ``glutarium validate`` compares the model with.
+
+Nothing of these files is shipped. Every reader turns one file into :class:`Measurement` values in the
+model's units; uptake from the medium is positive.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.errors import KnowledgeError, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from glutarium.kernel import Array
+
+__all__ = ["FILES", "GROWTH", "Measurement", "read_measurements"]
+
+GROWTH = "tumour.growth_rate"
+ASPARTATE = "tumour.pool.aspartate"
+
+NCI60 = "02_exchange_fluxes/nci60_6lines_exchange_fluxes.tsv"
+MCF10A = "02_exchange_fluxes/mcf10a_medium_timecourse_EV0.tsv"
+FIBROBLAST_FLUXES = "02_exchange_fluxes/copeland2023_lf_fluxes.tsv"
+FIBROBLAST_GROWTH = "02_exchange_fluxes/copeland2023_lf_growth_rates.tsv"
+H1299_POOLS = "06_etc_aspartate/H1299_rotenone_metabolite_timecourse.tsv"
+H1299_GROWTH = "06_etc_aspartate/H1299_rotenone_counts_proliferation.tsv"
+GOT_NULL = "06_etc_aspartate/143B_GOTDKO_asp_titration_proliferation.tsv"
+
+# Rows at noise level, by the note that comes with the data, and what is no exchange of a compound.
+NOISE = ("pyruvate", "AKG", "folate", "Ptot")
+SHORT = {
+    "L-lactate": "lactate",
+    "Glc": "glucose",
+    "Lac": "lactate",
+    "Ala": "alanine",
+    "Arg": "arginine",
+    "Asn": "asparagine",
+    "Gln": "glutamine",
+    "Glu": "glutamate",
+    "Gly": "glycine",
+    "Met": "methionine",
+    "Phe": "phenylalanine",
+    "Pro": "proline",
+    "Ser": "serine",
+    "Thr": "threonine",
+    "Trp": "tryptophan",
+    "Tyr": "tyrosine",
+    "Val": "valine",
+}
+HYPOXIA, AIR = "0.5%", "21%"
+COMPARED_IN_HYPOXIA = ("glutamine", "glutamate", "glucose", "lactate")
+# The model runs for two days; the samples were taken a little before or after.
+DAY, DAY_SLACK = 2.0, 0.2
+REFERENCE_ASPARTATE = 20.0
+TITRATED = (3.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One figure with its replicates.
+
+    Attributes
+    ----------
+    figure
+        What it is.
+    protocol, arm
+        Study and arm of ``validate-protocols.yaml`` that stand for it.
+    observable
+        What is read there.
+    values
+        One per line, experiment or replicate, shape ``(n,)``; ratios where ``versus`` is set.
+    unit
+        Their unit.
+    source
+        Where they are from.
+    versus
+        Arm that the value is divided by; empty for an absolute figure.
+    """
+
+    figure: str
+    protocol: str
+    arm: str
+    observable: str
+    values: tuple[float, ...]
+    unit: str
+    source: str
+    versus: str = ""
+
+
+def read_measurements(folder: Path) -> list[Measurement]:
+    """Read all files.
+
+    Parameters
+    ----------
+    folder
+        Folder that holds the files of :data:`FILES`.
+
+    Raises
+    ------
+    KnowledgeError
+        If the folder or a file is not there, or a file does not hold what is expected.
+    """
+    if not folder.is_dir():
+        message = (
+            f"There is no folder {folder}; give --data the folder that holds {', '.join(FILES)}"
+        )
+        raise KnowledgeError(message)
+    absent = [name for name in FILES if not (folder / name).is_file()]
+    if absent:
+        message = f"{folder} lacks {', '.join(absent)}; give --data the folder that holds them"
+        raise KnowledgeError(message)
+    return [m for name, reader in _READERS.items() for m in reader(_Table(folder / name))]
+
+
+class _Table:
+    """Rows of a tab-separated file; a cell that cannot be read is an error with file and line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, delimiter="\t")
+            self.columns: Sequence[str] = reader.fieldnames or ()
+            self.rows = list(enumerate(reader, start=2))
+        if not self.rows:
+            message = f"{path} holds no rows; get the file again"
+            raise KnowledgeError(message, location=Location(path))
+
+    def select(self, *columns: str, **wanted: str) -> list[tuple[str, ...]]:
+        """Texts of some columns, of the rows whose cells read as wanted."""
+        for column in (*columns, *wanted):
+            self._require(column)
+        return [
+            tuple(row[c] or "" for c in columns)
+            for _, row in self.rows
+            if all(row[c] == text for c, text in wanted.items())
+        ]
+
+    def numbers(self, column: str, **wanted: str) -> list[float]:
+        """Numbers of a column; empty cells are left out."""
+        self.select(column, **wanted)
+        return [
+            self._number(row[column], line)
+            for line, row in self.rows
+            if row[column] and all(row[c] == text for c, text in wanted.items())
+        ]
+
+    def grouped(self, column: str, *by: str, **wanted: str) -> dict[tuple[str, ...], list[float]]:
+        """Numbers of a column by the texts of others."""
+        self.select(column, *by, **wanted)
+        found: dict[tuple[str, ...], list[float]] = defaultdict(list)
+        for line, row in self.rows:
+            if row[column] and all(row[c] == text for c, text in wanted.items()):
+                found[tuple(row[c] for c in by)].append(self._number(row[column], line))
+        return found
+
+    def _require(self, column: str) -> None:
+        if column not in self.columns:
+            message = (
+                f"{self._path.name} has no column {column!r}; it has {', '.join(self.columns)}"
+            )
+            raise KnowledgeError(message, location=Location(self._path, 1))
+
+    def _number(self, text: str, line: int) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            message = f"{text!r} in {self._path.name} is not a number"
+            raise KnowledgeError(message, location=Location(self._path, line)) from None
+
+
+def _exchange(name: str) -> str:
+    return f"tumour.exchange.{SHORT.get(name, name)}"
+
+
+def _nci60(table: _Table) -> Iterable[Measurement]:
+    """Six lines; a negative number is uptake, ``biomass`` is growth."""
+    lines = [c for c in table.columns if c not in {"Rxn ID", "metabolite"}]
+    for (name,) in table.select("metabolite"):
+        values = [v for line in lines for v in table.numbers(line, metabolite=name)]
+        if name == "biomass":
+            source = "Jain2012 (also the prior of growth)"
+            yield Measurement(
+                "NCI-60 growth", "nci60", "culture", GROWTH, tuple(values), "1/h", source
+            )
+        elif name not in NOISE:
+            yield _absolute("NCI-60", "nci60", name, [-v for v in values], "Jain2012")
+
+
+def _absolute(
+    system: str, protocol: str, name: str, values: Sequence[float], source: str
+) -> Measurement:
+    figure = f"{system} {SHORT.get(name, name)} uptake"
+    return Measurement(
+        figure, protocol, "culture", _exchange(name), tuple(values), "mmol/gDW/h", source
+    )
+
+
+def _mcf10a(table: _Table) -> Iterable[Measurement]:
+    """Time courses in a growing culture: concentration against biomass has the slope rate over growth.
+
+    The published regression of amount per dry mass against time still holds dilution by growth.
+    """
+    by = ("metabolite", "replicate")
+    hours = table.grouped("timepoint", *by)
+    per_mass, per_litre = table.grouped("mmol_gDW", *by), table.grouped("mmol_L", *by)
+    growth: dict[str, float] = {}
+    rates: dict[str, list[float]] = defaultdict(list)
+    for name, replicate in hours:
+        key = (name, replicate)
+        mass = np.array(per_litre[key]) / np.array(per_mass[key])
+        growth[replicate] = _slope(np.array(hours[key]), np.log(mass))
+        rates[name].append(-_slope(mass, np.array(per_litre[key])) * growth[replicate])
+    source = "FluxProfilingREGP"
+    values = tuple(growth.values())
+    yield Measurement("MCF10A growth", "mcf10a", "culture", GROWTH, values, "1/h", source)
+    for name, found in rates.items():
+        if name in SHORT:
+            yield _absolute("MCF10A", "mcf10a", name, found, source)
+
+
+def _slope(x: Array, y: Array) -> float:
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def _fibroblast_fluxes(table: _Table) -> Iterable[Measurement]:
+    """Exchange in hypoxia over that in air, experiment by experiment."""
+    for name in COMPARED_IN_HYPOXIA:
+        flux = {
+            oxygen: table.grouped("flux", "date", metabolite=name, oxygen=oxygen)
+            for oxygen in (HYPOXIA, AIR)
+        }
+        what = f"{name} exchange"
+        yield _hypoxia(what, _exchange(name), flux[HYPOXIA], flux[AIR])
+
+
+def _fibroblast_growth(table: _Table) -> Iterable[Measurement]:
+    rate = {oxygen: table.grouped("mu", "date", oxygen=oxygen) for oxygen in (HYPOXIA, AIR)}
+    yield _hypoxia("growth", GROWTH, rate[HYPOXIA], rate[AIR])
+
+
+def _hypoxia(
+    what: str,
+    observable: str,
+    low: Mapping[tuple[str, ...], list[float]],
+    air: Mapping[tuple[str, ...], list[float]],
+) -> Measurement:
+    ratios = tuple(float(np.mean(low[date]) / np.mean(air[date])) for date in air if date in low)
+    figure = f"fibroblast {what}, 0.5 over 21 % oxygen"
+    return Measurement(
+        figure, "fibroblast", HYPOXIA, observable, ratios, "1", "Copeland2023", versus=AIR
+    )
+
+
+def _h1299_pools(table: _Table) -> Iterable[Measurement]:
+    pools = table.grouped("Aspartate conc", "Treatment", Elapsed_int=f"{DAY:g}")
+    yield from _over_dose("aspartate", ASPARTATE, pools)
+
+
+def _h1299_growth(table: _Table) -> Iterable[Measurement]:
+    found: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for (treatment, elapsed), values in table.grouped("Prlfr", "Treatment", "Elapsed").items():
+        if abs(float(elapsed) - DAY) < DAY_SLACK:
+            found[treatment,] += values
+    yield from _over_dose("growth", GROWTH, found)
+
+
+def _over_dose(
+    what: str, observable: str, found: Mapping[tuple[str, ...], list[float]]
+) -> Iterable[Measurement]:
+    source = "Davidsen2023 (also the potency of rotenone)"
+    without = "0 nM"
+    for dose in ("15 nM", "30 nM", "60 nM"):
+        ratios = tuple(v / float(np.mean(found[without,])) for v in found.get((dose,), ()))
+        figure = f"H1299 {what}, {dose} rotenone over none"
+        yield Measurement(figure, "h1299", dose, observable, ratios, "1", source, versus=without)
+
+
+def _got_null(table: _Table) -> Iterable[Measurement]:
+    growth = {float(dose): v for (dose,), v in table.grouped("Prlfr", "Asp").items()}
+    most = float(np.mean(growth[REFERENCE_ASPARTATE]))
+    for dose in TITRATED:
+        yield Measurement(
+            f"143B without GOT1/2: growth, {dose:g} over {REFERENCE_ASPARTATE:g} mM aspartate",
+            "143b",
+            f"{dose:g} mM",
+            GROWTH,
+            tuple(v / most for v in growth.get(dose, ())),
+            "1",
+            "Davidsen2023",
+            versus=f"{REFERENCE_ASPARTATE:g} mM",
+        )
+
+
+_READERS: Mapping[str, Callable[[_Table], Iterable[Measurement]]] = {
+    NCI60: _nci60,
+    MCF10A: _mcf10a,
+    FIBROBLAST_FLUXES: _fibroblast_fluxes,
+    FIBROBLAST_GROWTH: _fibroblast_growth,
+    H1299_POOLS: _h1299_pools,
+    H1299_GROWTH: _h1299_growth,
+    GOT_NULL: _got_null,
+}
+FILES = tuple(_READERS)
