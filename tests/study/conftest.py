@@ -1,4 +1,7 @@
-"""A small vocabulary, so that these tests do not hang on the tables, and a reader of studies."""
+"""A small vocabulary, so that these tests do not hang on the tables, and a reader of studies.
+
+Tests that run the model use ``model`` (its recorded values) and ``ask_for`` (the packaged vocabulary).
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glutarium.knowledge.vocabulary import vocabulary as packaged
 from glutarium.names import Name, Vocabulary
 from glutarium.study.parse import read_studies
+from glutarium.study.subjects import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
 _NAMES = {
@@ -62,3 +68,22 @@ def read(tmp_path: Path, vocabulary: Vocabulary) -> Callable[[str], list[Study]]
         return read_studies([path], vocabulary)
 
     return _read
+
+
+@pytest.fixture(scope="session")
+def model() -> CellModel:
+    """The model with its recorded values."""
+    return subjects(0).model
+
+
+@pytest.fixture
+def ask_for(tmp_path: Path) -> Callable[[str], Study]:
+    """Write a text to a file and read its one study with the packaged names."""
+
+    def _ask_for(text: str) -> Study:
+        path = tmp_path / "asked.yaml"
+        path.write_text(text, encoding="utf-8")
+        (study,) = read_studies([path], packaged())
+        return study
+
+    return _ask_for

@@ -55,8 +55,6 @@ class Reading:
         Unit of the value.
     averaged
         Whether it is read as a mean over the end of the run.
-    relative
-        Whether the value is divided by that at rest.
     complement
         Whether one minus the value is meant.
     """
@@ -65,7 +63,6 @@ class Reading:
     unit: str
     bottom: Mapping[str, float] | None = None
     averaged: bool = False
-    relative: bool = False
     complement: bool = False
 
 
@@ -90,8 +87,6 @@ def reading_of(
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``."""
     values = _combine(reading, lane.observed, model)
-    if reading.relative:
-        values = values / _combine(reading, lane.at_rest[None, :], model)[0]
     return 1.0 - values if reading.complement else values
 
 
@@ -269,16 +264,11 @@ def _named_ratio(
     return Reading(top, "1", bottom=bottom)
 
 
-def _expression(
-    observable: Observable, model: CellModel, vocabulary: Vocabulary
-) -> Reading | Missing:
-    """Protein level relative to rest."""
-    del vocabulary
-    name = f"level.{observable.item}"
-    if observable.form or name not in model.observable_index:
-        missing = f"{observable.item}_{observable.form}" if observable.form else observable.item
-        return Missing(missing, "its expression is not modelled yet")
-    return Reading({name: 1.0}, "1", relative=True)
+def _expression(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Missing:
+    """Levels are set from outside only; what would follow from regulation must not read as 1."""
+    del model, vocabulary
+    name = "_".join(filter(None, (observable.item, observable.form)))
+    return Missing(name, "the regulation of its expression is not modelled yet")
 
 
 def _inhibition(

@@ -73,13 +73,19 @@ class Result:
         if not path.exists():
             message = f"There is no result at {path}"
             raise OutputError(message)
-        dataset = xr.open_zarr(path, consolidated=False).load()
+        try:
+            dataset = xr.open_zarr(path, consolidated=False).load()
+        except OSError as error:
+            message = f"{path} is no result of Glutarium: give the folder result.zarr of a run"
+            raise OutputError(message) from error
         written = dataset.attrs.get("format"), dataset.attrs.get("format_version")
-        if written != (FORMAT, FORMAT_VERSION):
+        if written[0] != FORMAT:
+            message = f"{path} is no result of Glutarium: its format is {written[0]!r}"
+            raise OutputError(message)
+        if written[1] != FORMAT_VERSION:
             message = (
                 f"{path} holds {written[0]} version {written[1]}, this version of Glutarium reads "
-                f"{FORMAT} version {FORMAT_VERSION}; run the study again or install the version "
-                "that wrote it"
+                f"version {FORMAT_VERSION}; run the study again or install the version that wrote it"
             )
             raise OutputError(message)
         return cls(dataset)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from glutarium.simulate.cell import RestCache, run_lane
 from glutarium.simulate.model import load_model
+from glutarium.study.threads import one_thread, use_one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,9 +53,10 @@ def in_parallel(
 ) -> Iterator[Done]:
     """Results of all tasks in order; on this process alone where there are few."""
     count = default_workers() if workers is None else workers
-    if count == 1 or len(tasks) < SMALLEST_BATCH:
-        yield from map(work, tasks)
-        return
-    shared_model()  # compile before the processes start, so that they find the cache
-    with ProcessPoolExecutor(count) as pool:
-        yield from pool.map(work, tasks)
+    with one_thread():
+        if count == 1 or len(tasks) < SMALLEST_BATCH:
+            yield from map(work, tasks)
+            return
+        shared_model()  # compile before the processes start, so that they find the cache
+        with ProcessPoolExecutor(count, initializer=use_one_thread) as pool:
+            yield from pool.map(work, tasks)

@@ -1,19 +1,20 @@
 """Measurements outside the package: what ``glutarium validate`` compares the model with.
 
 Nothing of these files is shipped. Every reader turns one file into :class:`Measurement` values in the
-model's units; uptake from the medium is positive.
+model's units. ``(prior)`` behind a source says that a record of the model rests on the same data, so that
+agreement there shows little.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.errors import KnowledgeError, Location
+from glutarium.errors import KnowledgeError
+from glutarium.study.data_table import DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -83,6 +84,8 @@ class Measurement:
         Where they are from.
     versus
         Arm that the value is divided by; empty for an absolute figure.
+    sign
+        -1 where the observable counts uptake and the figure is a release.
     """
 
     figure: str
@@ -93,6 +96,7 @@ class Measurement:
     unit: str
     source: str
     versus: str = ""
+    sign: int = 1
 
 
 def read_measurements(folder: Path) -> list[Measurement]:
@@ -117,131 +121,81 @@ def read_measurements(folder: Path) -> list[Measurement]:
     if absent:
         message = f"{folder} lacks {', '.join(absent)}; give --data the folder that holds them"
         raise KnowledgeError(message)
-    return [m for name, reader in _READERS.items() for m in reader(_Table(folder / name))]
-
-
-class _Table:
-    """Rows of a tab-separated file; a cell that cannot be read is an error with file and line."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t")
-            self.columns: Sequence[str] = reader.fieldnames or ()
-            self.rows = list(enumerate(reader, start=2))
-        if not self.rows:
-            message = f"{path} holds no rows; get the file again"
-            raise KnowledgeError(message, location=Location(path))
-
-    def select(self, *columns: str, **wanted: str) -> list[tuple[str, ...]]:
-        """Texts of some columns, of the rows whose cells read as wanted."""
-        for column in (*columns, *wanted):
-            self._require(column)
-        return [
-            tuple(row[c] or "" for c in columns)
-            for _, row in self.rows
-            if all(row[c] == text for c, text in wanted.items())
-        ]
-
-    def numbers(self, column: str, **wanted: str) -> list[float]:
-        """Numbers of a column; empty cells are left out."""
-        self.select(column, **wanted)
-        return [
-            self._number(row[column], line)
-            for line, row in self.rows
-            if row[column] and all(row[c] == text for c, text in wanted.items())
-        ]
-
-    def grouped(self, column: str, *by: str, **wanted: str) -> dict[tuple[str, ...], list[float]]:
-        """Numbers of a column by the texts of others."""
-        self.select(column, *by, **wanted)
-        found: dict[tuple[str, ...], list[float]] = defaultdict(list)
-        for line, row in self.rows:
-            if row[column] and all(row[c] == text for c, text in wanted.items()):
-                found[tuple(row[c] for c in by)].append(self._number(row[column], line))
-        return found
-
-    def _require(self, column: str) -> None:
-        if column not in self.columns:
-            message = (
-                f"{self._path.name} has no column {column!r}; it has {', '.join(self.columns)}"
-            )
-            raise KnowledgeError(message, location=Location(self._path, 1))
-
-    def _number(self, text: str, line: int) -> float:
-        try:
-            return float(text)
-        except ValueError:
-            message = f"{text!r} in {self._path.name} is not a number"
-            raise KnowledgeError(message, location=Location(self._path, line)) from None
+    return [m for name, reader in _READERS.items() for m in reader(DataTable(folder / name))]
 
 
 def _exchange(name: str) -> str:
     return f"tumour.exchange.{SHORT.get(name, name)}"
 
 
-def _nci60(table: _Table) -> Iterable[Measurement]:
+def _nci60(table: DataTable) -> Iterable[Measurement]:
     """Six lines; a negative number is uptake, ``biomass`` is growth."""
     lines = [c for c in table.columns if c not in {"Rxn ID", "metabolite"}]
-    for (name,) in table.select("metabolite"):
+    for name in table.texts("metabolite"):
         values = [v for line in lines for v in table.numbers(line, metabolite=name)]
         if name == "biomass":
-            source = "Jain2012 (also the prior of growth)"
+            source = "Jain2012 (prior)"
             yield Measurement(
                 "NCI-60 growth", "nci60", "culture", GROWTH, tuple(values), "1/h", source
             )
         elif name not in NOISE:
-            yield _absolute("NCI-60", "nci60", name, [-v for v in values], "Jain2012")
+            yield _uptake_or_release("NCI-60", "nci60", name, [-v for v in values], "Jain2012")
 
 
-def _absolute(
-    system: str, protocol: str, name: str, values: Sequence[float], source: str
+def _uptake_or_release(
+    system: str, protocol: str, name: str, uptake: Sequence[float], source: str
 ) -> Measurement:
-    figure = f"{system} {SHORT.get(name, name)} uptake"
+    sign = 1 if np.median(uptake) >= 0.0 else -1
     return Measurement(
-        figure, protocol, "culture", _exchange(name), tuple(values), "mmol/gDW/h", source
+        f"{system} {SHORT.get(name, name)} {'uptake' if sign > 0 else 'release'}",
+        protocol,
+        "culture",
+        _exchange(name),
+        tuple(sign * v for v in uptake),
+        "mmol/gDW/h",
+        source,
+        sign=sign,
     )
 
 
-def _mcf10a(table: _Table) -> Iterable[Measurement]:
+def _mcf10a(table: DataTable) -> Iterable[Measurement]:
     """Time courses in a growing culture: concentration against biomass has the slope rate over growth.
 
-    The published regression of amount per dry mass against time still holds dilution by growth.
+    The published regression of amount per dry mass on time is not used: it still holds dilution by
+    growth. Compounds whose replicates differ in sign are noise and left out.
     """
     by = ("metabolite", "replicate")
     hours = table.grouped("timepoint", *by)
     per_mass, per_litre = table.grouped("mmol_gDW", *by), table.grouped("mmol_L", *by)
-    growth: dict[str, float] = {}
-    rates: dict[str, list[float]] = defaultdict(list)
-    for name, replicate in hours:
-        key = (name, replicate)
+    growth: list[float] = []
+    uptake: dict[str, list[float]] = defaultdict(list)
+    for key, times in hours.items():
         mass = np.array(per_litre[key]) / np.array(per_mass[key])
-        growth[replicate] = _slope(np.array(hours[key]), np.log(mass))
-        rates[name].append(-_slope(mass, np.array(per_litre[key])) * growth[replicate])
+        growth.append(_slope(np.array(times), np.log(mass)))
+        uptake[key[0]].append(-_slope(mass, np.array(per_litre[key])) * growth[-1])
     source = "FluxProfilingREGP"
-    values = tuple(growth.values())
-    yield Measurement("MCF10A growth", "mcf10a", "culture", GROWTH, values, "1/h", source)
-    for name, found in rates.items():
-        if name in SHORT:
-            yield _absolute("MCF10A", "mcf10a", name, found, source)
+    whole = (float(np.median(growth)),)  # one curve of biomass stands behind all of them
+    yield Measurement("MCF10A growth", "mcf10a", "culture", GROWTH, whole, "1/h", source)
+    for name, found in uptake.items():
+        if name in SHORT and len({np.sign(v) for v in found}) == 1:
+            yield _uptake_or_release("MCF10A", "mcf10a", name, found, source)
 
 
 def _slope(x: Array, y: Array) -> float:
     return float(np.polyfit(x, y, 1)[0])
 
 
-def _fibroblast_fluxes(table: _Table) -> Iterable[Measurement]:
+def _fibroblast_fluxes(table: DataTable) -> Iterable[Measurement]:
     """Exchange in hypoxia over that in air, experiment by experiment."""
     for name in COMPARED_IN_HYPOXIA:
         flux = {
             oxygen: table.grouped("flux", "date", metabolite=name, oxygen=oxygen)
             for oxygen in (HYPOXIA, AIR)
         }
-        what = f"{name} exchange"
-        yield _hypoxia(what, _exchange(name), flux[HYPOXIA], flux[AIR])
+        yield _hypoxia(f"{name} exchange", _exchange(name), flux[HYPOXIA], flux[AIR])
 
 
-def _fibroblast_growth(table: _Table) -> Iterable[Measurement]:
+def _fibroblast_growth(table: DataTable) -> Iterable[Measurement]:
     rate = {oxygen: table.grouped("mu", "date", oxygen=oxygen) for oxygen in (HYPOXIA, AIR)}
     yield _hypoxia("growth", GROWTH, rate[HYPOXIA], rate[AIR])
 
@@ -253,53 +207,54 @@ def _hypoxia(
     air: Mapping[tuple[str, ...], list[float]],
 ) -> Measurement:
     ratios = tuple(float(np.mean(low[date]) / np.mean(air[date])) for date in air if date in low)
-    figure = f"fibroblast {what}, 0.5 over 21 % oxygen"
+    figure = f"fibroblast {what}, oxygen 0.5 / 21 %"
     return Measurement(
         figure, "fibroblast", HYPOXIA, observable, ratios, "1", "Copeland2023", versus=AIR
     )
 
 
-def _h1299_pools(table: _Table) -> Iterable[Measurement]:
+def _h1299_pools(table: DataTable) -> Iterable[Measurement]:
     pools = table.grouped("Aspartate conc", "Treatment", Elapsed_int=f"{DAY:g}")
-    yield from _over_dose("aspartate", ASPARTATE, pools)
+    yield from _over_dose("aspartate", ASPARTATE, pools, table)
 
 
-def _h1299_growth(table: _Table) -> Iterable[Measurement]:
+def _h1299_growth(table: DataTable) -> Iterable[Measurement]:
     found: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for (treatment, elapsed), values in table.grouped("Prlfr", "Treatment", "Elapsed").items():
         if abs(float(elapsed) - DAY) < DAY_SLACK:
             found[treatment,] += values
-    yield from _over_dose("growth", GROWTH, found)
+    yield from _over_dose("growth", GROWTH, found, table)
 
 
 def _over_dose(
-    what: str, observable: str, found: Mapping[tuple[str, ...], list[float]]
+    what: str, observable: str, found: Mapping[tuple[str, ...], list[float]], table: DataTable
 ) -> Iterable[Measurement]:
-    source = "Davidsen2023 (also the potency of rotenone)"
+    source = "Davidsen2023 (prior)"
     without = "0 nM"
     for dose in ("15 nM", "30 nM", "60 nM"):
-        ratios = tuple(v / float(np.mean(found[without,])) for v in found.get((dose,), ()))
-        figure = f"H1299 {what}, {dose} rotenone over none"
+        control = float(np.mean(table.of(found, without)))
+        ratios = tuple(v / control for v in table.of(found, dose))
+        figure = f"H1299 {what}, rotenone {dose} / 0"
         yield Measurement(figure, "h1299", dose, observable, ratios, "1", source, versus=without)
 
 
-def _got_null(table: _Table) -> Iterable[Measurement]:
-    growth = {float(dose): v for (dose,), v in table.grouped("Prlfr", "Asp").items()}
-    most = float(np.mean(growth[REFERENCE_ASPARTATE]))
+def _got_null(table: DataTable) -> Iterable[Measurement]:
+    growth = table.grouped("Prlfr", "Asp")
+    most = float(np.mean(table.of(growth, f"{REFERENCE_ASPARTATE:g}")))
     for dose in TITRATED:
         yield Measurement(
-            f"143B without GOT1/2: growth, {dose:g} over {REFERENCE_ASPARTATE:g} mM aspartate",
+            f"143B without GOT1/2, growth, aspartate {dose:g} / {REFERENCE_ASPARTATE:g} mM",
             "143b",
             f"{dose:g} mM",
             GROWTH,
-            tuple(v / most for v in growth.get(dose, ())),
+            tuple(v / most for v in table.of(growth, f"{dose:g}")),
             "1",
             "Davidsen2023",
             versus=f"{REFERENCE_ASPARTATE:g} mM",
         )
 
 
-_READERS: Mapping[str, Callable[[_Table], Iterable[Measurement]]] = {
+_READERS: Mapping[str, Callable[[DataTable], Iterable[Measurement]]] = {
     NCI60: _nci60,
     MCF10A: _mcf10a,
     FIBROBLAST_FLUXES: _fibroblast_fluxes,

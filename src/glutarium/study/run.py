@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glutarium._version import __version__
-from glutarium.errors import OutputError
+from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.result import Result, gather
 from glutarium.study.check_json import Record, record_of, to_json
@@ -116,6 +116,7 @@ def run_studies(
     options = options or RunOptions()
     names = vocabulary()
     studies = read_studies(paths, names)
+    _refuse_bad_ids(studies)
     for study in studies:
         _refuse_overwriting(out / study.id, force=options.force)
     model = shared_model()
@@ -124,7 +125,29 @@ def run_studies(
     return RunSummary(tuple(_run(q, model, names, out, options) for q in questions))
 
 
+def _refuse_bad_ids(studies: Sequence[Study]) -> None:
+    """Every study gets a folder of its own, which is called like it."""
+    first: dict[str, Study] = {}
+    for study in studies:
+        if study.id in {".", ".."} or set(study.id) & set('/\\:*?"<>|'):
+            message = (
+                f"The study id {study.id!r} cannot name a folder; use letters, digits, - and _"
+            )
+            raise StudyError(message, location=study.location)
+        if study.id in first:
+            message = (
+                f"The study id {study.id!r} stands twice, first in {first[study.id].location}; "
+                "results of both would share a folder. Rename one, or run them one by one"
+            )
+            raise StudyError(message, location=study.location)
+        first[study.id] = study
+
+
 def _refuse_overwriting(folder: Path, *, force: bool) -> None:
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir():
+        message = f"{nearest} is a file, so no folder {folder} can be made; choose another with -o"
+        raise OutputError(message)
     if folder.exists() and any(folder.iterdir()) and not force:
         message = f"{folder} holds results already; choose another folder with -o or add --force"
         raise OutputError(message)

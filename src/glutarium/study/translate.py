@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
-__all__ = ["Translator", "without_glutamine"]
+__all__ = ["Translator", "starved_name", "without_glutamine"]
 
 SAMPLES = 48
 GLUTAMINE = "gln_e"
@@ -201,8 +201,12 @@ class Translator:
         return medium_of(self.model.base, self.model.network, name)
 
     def _medium(self, conditions: Conditions) -> dict[str, float]:
-        """Base, then groups, then named values, then supplements on top."""
-        recipe = self._base(conditions.medium)
+        """Base, then groups, then named values, then supplements on top.
+
+        A group is a multiple of the base: under ``supplement`` that much of it is added.
+        """
+        base = self._base(conditions.medium)
+        recipe = dict(base)
         values = conditions.medium.values if conditions.medium else {}
         groups = {n: v for n, v in values.items() if self._is_group(n)}
         for name, factor in groups.items():
@@ -213,7 +217,7 @@ class Translator:
                 recipe |= dict.fromkeys(self._species(name), amount)
         for name, amount in (conditions.supplement or {}).items():
             for species in self._species(name):
-                recipe[species] += amount
+                recipe[species] += amount * (base[species] if self._is_group(name) else 1.0)
         return recipe
 
     def _is_group(self, name: str) -> bool:
@@ -233,5 +237,15 @@ class Translator:
 
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
-    phases = tuple(replace(phase, medium={**phase.medium, GLUTAMINE: 0.0}) for phase in plan.phases)
-    return replace(plan, name=f"{plan.name} without glutamine", phases=phases)
+    phases = tuple(
+        replace(phase, medium={**phase.medium, GLUTAMINE: 0.0})
+        if GLUTAMINE in phase.medium
+        else phase
+        for phase in plan.phases
+    )
+    return replace(plan, name=starved_name(plan.name), phases=phases)
+
+
+def starved_name(arm: str) -> str:
+    """Name of an arm's twin without glutamine; no arm of a study is called like that."""
+    return f"{arm} (its twin without glutamine)"

@@ -55,7 +55,7 @@ class Row:
     model
         Median over the members, with the range from the 10th to the 90th percentile.
     data
-        Median over lines, experiments or replicates, with their whole range.
+        Median over lines, experiments or replicates, with the range from lowest to highest.
     unit
         Unit of both.
     agreement
@@ -65,7 +65,7 @@ class Row:
         Source of the data.
     agrees
         Whether the model's median lies within the range of the data; for a fold, whether the direction
-        is right.
+        is right. None where one replicate has no range.
     """
 
     figure: str
@@ -74,7 +74,7 @@ class Row:
     unit: str
     agreement: str
     source: str
-    agrees: bool
+    agrees: bool | None
 
 
 def validate_against(
@@ -177,8 +177,9 @@ def _of_members(measurement: Measurement, found: Sequence[Mapping[Key, float]]) 
     m = measurement
     top = np.array([values[m.protocol, m.arm, m.observable] for values in found])
     if not m.versus:
-        return top
-    return top / np.array([values[m.protocol, m.versus, m.observable] for values in found])
+        return m.sign * top
+    bottom = np.array([values[m.protocol, m.versus, m.observable] for values in found])
+    return np.asarray(top / bottom)
 
 
 def compare(measurement: Measurement, members: Array) -> Row:
@@ -194,23 +195,24 @@ def compare(measurement: Measurement, members: Array) -> Row:
     m = measurement
     ran = members[np.isfinite(members)]
     data = np.array(m.values)
-    shown = _shown(data, data.min(), data.max())
+    shown = _shown(data, data.min(), data.max()) if len(data) > 1 else f"{data[0]:.2g} (one)"
     if not len(ran):
         return Row(m.figure, "", shown, m.unit, "no run finished", m.source, agrees=False)
     low, high = np.quantile(ran, [0.1, 0.9])
     middle = float(np.median(ran))
-    judge = _fold_agreement if m.versus else _agreement
-    agrees, text = judge(middle, data)
+    agrees, text = (_fold_agreement if m.versus else _agreement)(middle, data)
     if len(ran) < len(members):
         text += f"; {len(ran)} of {len(members)} members ran"
     return Row(m.figure, _shown(ran, low, high), shown, m.unit, text, m.source, agrees=agrees)
 
 
 def _shown(values: Array, low: float, high: float) -> str:
-    return f"{np.median(values):.3g} ({low:.3g} to {high:.3g})"
+    return f"{np.median(values):.2g} ({low:.2g} to {high:.2g})"
 
 
-def _agreement(model: float, data: Array) -> tuple[bool, str]:
+def _agreement(model: float, data: Array) -> tuple[bool | None, str]:
+    if len(data) == 1:
+        return None, _factor(model, data)
     inside = bool(data.min() <= model <= data.max())
     return inside, f"{'inside' if inside else 'outside'}, {_factor(model, data)}"
 
@@ -220,7 +222,7 @@ def _factor(model: float, data: Array) -> str:
     return f"{model / middle:.2g} x" if model * middle > 0.0 else "other sign"
 
 
-def _fold_agreement(model: float, data: Array) -> tuple[bool, str]:
+def _fold_agreement(model: float, data: Array) -> tuple[bool | None, str]:
     if _direction(model) != _direction(float(np.median(data))):
         return False, f"direction wrong, {_factor(model, data)}"
     inside = bool(data.min() <= model <= data.max())

@@ -9,7 +9,7 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
-from glutarium.study.translate import Translator, without_glutamine
+from glutarium.study.translate import Translator, starved_name, without_glutamine
 from glutarium.study.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def _value(
     value = _read(reading, lanes[arm], model, at_h)
     if observable.family != DEPENDENCE:
         return value
-    starved = _read(reading, lanes[f"{arm} without glutamine"], model, at_h)
-    return 1.0 - starved / value
+    starved = _read(reading, lanes[starved_name(arm)], model, at_h)
+    return 1.0 - starved / value if value else float("nan")
 
 
 def _read(reading: Reading, lane: Lane, model: CellModel, at_h: float | None) -> float:

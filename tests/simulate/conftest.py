@@ -1,0 +1,42 @@
+"""The model with its recorded values, and plans that start in its reference medium."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.simulate.model import medium_of
+from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+from glutarium.study.subjects import subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glutarium.names import Vocabulary
+    from glutarium.simulate.model import CellModel
+
+
+@pytest.fixture(scope="session")
+def model() -> CellModel:
+    return subjects(0).model
+
+
+@pytest.fixture(scope="session")
+def words() -> Vocabulary:
+    """The packaged vocabulary."""
+    return vocabulary()
+
+
+@pytest.fixture(scope="session")
+def dish(model: CellModel) -> Callable[..., ArmPlan]:
+    """A reference dish of six hours; what is named of a plan is replaced."""
+    medium = medium_of(model.base, model.network, "reference")
+    plain = ArmPlan("dish", RestPlan(medium=medium), (Phase(0.0, medium=medium),), (0.0, 3.0, 6.0))
+
+    def _dish(**changed: Any) -> ArmPlan:
+        return replace(plain, **changed)
+
+    return _dish
