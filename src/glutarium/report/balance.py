@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Balance", "draw_balance", "read_balance"]
 
-_ROW, _LABELLED, _KEYS = 0.42, 0.07, 8
+_ROW, _LABELLED, _KEYS = 0.42, 0.07, 6
 _DARK_BELOW = 0.22
 _UNSEEN = 0.0005
 
@@ -122,7 +122,7 @@ def draw_balance(
         figure.legend(
             *zip(*entries, strict=True),
             loc="outside lower left",
-            ncols=_KEYS,
+            ncols=min(_KEYS, len(labels)),
             handlelength=1.0,
             handleheight=1.0,
             columnspacing=1.4,

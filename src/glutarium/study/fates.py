@@ -26,7 +26,9 @@ __all__ = ["run_and_trace", "with_fates"]
 
 # Every third sample is enough for the trapezoid rule: fluxes change over hours.
 STRIDE = 3
-LEAST = 0.02
+LEAST = 0.03
+# Shares of less than this part of the largest uptake of the study say nothing.
+NOTHING = 0.01
 # An integral needs two samples.
 SMALLEST = 2
 
@@ -83,6 +85,7 @@ def with_fates(dataset: xr.Dataset, fates: Mapping[str, Sequence[Fate | None]]) 
     )
     empty = np.full_like(known.uptake, np.nan)
     uptake = np.array([[empty if f is None else f.uptake for f in rows] for rows in fates.values()])
+    shares[uptake < NOTHING * np.nanmax(uptake)] = np.nan
     merged, sinks = merge_small(shares, known.sinks, LEAST)
     return dataset.assign_coords(element=list(known.elements), sink=list(sinks)).assign(
         fate=(("arm", "member", "element", "sink"), merged, {"units": "share of atoms taken up"}),
