@@ -67,7 +67,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, study: Study, tmp_path: Path) -> dict
             records=_records(study, *seen["outcomes"]),
             failures=seen["failures"],
             members=2,
-            result=None,
+            result=object(),
         )
         return SimpleNamespace(runs=(done,))
 

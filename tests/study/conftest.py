@@ -76,12 +76,12 @@ def model() -> CellModel:
     return subjects(0).model
 
 
-@pytest.fixture
-def ask_for(tmp_path: Path) -> Callable[[str], Study]:
+@pytest.fixture(scope="session")
+def ask_for(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Study]:
     """Write a text to a file and read its one study with the packaged names."""
 
     def _ask_for(text: str) -> Study:
-        path = tmp_path / "asked.yaml"
+        path = tmp_path_factory.mktemp("studies") / "asked.yaml"
         path.write_text(text, encoding="utf-8")
         (study,) = read_studies([path], packaged())
         return study

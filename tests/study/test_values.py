@@ -45,15 +45,21 @@ def put(model: CellModel, study: Study) -> Question:
     return ask(study, model, vocabulary(), Translator(model))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def question(model: CellModel, ask_for: Callable[[str], Study]) -> Question:
     return put(model, ask_for(STUDY))
 
 
-@pytest.fixture
-def lanes(model: CellModel, question: Question) -> list[Lane]:
+@pytest.fixture(scope="module")
+def ran(model: CellModel, question: Question) -> tuple[Lane, ...]:
     cache = RestCache()
-    return [run_lane(model, plan, 0, cache) for plan in question.plans]
+    return tuple(run_lane(model, plan, 0, cache) for plan in question.plans)
+
+
+@pytest.fixture
+def lanes(ran: tuple[Lane, ...]) -> list[Lane]:
+    """What ran, in a list that a test may spoil."""
+    return list(ran)
 
 
 def test_a_question_plans_all_arms_and_the_twins_that_a_dependence_needs(

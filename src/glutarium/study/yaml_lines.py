@@ -91,7 +91,7 @@ def load_documents(path: Path) -> list[Document]:
         raise StudyError(message, location=location) from error
     trees = [(node, _Reader(path).read(node)) for node in roots]
     documents = [
-        Document(tree, "".join(lines[node.start_mark.line : node.end_mark.line + 1]))
+        Document(tree, "".join(lines[node.start_mark.line : _line_after(node.end_mark)]))
         for node, tree in trees
         if tree.value is not None
     ]
@@ -99,6 +99,11 @@ def load_documents(path: Path) -> list[Document]:
         message = "The file holds no study: write at least 'study', 'arms' and what to read out"
         raise StudyError(message, location=Location(path))
     return documents
+
+
+def _line_after(mark: yaml.Mark) -> int:
+    """First line that is not part of what ends at a mark; a block ends where the next line starts."""
+    return int(mark.line) + (1 if mark.column else 0)
 
 
 def _files_of(path: Path) -> list[Path]:
