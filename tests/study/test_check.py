@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 VARIED = Path(__file__).parent / "studies" / "varied.yaml"
 ONE = CheckOptions(members=1, workers=1)
-KEYS = "study claims system observable arm versus is hard fold agreement verdict reason".split()
+KEYS = [
+    "study",
+    "claims",
+    "system",
+    "observable",
+    "arm",
+    "versus",
+    "is",
+    "hard",
+    "fold",
+    "agreement",
+]
+KEYS += ["verdict", "reason"]
 STUDY = """study: asked
 system: {system}
 duration: 1 h
@@ -115,9 +127,10 @@ def test_nothing_runs_for_what_cannot_be_answered(tmp_path: Path) -> None:
 
 def test_the_command_prints_a_line_each_and_three_totals(tmp_path: Path) -> None:
     path, target = tmp_path / "one.yaml", tmp_path / "verdicts.json"
-    text = STUDY.format(
-        system="cell", arm="{drug: {CB-839: 1}}", observable="tumour.flux.GLS"
-    ) + "  - {observable: tumour.viability, arm: arm, versus: plain, is: down, hard: true}\n"
+    text = (
+        STUDY.format(system="cell", arm="{drug: {CB-839: 1}}", observable="tumour.flux.GLS")
+        + "  - {observable: tumour.viability, arm: arm, versus: plain, is: down, hard: true}\n"
+    )
     path.write_text(text, encoding="utf-8")
     words = ["check", str(path), "--members", "1", "--json", str(target)]
     done = CliRunner().invoke(app, words)

@@ -87,7 +87,9 @@ def test_a_run_is_read_by_its_worst_pool_and_lowest_energy(
 def test_thresholds_are_those_of_the_table(model: CellModel) -> None:
     fold = model.network.constants["screen.fold"].value
     floor = model.network.constants["screen.atp"].value
-    outcome = Outcome("x", True, "suc_m", fold, floor, 1.0)
+    outcome = Outcome(
+        "x", finished=True, worst_pool="suc_m", worst_fold=fold, lowest_atp=floor, growth_fold=1.0
+    )
     assert outcome.physiological(model)
     assert outcome.alive(model)
     assert not replace(outcome, worst_fold=1.01 * fold).physiological(model)
@@ -112,12 +114,12 @@ def test_a_cell_without_rest_fails_the_screen(
     conditions: dict[str, ScreenCondition],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = cell.rest
-    monkeypatch.setattr(
-        cell,
-        "rest",
-        lambda *a, **k: replace(real(*a, **k), code=ResultCode.NO_STEADY_STATE, detail="drifts"),
+    restless = replace(
+        cell._come_to_rest(model, reference_plan(model).rest, 0, model.ensemble.parameters[0]),
+        code=ResultCode.NO_STEADY_STATE,
+        detail="drifts",
     )
+    monkeypatch.setattr(cell, "_come_to_rest", lambda *_: restless)
     (outcome,) = screen_member(model, 0, [conditions["no gln_e"]])
     assert (outcome.finished, outcome.detail) == (False, "drifts")
     assert outcome.worst_fold == np.inf

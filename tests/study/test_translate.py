@@ -93,7 +93,8 @@ def test_an_arm_of_nothing_is_a_dish_of_the_default_medium(model: CellModel, pla
 
 def test_every_arm_shares_the_rest_of_the_setup(plans: Plans) -> None:
     """Rest follows from the setup's genes and base medium alone, at ambient oxygen."""
-    setup = "{cells: [tumour], gene: {GLS: 0.5}, oxygen: 0.01, drug: {CB-839: 1}, medium: {base: DMEM, glutamine: 9}}"
+    setup = """{cells: [tumour], gene: {GLS: 0.5}, oxygen: 0.01, drug: {CB-839: 1},
+      medium: {base: DMEM, glutamine: 9}}"""
     found = plans("{gene: {GLUD1: 0}, medium: {glucose: 1}, supplement: {alanine: 3}}", setup=setup)
     arm, plain = found["arm"], found["plain"]
     assert arm.rest == plain.rest
@@ -310,7 +311,9 @@ def test_a_lack_is_named_once_and_forgotten_by_the_next_study(
 ) -> None:
     translator = Translator(model)
     bad = "{drug: {rapamycin: 1}, at: [{time: 6 h, oxygen: 0.1}]}"
-    _, missing = translator.plans(ask_for(STUDY.format(arm=bad, setup=f"{{{CELLS}}}", system="cell")))
+    _, missing = translator.plans(
+        ask_for(STUDY.format(arm=bad, setup=f"{{{CELLS}}}", system="cell"))
+    )
     assert [m.name for m in missing] == ["rapamycin"]
     _, missing = translator.plans(
         ask_for(STUDY.format(arm="{}", setup=f"{{{CELLS}}}", system="cell"))

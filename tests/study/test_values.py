@@ -131,7 +131,7 @@ def test_dependence_is_the_share_of_growth_that_glutamine_carries(
         lanes[i].observed[lanes[i].times > 3.6, model.observable_index["growth_rate"]].mean()
         for i in (0, 3)
     ]
-    assert 0.0 < share
+    assert share > 0.0
     assert share == pytest.approx(1.0 - growth[1] / growth[0], rel=0.02)
 
 

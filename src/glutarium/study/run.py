@@ -15,6 +15,7 @@ from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.result import Result, gather
 from glutarium.study.check_json import Record, record_of, to_json
+from glutarium.study.cited import cited_sources
 from glutarium.study.execute import in_parallel, shared_model
 from glutarium.study.fates import run_and_trace, with_fates
 from glutarium.study.modelfree import background_of
@@ -214,7 +215,6 @@ def _result(
 def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
     provenance = model.ensemble.provenance
     numbers = (*model.base.kinetics, *model.base.modifiers, *model.base.pools, *model.base.fluxes)
-    keys = sorted({key for record in numbers for key in record.source})
     return {
         "study": study.id,
         "title": study.title,
@@ -226,7 +226,7 @@ def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
         "ensemble": f"seeds {provenance['seeds'][:members]} of tables {provenance['tables']}",
         "model_hash": model.spec.structure_hash()[:16],
         "version": __version__,
-        "sources": json.dumps(keys),
+        "sources": json.dumps(cited_sources(study, model.base)),
         "assumed_records": sum(record.basis == "assumed" for record in numbers),
         "records": len(numbers),
     }

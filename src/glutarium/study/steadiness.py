@@ -19,6 +19,8 @@ from glutarium.solve.modes import eigenvalues
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy.typing as npt
+
     from glutarium.kernel import Array
     from glutarium.model.network import Network
     from glutarium.simulate.model import CellModel
@@ -125,6 +127,6 @@ def _pulse(model: CellModel, member: int, species: str, factor: float) -> Pulse:
     return Pulse(species, factor, model.spec.state_ids[watched[worst]], float(deviation[worst]))
 
 
-def _watched(model: CellModel, reference: Array) -> Array:
+def _watched(model: CellModel, reference: Array) -> npt.NDArray[np.intp]:
     """Positions of the pools and macromolecules of the cell."""
     return np.flatnonzero(model.in_cell & (reference > 0.0))
