@@ -92,8 +92,9 @@ def evaluate(seed: int | None) -> Candidate:
     if slowest >= 0.0:
         return Candidate(seed, "unstable", f"eigenvalue {slowest:.3g} /h", found.member)
     choose, judge = halves(tuple(model.base.screen))
-    selected = _summary(model, screen_member(model, 0, choose))
-    if selected[0] < model.network.constants["screen.share"].value or not selected[1]:
+    outcomes = screen_member(model, 0, choose)
+    selected = _summary(model, outcomes)
+    if not _chosen(model, selected, outcomes):
         return Candidate(seed, "unphysiological", "selection half", found.member, selected)
     judged = _summary(model, screen_member(model, 0, judge))
     return Candidate(seed, "kept", "", found.member, selected, judged)
@@ -102,6 +103,16 @@ def evaluate(seed: int | None) -> Candidate:
 def _slowest_mode(model: CellModel) -> float:
     p, y = model.ensemble.parameters[0], model.ensemble.initial[0]
     return float(eigenvalues(model.kernel, y, p, model.balance(p)).real.max())
+
+
+def _chosen(model: CellModel, selected: tuple[float, bool], outcomes: Iterable[Outcome]) -> bool:
+    """Whether a member passes its half with the recorded margin."""
+    recorded = model.network.constants
+    lowest = min(o.lowest_atp for o in outcomes)
+    return (
+        selected[0] >= recorded["screen.selection_share"].value
+        and lowest >= recorded["screen.selection_atp"].value
+    )
 
 
 def _summary(model: CellModel, outcomes: Iterable[Outcome]) -> tuple[float, bool]:
