@@ -60,6 +60,10 @@ TABLES = {
         pool | amino_acids | gln;glu |
         gene | carriers | SLC1A5 |
     """,
+    "ratios": """
+        ratio | top | bottom | note
+        glutamate_secretion_per_glutamine_uptake | secretion.glutamate | uptake.glutamine |
+    """,
     "screen": """
         condition | kind | target | value | unit | note
         block GLS | reaction | GLS | 0.02 | 1 |

@@ -49,6 +49,7 @@ def test_sound_tables_have_no_findings(spoil: Spoil) -> None:
         ("processes", "GLS|1", "GLX|1", "processes.tsv, line 2", "reaction 'GLX'"),
         ("groups", "gln;glu", "gln;foo", "groups.tsv, line 2", "member 'foo'"),
         ("groups", "SLC1A5", "SLC1A5;FOO", "groups.tsv, line 3", "member 'FOO'"),
+        ("ratios", "uptake.glutamine", "uptaking.glutamine", "ratios.tsv, line 2", "uptake"),
         ("screen", "GLS|0.02", "GLX|0.02", "screen.tsv, line 2", "no such reaction"),
         ("screen", "0.02|1", "0.02|mMol", "screen.tsv, line 2", "unknown unit 'mMol'"),
         ("screen", "medium|gln_e", "medium|foo_e", "screen.tsv, line 3", "no 'foo'"),

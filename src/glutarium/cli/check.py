@@ -9,6 +9,7 @@ import typer
 
 from glutarium.cli.complete import complete_study
 from glutarium.cli.console import examples, note, progress, table, write
+from glutarium.errors import OutputError
 
 if TYPE_CHECKING:
     from glutarium.study.check_json import Record
@@ -46,6 +47,9 @@ def check(
     from glutarium.study.check_json import to_json
     from glutarium.study.totals import count_by, render
 
+    if json_file is not None and not json_file.parent.is_dir():
+        message = f"The folder {json_file.parent} for the verdicts does not exist; make it first"
+        raise OutputError(message)
     with progress() as hook:
         records = check_studies(paths, options=CheckOptions(members=members, progress=hook))
     if json_file is not None:

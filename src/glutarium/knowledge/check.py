@@ -299,6 +299,9 @@ def _names(knowledge: _Knowledge) -> Iterator[Finding]:
             match row:
                 case rec.Physiology():
                     Observable.parse(row.observable, vocabulary)
+                case rec.NamedRatio():
+                    for side in (row.top, row.bottom):
+                        Observable.parse(f"tumour.{side}", vocabulary)
                 case rec.DrugTarget() if row.target.rpartition("_")[0] not in knowledge.metabolites:
                     vocabulary.resolve(row.target, _TARGET_KINDS)
                 case rec.Alteration():
