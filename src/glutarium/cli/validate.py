@@ -11,7 +11,7 @@ from glutarium.cli.console import examples, note, progress, table
 
 __all__ = ["EXAMPLES", "validate"]
 
-EXAMPLES = examples("glutarium validate --data ../shared/data")
+EXAMPLES = examples("glutarium validate --data path/to/data")
 
 
 def validate(
