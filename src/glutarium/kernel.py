@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "IntArray", "Kernel", "ResultCode", "Sparsity", "Statistics", "Trajectory"]
+__all__ = ["Array", "IntArray", "Kernel", "LaneKernel", "ResultCode", "Sparsity", "Statistics", "Trajectory"]
 
 Array: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int32]
@@ -58,10 +58,47 @@ class Kernel(Protocol):
         """Write the observables, shape ``(n_observables,)``, to ``out``."""
 
 
+@runtime_checkable
+class LaneKernel(Protocol):
+    """Machine code of one model for several lanes side by side.
+
+    Arrays of the functions hold ``width`` neighbouring copies of each entry. Addresses instead of calls,
+    because the driver runs without the interpreter.
+
+    Attributes
+    ----------
+    state_names, parameter_names, observable_names
+        Ids in array order.
+    width
+        Lanes of the code.
+    n_unknowns
+        States and the shared quantities that the linear system keeps as unknowns.
+    n_derived
+        Derived parameters.
+    n_entries
+        Entries of the factors; their array needs one more.
+    time_dependent
+        Whether rates depend on time, and there is a function ``slope``.
+    """
+
+    state_names: tuple[str, ...]
+    parameter_names: tuple[str, ...]
+    observable_names: tuple[str, ...]
+    width: int
+    n_unknowns: int
+    n_derived: int
+    n_entries: int
+    time_dependent: bool
+
+    def address(self, name: str) -> int:
+        """Address of ``prep``, ``rhs``, ``matrix``, ``slope``, ``observe``, ``factorise`` or ``solve``."""
+
+
 class ResultCode(Enum):
     """How a run ended. The value is advice to the user."""
 
     SUCCESS = "finished"
+    STOPPED = "ended where a watched quantity crossed its level, as asked"
     MAX_STEPS = (
         "the step budget was used up: the model oscillates or switches fast here; "
         "raise max_steps or loosen rtol"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glutarium.compile import STAGES, dump
-from glutarium.compile.load import object_code
+from glutarium.machine import object_code
 from glutarium.errors import CompileError
 from glutarium.model.expr import Symbol, product
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State

@@ -16,7 +16,8 @@ from glutarium.compile.analyse import analyse
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
 from glutarium.compile.graph import Op
-from glutarium.compile.load import Library, Workspace, object_code
+from glutarium.compile.load import FUNCTIONS, Workspace
+from glutarium.machine import Library, object_code
 from glutarium.compile.lower import lower
 from glutarium.kernel import Kernel
 from glutarium.model.expr import Exp, Expr, Log, Number, Symbol, symbols
@@ -178,7 +179,7 @@ def test_parameters_changed_in_place_are_noticed(
 
 def test_derived_parameters_are_computed_once(one_pool: Callable[..., ModelSpec]) -> None:
     source = emit(differentiate(lower(analyse(one_pool(1 / Symbol("k"), {"k": 2.0})))))
-    space = Workspace(Library(object_code(source.text)), (1, 1, source.n_derived, 1, 1, 1))
+    space = Workspace(Library(object_code(source.text), FUNCTIONS), (1, 1, source.n_derived, 1, 1, 1))
     space.p[:] = 2.0
     space.call_rhs(0.0)
     assert space.rates[0] == space.derived[0] == 0.5
@@ -288,7 +289,7 @@ def test_eight_lanes_compute_what_one_lane_computes(
     ys = y[:, None] * random.lognormal(0.0, 0.5, (len(y), 8))
     ps = p[:, None] * random.lognormal(0.0, 0.2, (len(p), 8))
     source = emit(differentiate(lower(analyse(network))), Lanes(8))
-    library = Library(object_code(source.text))
+    library = Library(object_code(source.text), FUNCTIONS)
     derived, out = np.empty((source.n_derived, 8)), np.empty((len(y), 8))
     call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2)(library.address("prep"))
     call(ps.ctypes.data, derived.ctypes.data)

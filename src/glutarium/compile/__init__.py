@@ -3,6 +3,16 @@
 from glutarium.compile.analyse import moieties
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.dump import STAGES, dump
-from glutarium.compile.pipeline import compile_spec
+from glutarium.compile.lanes import CompiledLanes
+from glutarium.compile.pipeline import compile_lanes, compile_spec
 
-__all__ = ["STAGES", "BuildRecord", "CompiledKernel", "compile_spec", "dump", "moieties"]
+__all__ = [
+    "STAGES",
+    "BuildRecord",
+    "CompiledKernel",
+    "CompiledLanes",
+    "compile_lanes",
+    "compile_spec",
+    "dump",
+    "moieties",
+]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import json
 import os
 import sys
 import tempfile
@@ -21,15 +22,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import llvmlite
 import numpy as np
 
-from glutarium.kernel import Sparsity
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glutarium.kernel import IntArray
 
 __all__ = ["Artifact", "cache_folder", "file_of", "find", "keep_source", "key_of", "store"]
+
+_ARRAY = "array-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,15 @@ class Artifact:
     ----------
     code
         Relocatable object code.
-    sparsity
-        Pattern of the Jacobian.
-    n_derived
-        Number of derived parameters.
+    arrays
+        Name → table of indices, such as the pattern of the Jacobian.
+    numbers
+        Name → size of an array.
     """
 
     code: bytes
-    sparsity: Sparsity
-    n_derived: int
+    arrays: Mapping[str, IntArray]
+    numbers: Mapping[str, int]
 
 
 def cache_folder(chosen: Path | None = None) -> Path | None:
@@ -71,7 +73,7 @@ def _platform_folder() -> Path:
 
 def key_of(structure: str, target: str) -> str:
     """Hash of a model structure, a target machine and the code that translates between them."""
-    parts = (structure, target, llvmlite.__version__, _generator())
+    parts = (structure, target, _generator())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
@@ -96,14 +98,14 @@ def find(folder: Path | None, key: str) -> Artifact | None:
         return None
     try:
         with zipfile.ZipFile(path) as file:
-            pattern = Sparsity(_ints(file.read("indptr")), _ints(file.read("indices")))
-            return Artifact(file.read("code"), pattern, int(file.read("n_derived")))
+            names = [name for name in file.namelist() if name.startswith(_ARRAY)]
+            arrays = {
+                name.removeprefix(_ARRAY): np.frombuffer(file.read(name), dtype=np.int32)
+                for name in names
+            }
+            return Artifact(file.read("code"), arrays, json.loads(file.read("numbers")))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         return None
-
-
-def _ints(data: bytes) -> IntArray:
-    return np.frombuffer(data, dtype=np.int32)
 
 
 def store(folder: Path | None, key: str, artifact: Artifact) -> Path | None:
@@ -114,9 +116,9 @@ def store(folder: Path | None, key: str, artifact: Artifact) -> Path | None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         file.writestr("code", artifact.code)
-        file.writestr("indptr", artifact.sparsity.indptr.tobytes())
-        file.writestr("indices", artifact.sparsity.indices.tobytes())
-        file.writestr("n_derived", str(artifact.n_derived))
+        file.writestr("numbers", json.dumps(dict(artifact.numbers)))
+        for name, values in artifact.arrays.items():
+            file.writestr(f"{_ARRAY}{name}", np.asarray(values, dtype=np.int32).tobytes())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _write(path, buffer.getvalue())

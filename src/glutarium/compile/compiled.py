@@ -6,7 +6,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glutarium.compile.load import Library, Workspace
+from glutarium.compile.load import FUNCTIONS, Workspace
+from glutarium.kernel import Sparsity
+from glutarium.machine import Library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,11 +76,11 @@ class CompiledKernel:
         self.state_names = spec.state_ids
         self.parameter_names = spec.parameter_ids
         self.observable_names = tuple(o.id for o in spec.observables)
-        self.sparsity = artifact.sparsity
-        self._library = Library(artifact.code)
+        self.sparsity = Sparsity(artifact.arrays["indptr"], artifact.arrays["indices"])
+        self._library = Library(artifact.code, FUNCTIONS)
         n_states, n_parameters = len(self.state_names), len(self.parameter_names)
         outputs = (n_states, len(self.sparsity.indices), len(self.observable_names))
-        self._sizes = (n_states, n_parameters, artifact.n_derived, *outputs)
+        self._sizes = (n_states, n_parameters, artifact.numbers["n_derived"], *outputs)
         self._local = threading.local()
 
     def _workspace(self) -> Workspace:

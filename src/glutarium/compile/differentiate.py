@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from glutarium.compile.graph import Graph
     from glutarium.compile.lower import Lowered
 
-__all__ = ["Differentiated", "differentiate"]
+__all__ = ["Differentiated", "differentiate", "find_cuts", "gradient", "gradient_terms"]
 
 _CUT_STATES = 3
 """A cut depends on at least so many states …"""
@@ -64,14 +64,14 @@ class Differentiated:
 def differentiate(lowered: Lowered) -> Differentiated:
     """Add the derivatives of all rates with respect to all raw states to the graph."""
     builder = GraphBuilder(lowered.graph)
-    cuts = _find_cuts(lowered)
+    cuts = find_cuts(lowered)
     stops = frozenset(cuts)
-    extents = [_gradient(builder, node, stops) for node in lowered.extents]
-    chain = {cut: _gradient(builder, cut, stops) for cut in cuts}
+    extents = [gradient(builder, node, stops) for node in lowered.extents]
+    chain = {cut: gradient(builder, cut, stops) for cut in cuts}
     entries: dict[tuple[int, int], int] = {}
     for i, (scale, direct) in enumerate(zip(lowered.scales, lowered.directs, strict=True)):
-        terms = _gradient_terms(builder, lowered.analysis.rows[i], extents, scale)
-        for node, value in _gradient(builder, direct, stops).items():
+        terms = gradient_terms(builder, lowered.analysis.rows[i], extents, scale)
+        for node, value in gradient(builder, direct, stops).items():
             terms[node].append(value)
         row = _expand(builder, terms, cuts, chain)
         for node, value in row.items():
@@ -87,7 +87,7 @@ def differentiate(lowered: Lowered) -> Differentiated:
     )
 
 
-def _find_cuts(lowered: Lowered) -> tuple[int, ...]:
+def find_cuts(lowered: Lowered) -> tuple[int, ...]:
     """Shared quantities that pay as intermediate stops, last computed first."""
     nodes, varies = lowered.graph.nodes, lowered.graph.varies
     users: dict[int, int] = defaultdict(int)
@@ -103,7 +103,7 @@ def _n_states(nodes: Sequence[Node], root: int) -> int:
     return sum(nodes[n].op is Op.STATE for n in reachable(nodes, [root]))
 
 
-def _gradient_terms(
+def gradient_terms(
     builder: GraphBuilder,
     row: Sequence[tuple[int, float]],
     extents: Sequence[Mapping[int, int]],
@@ -139,8 +139,10 @@ def _pattern(order: Sequence[tuple[int, int]], n: int) -> Sparsity:
     return Sparsity(indptr, np.array([row for _, row in order], dtype=np.int32))
 
 
-def _gradient(builder: GraphBuilder, root: int, stops: frozenset[int]) -> dict[int, int]:
-    """Derivatives of a node with respect to states and stops, as new nodes.
+def gradient(
+    builder: GraphBuilder, root: int, stops: frozenset[int], leaf: Op = Op.STATE
+) -> dict[int, int]:
+    """Derivatives of a node with respect to stops and leaves of one kind, as new nodes.
 
     The adjoint of a node is complete when all its users are done; users have larger numbers, so the
     largest pending number is always complete.
@@ -159,7 +161,7 @@ def _gradient(builder: GraphBuilder, root: int, stops: frozenset[int]) -> dict[i
     while queue:
         node = -heapq.heappop(queue)
         adjoint = builder.total(pending.pop(node))
-        if builder.nodes[node].op is Op.STATE or (node in stops and node != root):
+        if builder.nodes[node].op is leaf or (node in stops and node != root):
             found[node] = adjoint
         else:
             for operand, value in _partials(builder, node, adjoint):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from glutarium.compile.differentiate import Differentiated
     from glutarium.compile.graph import Graph
 
-__all__ = ["Lanes", "Source", "emit"]
+__all__ = ["Lanes", "Source", "StraightLine", "derived_nodes", "emit", "header"]
 
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
@@ -42,9 +42,13 @@ class Lanes:
     ----------
     width
         Number of models that one call advances side by side.
+    own_math
+        Whether exponentials, logarithms and powers are those of
+        :mod:`glutarium.compile.vector_math` instead of the C library's.
     """
 
     width: int = 1
+    own_math: bool = False
 
     @property
     def type(self) -> str:
@@ -60,6 +64,10 @@ class Lanes:
     def suffix(self) -> str:
         """Suffix of overloaded intrinsics."""
         return "f64" if self.width == 1 else f"v{self.width}f64"
+
+    def function(self, name: str) -> str:
+        """Name of ``exp``, ``log`` or ``pow``."""
+        return f"@lanes_{name}" if self.own_math else f"@llvm.{name}.{self.suffix}"
 
     def constant(self, value: float) -> str:
         """Return a literal in all lanes, written bit by bit."""
@@ -99,19 +107,20 @@ def emit(model: Differentiated, lanes: Lanes | None = None) -> Source:
     lanes = lanes or Lanes()
     lowered = model.lowered
     outputs = {"rhs": lowered.rates, "jacobian": model.entries, "observe": lowered.observables}
-    derived = _derived(model.graph, [node for nodes in outputs.values() for node in nodes])
+    derived = derived_nodes(model.graph, [node for nodes in outputs.values() for node in nodes])
     position = {node: i for i, node in enumerate(derived)}
-    parts = [_header(lowered.analysis.spec.name, lanes)]
-    parts.append(_Function("prep", model, lanes, {}).write(derived, ["p", "d"], "d"))
+    parts = [header(lowered.analysis.spec.name, lanes)]
+    prep = StraightLine("prep", model.graph, model.labels, lanes, {})
+    parts.append(prep.write(["p", "d"], d=dict(enumerate(derived))))
     for name, nodes in outputs.items():
-        function = _Function(name, model, lanes, position)
-        parts.append(function.write(nodes, ["t", "y", "p", "d", "out"], "out"))
+        function = StraightLine(name, model.graph, model.labels, lanes, position)
+        parts.append(function.write(["t", "y", "p", "d", "out"], out=dict(enumerate(nodes))))
     if lanes.width == 1:
         parts.append(_entries(list(outputs), len(lowered.analysis.parameter_index)))
     return Source("\n".join(parts), len(derived), lanes.width)
 
 
-def _derived(graph: Graph, roots: Iterable[int]) -> tuple[int, ...]:
+def derived_nodes(graph: Graph, roots: Iterable[int]) -> tuple[int, ...]:
     """Parameter-only values that varying values or outputs use directly."""
     stored = (Op.CONSTANT, Op.PARAMETER)
     wanted = set(roots)
@@ -123,7 +132,7 @@ def _derived(graph: Graph, roots: Iterable[int]) -> tuple[int, ...]:
     )
 
 
-def _header(name: str, lanes: Lanes) -> str:
+def header(name: str, lanes: Lanes) -> str:
     kind, suffix = lanes.type, lanes.suffix
     lines = [f"; Kernel of the model {name!r}, {lanes.width} lane(s)".replace("\n", " ")]
     lines += [f"declare {kind} @llvm.{f}.{suffix}({kind})" for f in ("exp", "log")]
@@ -143,15 +152,15 @@ def _escaped(character: str) -> str:
     return "".join(f"\\{byte:02X}" for byte in character.encode())
 
 
-class _Function:
+class StraightLine:
     """Writes one function; values are computed where the first output needs them.
 
     Parameters
     ----------
     name
         Name of the function.
-    model
-        Where nodes and labels come from.
+    graph, labels
+        Values and their readable names.
     lanes
         Value type.
     derived
@@ -159,22 +168,37 @@ class _Function:
     """
 
     def __init__(
-        self, name: str, model: Differentiated, lanes: Lanes, derived: Mapping[int, int]
+        self,
+        name: str,
+        graph: Graph,
+        labels: Mapping[int, str],
+        lanes: Lanes,
+        derived: Mapping[int, int],
     ) -> None:
         self._name = name
-        self._nodes = model.graph.nodes
-        self._labels = model.labels
+        self._nodes = graph.nodes
+        self._labels = labels
         self._lanes = lanes
         self._derived = derived
         self._registers: dict[int, str] = {}
         self._lines: list[str] = []
 
-    def write(self, outputs: Sequence[int], arguments: Sequence[str], target: str) -> str:
-        """Return the text of the function that stores the outputs in order."""
-        for position, node in enumerate(outputs):
-            self._compute(node)
-            pointer = self._pointer(target, position, f".o{position}")
-            self._line(f"store {self._lanes.type} {self._registers[node]}, ptr {pointer}, align 8")
+    def write(self, arguments: Sequence[str], **outputs: Mapping[int, int]) -> str:
+        """Return the text of the function.
+
+        Parameters
+        ----------
+        arguments
+            Names of its array arguments.
+        outputs
+            Array argument → position in it → node stored there.
+        """
+        for target, nodes in outputs.items():
+            for position, node in nodes.items():
+                self._compute(node)
+                pointer = self._pointer(target, position, f".{target}_{position}")
+                value = f"{self._lanes.type} {self._registers[node]}"
+                self._line(f"store {value}, ptr {pointer}, align 8")
         signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
         head = f"define void @{self._name}({signature}) nounwind {{"
         return "\n".join([head, *self._lines, "  ret void", "}", ""])
@@ -216,7 +240,7 @@ class _Function:
             self._line(f"{register} = {_BINARY[op]} {kind} {args[0]}, {args[1]}")
         elif op in _CALLS:
             listed = ", ".join(f"{kind} {a}" for a in args)
-            function = f"@llvm.{_CALLS[op]}.{self._lanes.suffix}"
+            function = self._lanes.function(_CALLS[op])
             self._line(f"{register} = call {kind} {function}({listed})")
         else:
             self._other(node, register, args[0])

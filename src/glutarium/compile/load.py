@@ -1,112 +1,24 @@
-"""Stage 5: from LLVM assembly to functions that can be called.
-
-Only the machine-dependent back end of LLVM runs: the graph has already done what optimisation passes
-would do for such straight-line code, and running them costs seconds and makes it slower.
-"""
+"""Calls of the scalar kernel: fixed arrays with functions bound to them."""
 
 from __future__ import annotations
 
 import ctypes
-import functools
 from typing import TYPE_CHECKING
 
-import llvmlite.binding as llvm
 import numpy as np
-
-from glutarium.errors import CompileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glutarium.kernel import Array
+    from glutarium.machine import Library
 
-__all__ = ["Library", "Workspace", "object_code", "target_name"]
+__all__ = ["FUNCTIONS", "Workspace"]
 
-_LEVEL = 1
-"""Optimisation level of the back end."""
-
-
-_FUNCTIONS = frozenset(
+FUNCTIONS = frozenset(
     ("prep", "rhs", "jacobian", "observe", "call_rhs", "call_jacobian", "call_observe")
 )
-
-
-@functools.cache
-def _target() -> tuple[str, str, str]:
-    """Triple, processor and features of this computer."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    features = llvm.get_host_cpu_features().flatten()
-    return llvm.get_process_triple(), llvm.get_host_cpu_name(), features
-
-
-def _machine() -> llvm.TargetMachine:
-    """Return a new target machine; an engine that is given one owns it."""
-    triple, cpu, features = _target()
-    return llvm.Target.from_triple(triple).create_target_machine(
-        cpu=cpu, features=features, opt=_LEVEL, reloc="pic", codemodel="small"
-    )
-
-
-def target_name() -> str:
-    """Name of everything about this computer that shapes object code."""
-    return f"{' '.join(_target())} O{_LEVEL}"
-
-
-def object_code(text: str) -> bytes:
-    """Assemble generated code.
-
-    Parameters
-    ----------
-    text
-        LLVM assembly.
-
-    Returns
-    -------
-    bytes
-        Relocatable object code for this computer.
-
-    Raises
-    ------
-    CompileError
-        LLVM refuses the text.
-    """
-    machine = _machine()
-    try:
-        module = llvm.parse_assembly(text, llvm.create_context())
-        module.verify()
-        return bytes(machine.emit_object(module))
-    except RuntimeError as error:
-        message = f"LLVM refused the generated code: {str(error).strip()}."
-        raise CompileError(message) from error
-
-
-class Library:
-    """Object code in memory, ready to run; keep it as long as its functions are used.
-
-    Parameters
-    ----------
-    code
-        Relocatable object code for this computer.
-    """
-
-    def __init__(self, code: bytes) -> None:
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-        self._engine.finalize_object()
-
-    def address(self, name: str) -> int:
-        """Address of a function.
-
-        Raises
-        ------
-        CompileError
-            There is no function of this name.
-        """
-        if name not in _FUNCTIONS:  # LLVM would end the process
-            message = f"A kernel has no function {name!r}; it has {', '.join(sorted(_FUNCTIONS))}."
-            raise CompileError(message)
-        return int(self._engine.get_function_address(name))
+"""What a scalar kernel offers."""
 
 
 class Workspace:

@@ -10,6 +10,10 @@ stage  module         takes               gives               does
 5      load           ``Source``          ``CompiledKernel``  assembles it and makes it callable
 =====  =============  ==================  ==================  =========================================
 
+That is the scalar kernel, the reference. The kernel for lanes takes another way from stage 3 on: the
+Jacobian keeps shared quantities as unknowns (bordered), its factors get a fixed pattern (factor), and
+vector code is written for both (emit_lanes).
+
 :mod:`glutarium.compile.dump` shows what each stage made. When the cache holds the kernel, only the
 loading is left to do.
 """
@@ -19,6 +23,7 @@ from __future__ import annotations
 import copyreg
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from glutarium.compile.analyse import analyse
@@ -31,12 +36,16 @@ from glutarium.compile.cache import (
     key_of,
     store,
 )
+from glutarium.compile.bordered import border
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.differentiate import differentiate
-from glutarium.compile.emit import emit
-from glutarium.compile.load import object_code, target_name
+from glutarium.compile.emit import Lanes, emit
+from glutarium.compile.emit_lanes import emit_lanes
+from glutarium.compile.factor import factors
+from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
 from glutarium.errors import CompileError
+from glutarium.machine import object_code, target_name, vector_width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +54,9 @@ if TYPE_CHECKING:
     from glutarium.compile.emit import Source
     from glutarium.model.spec import ModelSpec
 
-__all__ = ["compile_spec"]
+    _Builder = Callable[[ModelSpec, Path | None, str, "_Watch"], Artifact]
+
+__all__ = ["compile_lanes", "compile_spec"]
 
 
 def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKernel:
@@ -69,21 +80,81 @@ def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKerne
         The specification is inconsistent, or LLVM refused the generated code; the message then
         names the file that keeps it.
     """
+    artifact, record, watch = _found_or_built(spec, cache, "scalar", _build)
+    with watch("load"):
+        return CompiledKernel(spec, artifact, record)
+
+
+def compile_lanes(
+    spec: ModelSpec, *, cache: Path | None = None, width: int | None = None
+) -> CompiledLanes:
+    """Compile a specification for many lanes, or load its kernel from the cache.
+
+    Parameters
+    ----------
+    spec, cache
+        As of :func:`compile_spec`.
+    width
+        Lanes; what fills this processor's registers by default.
+
+    Returns
+    -------
+    CompiledLanes
+        The kernel; its ``record`` tells the time of each stage.
+
+    Raises
+    ------
+    CompileError
+        As of :func:`compile_spec`.
+    """
+    lanes = Lanes(width or vector_width(), own_math=True)
+    build = partial(_build_lanes, lanes)
+    artifact, record, watch = _found_or_built(spec, cache, f"lanes {lanes.width}", build)
+    with watch("load"):
+        return CompiledLanes(spec, artifact, record)
+
+
+def _found_or_built(
+    spec: ModelSpec, cache: Path | None, kind: str, build: _Builder
+) -> tuple[Artifact, BuildRecord, _Watch]:
     folder = cache_folder(cache)
     watch = _Watch()
     with watch("key"):
-        key = key_of(spec.structure_hash(), target_name())
+        key = key_of(spec.structure_hash(), f"{target_name()} {kind}")
     with watch("find"):
         artifact = find(folder, key)
     cached = artifact is not None
     if artifact is None:
-        artifact = _build(spec, folder, key, watch)
+        artifact = build(spec, folder, key, watch)
         file = store(folder, key, artifact)
     else:
         file = file_of(folder, key)
-    record = BuildRecord(key, file, cached, watch.seconds)
-    with watch("load"):
-        return CompiledKernel(spec, artifact, record)
+    return artifact, BuildRecord(key, file, cached, watch.seconds), watch
+
+
+def _build_lanes(
+    lanes: Lanes, spec: ModelSpec, folder: Path | None, key: str, watch: _Watch
+) -> Artifact:
+    with watch("analyse"):
+        analysis = analyse(spec)
+    with watch("lower"):
+        lowered = lower(analysis)
+    with watch("border"):
+        model = border(lowered)
+    with watch("factor"):
+        pattern = factors(model.entries, model.n_unknowns)
+    with watch("emit"):
+        source = emit_lanes(model, pattern, lanes)
+    with watch("assemble"):
+        code = _assemble(source, spec.name, folder, key)
+    numbers = {
+        "width": lanes.width,
+        "n_unknowns": model.n_unknowns,
+        "n_derived": source.n_derived,
+        "n_entries": pattern.n_entries,
+        "time_dependent": int(bool(model.slopes)),
+    }
+    return Artifact(code, {}, numbers)
 
 
 def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Artifact:
@@ -97,7 +168,8 @@ def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Art
         source = emit(model)
     with watch("assemble"):
         code = _assemble(source, spec.name, folder, key)
-    return Artifact(code, model.sparsity, source.n_derived)
+    arrays = {"indptr": model.sparsity.indptr, "indices": model.sparsity.indices}
+    return Artifact(code, arrays, {"n_derived": source.n_derived})
 
 
 def _assemble(source: Source, name: str, folder: Path | None, key: str) -> bytes:
@@ -129,13 +201,23 @@ class _Watch:
             self.seconds[stage] = time.perf_counter() - start
 
 
-def _rebuild(spec: ModelSpec, folder: Path | None) -> CompiledKernel:
-    return compile_spec(spec, cache=folder)
-
-
 def _reduce(kernel: CompiledKernel) -> tuple[Callable[..., CompiledKernel], tuple[object, ...]]:
     file = kernel.record.file
     return _rebuild, (kernel.spec, file.parent if file else None)
 
 
+def _rebuild(spec: ModelSpec, folder: Path | None) -> CompiledKernel:
+    return compile_spec(spec, cache=folder)
+
+
+def _reduce_lanes(kernel: CompiledLanes) -> tuple[Callable[..., CompiledLanes], tuple[object, ...]]:
+    file = kernel.record.file
+    return _rebuild_lanes, (kernel.spec, file.parent if file else None, kernel.width)
+
+
+def _rebuild_lanes(spec: ModelSpec, folder: Path | None, width: int) -> CompiledLanes:
+    return compile_lanes(spec, cache=folder, width=width)
+
+
 copyreg.pickle(CompiledKernel, _reduce)  # machine code does not travel: it is rebuilt on arrival
+copyreg.pickle(CompiledLanes, _reduce_lanes)

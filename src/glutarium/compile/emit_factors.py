@@ -1,0 +1,178 @@
+"""LLVM assembly of the factorisation and the solution of the bordered system.
+
+Before the full block, elimination is right-looking and driven by tables: for every pivot a list of entries
+to scale and a list of (target, left, upper) updates. All targets of a pivot differ, so a few updates are
+done at a time; the lists are padded with updates of a spare entry that stays zero. Straight-line code
+would be little faster, outgrow the instruction cache and take long to compile. The solution is
+straight-line code. The diagonal is stored inverted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glutarium.compile.emit_dense import emit_block
+from glutarium.compile.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glutarium.compile.emit import Lanes
+    from glutarium.compile.factor import Factors
+
+__all__ = ["emit_factorise", "emit_solve"]
+
+_TOGETHER = 4
+"""Updates that are done at a time."""
+
+
+def emit_solve(pattern: Factors, lanes: Lanes) -> str:
+    """Write ``solve(m, x)``: forward and backward substitution, straight-line."""
+    w = Writer(lanes)
+    kind = lanes.type
+    x = {unknown: w.load("x", unknown) for unknown in pattern.order}
+
+    def reduce(row: int, first: int, last: int) -> str:
+        value = x[pattern.order[row]]
+        for q in range(first, last):
+            minus = w.value(f"fneg {kind} {w.load('m', q)}")
+            value = w.subtract_product(value, minus, x[pattern.columns[q]])
+        return value
+
+    n = len(pattern.order)
+    for i in range(n):
+        x[pattern.order[i]] = reduce(i, pattern.starts[i], pattern.diagonal[i])
+    for i in reversed(range(n)):
+        value = reduce(i, pattern.diagonal[i] + 1, pattern.starts[i + 1])
+        inverse = w.load("m", pattern.diagonal[i])
+        x[pattern.order[i]] = w.value(f"fmul {kind} {value}, {inverse}")
+        w.store(x[pattern.order[i]], "x", pattern.order[i])
+    return w.function("solve", ["m", "x"])
+
+
+def emit_factorise(pattern: Factors, n_states: int, lanes: Lanes) -> str:
+    """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` must be there and zero."""
+    return emit_block(pattern, lanes) + _tables(pattern, n_states) + _factorise(pattern, lanes)
+
+
+def _tables(pattern: Factors, n_states: int) -> str:
+    """Index tables: where each pivot's lists begin, and the lists."""
+    slots = pattern.slots()
+    before = len(pattern.order) - pattern.full
+    scale: list[int] = []
+    updates: list[tuple[int, int, int]] = []
+    scale_starts, update_starts = [0], [0]
+    for k, below in enumerate(_below(pattern)[:before]):
+        pivot = pattern.order[k]
+        right = pattern.columns[pattern.diagonal[k] + 1 : pattern.starts[k + 1]]
+        scale += [slots[i, pivot] for i in below]
+        updates += [(slots[i, j], slots[i, pivot], slots[pivot, j]) for i in below for j in right]
+        updates += [(pattern.n_entries,) * 3] * (-len(updates) % _TOGETHER)
+        scale_starts.append(len(scale))
+        update_starts.append(len(updates))
+    states = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u < n_states]
+    cuts = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u >= n_states]
+    tables = {
+        "state_diagonals": states,
+        "cut_diagonals": cuts,
+        "pivots": pattern.diagonal,
+        "scale_starts": scale_starts,
+        "update_starts": update_starts,
+        "scaled": scale,
+        "updates": [index for update in updates for index in update],
+    }
+    return "\n".join(_table(name, values) for name, values in tables.items()) + (
+        f"\n@counts = private unnamed_addr constant [3 x i32] "
+        f"[i32 {len(states)}, i32 {len(cuts)}, i32 {before}]\n"
+    )
+
+
+def _below(pattern: Factors) -> list[list[int]]:
+    """Unknowns whose rows have an entry below each pivot, in order of elimination."""
+    place = {unknown: i for i, unknown in enumerate(pattern.order)}
+    below: list[list[int]] = [[] for _ in pattern.order]
+    for i, unknown in enumerate(pattern.order):
+        for q in range(pattern.starts[i], pattern.diagonal[i]):
+            below[place[pattern.columns[q]]].append(unknown)
+    return below
+
+
+def _table(name: str, values: Sequence[int]) -> str:
+    listed = ", ".join(f"i32 {v}" for v in values) or "i32 0"
+    return f"@{name} = private unnamed_addr constant [{max(len(values), 1)} x i32] [{listed}]"
+
+
+def _factorise(pattern: Factors, lanes: Lanes) -> str:
+    w = Writer(lanes)
+    kind, one = lanes.type, lanes.constant(1.0)
+    before = len(pattern.order) - pattern.full
+    shift = w.load("shift", 0)
+    _shift_diagonals(w, "state", "entry", shift)
+    _shift_diagonals(w, "cut", "end.state", one)
+    if before:
+        w.lines += ["  br label %pivot", "pivot:"]
+        w.lines.append("  %k = phi i64 [0, %end.cut], [%k.next, %end.update]")
+        w.lines.append("  %k.next = add i64 %k, 1")
+        place = w.index("pivots", "%k")
+        inverse = w.value(f"fdiv {kind} {one}, {w.load('m', place)}")
+        w.store(inverse, "m", place)
+        ends = [w.index(t, k) for t in ("scale_starts", "update_starts") for k in ("%k", "%k.next")]
+        _loop(w, "scale", "pivot", ends[0], ends[1])
+        entry = w.index("scaled", "%q.scale")
+        w.store(w.value(f"fmul {kind} {w.load('m', entry)}, {inverse}"), "m", entry)
+        _again(w, "scale", ends[1], 1)
+        _loop(w, "update", "end.scale", ends[2], ends[3])
+        _updates(w)
+        _again(w, "update", ends[3], _TOGETHER)
+        w.lines.append(f"  %k.more = icmp ult i64 %k.next, {before}")
+        w.lines.append("  br i1 %k.more, label %pivot, label %block")
+        w.lines.append("block:")
+    if pattern.full:
+        w.lines.append("  call void @factorise_block(ptr %m)")
+    text = w.function("factorise", ["m", "shift"])
+    return text.replace("nounwind {\n", "nounwind {\nentry:\n", 1)
+
+
+def _shift_diagonals(w: Writer, which: str, entry: str, value: str) -> None:
+    count = w.index("counts", 0 if which == "state" else 1)
+    _loop(w, which, entry, "0", count)
+    place = w.index(f"{which}_diagonals", f"%q.{which}")
+    shifted = w.value(f"fadd {w.lanes.type} {w.load('m', place)}, {value}")
+    w.store(shifted, "m", place)
+    _again(w, which, count, 1)
+
+
+def _updates(w: Writer) -> None:
+    """A few updates at a time: all loads come before the first store."""
+    done = []
+    for n in range(_TOGETHER):
+        first = w.value(f"add i64 %q.update, {n}")
+        triple = w.value(f"mul i64 {first}, 3")
+        target, left, upper = (
+            w.index("updates", w.value(f"add i64 {triple}, {i}")) for i in range(3)
+        )
+        minus = w.value(f"fneg {w.lanes.type} {w.load('m', left)}")
+        new = w.subtract_product(w.load("m", target), minus, w.load("m", upper))
+        done.append((target, new))
+    for target, new in done:
+        w.store(new, "m", target)
+
+
+def _loop(w: Writer, name: str, entry: str, first: str, last: str) -> None:
+    """Open a loop over ``%q.<name>``; nothing is done where the range is empty."""
+    any_ = w.value(f"icmp ult i64 {first}, {last}")
+    w.lines += [
+        f"  br i1 {any_}, label %{name}, label %end.{name}",
+        f"{name}:",
+        f"  %q.{name} = phi i64 [{first}, %{entry}], [%next.{name}, %{name}]",
+    ]
+
+
+def _again(w: Writer, name: str, last: str, step: int) -> None:
+    """Close the loop; the code goes on at ``end.<name>``."""
+    w.lines += [
+        f"  %next.{name} = add i64 %q.{name}, {step}",
+        f"  %more.{name} = icmp ult i64 %next.{name}, {last}",
+        f"  br i1 %more.{name}, label %{name}, label %end.{name}",
+        f"end.{name}:",
+    ]

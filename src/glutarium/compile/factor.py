@@ -1,0 +1,145 @@
+"""Stage 3c: the pattern of the factors of the bordered matrix, fixed once for a model.
+
+Rows and columns are eliminated together, without pivoting for size: the diagonal of a Rosenbrock matrix
+carries the inverse step, and a step that divides badly is rejected and tried again with a smaller one.
+The order is Markowitz's: next comes the unknown whose elimination touches fewest entries. What is left
+at the end (in a cell: the cofactors that everything needs) is nearly full; from the point where that pays
+it is stored in full, and :mod:`glutarium.compile.emit_dense` factorises it in blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["BLOCK", "Factors", "factors"]
+
+BLOCK = 4
+"""Pivots that the full block eliminates at once; its size is a multiple of it."""
+
+_FULL_COST = 0.4
+"""Time of an operation in the full block over that of one elsewhere, measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Storage of both factors, row after row in order of elimination.
+
+    A row holds its entries left of the diagonal in order of elimination, the diagonal, and the entries
+    right of it.
+
+    Attributes
+    ----------
+    order
+        Unknowns in order of elimination.
+    starts
+        First entry of every row, and the end; length ``n + 1``.
+    diagonal
+        Entry of every row's diagonal.
+    columns
+        Unknown of every entry.
+    operations
+        Multiply-subtract operations of one factorisation before the full block.
+    full
+        Size of the full block: so many unknowns at the end of the order.
+    """
+
+    order: tuple[int, ...]
+    starts: tuple[int, ...]
+    diagonal: tuple[int, ...]
+    columns: tuple[int, ...]
+    operations: int
+    full: int
+
+    @property
+    def n_entries(self) -> int:
+        """Entries of both factors together."""
+        return len(self.columns)
+
+    def slots(self) -> dict[tuple[int, int], int]:
+        """(Row, column) of the matrix → entry."""
+        return {
+            (self.order[i], self.columns[q]): q
+            for i in range(len(self.order))
+            for q in range(self.starts[i], self.starts[i + 1])
+        }
+
+
+def factors(entries: Iterable[tuple[int, int]], n: int) -> Factors:
+    """Find the order of elimination and the fill of a matrix.
+
+    Parameters
+    ----------
+    entries
+        (Row, column) of its non-zeros; the diagonal always counts as one.
+    n
+        Number of unknowns.
+    """
+    entries = list(entries)
+    order, costs = _markowitz(entries, n)
+    full = _full_block(costs)
+    block = order[n - full :]
+    inside = [(i, j) for i in block for j in block]
+    starts, diagonal, columns = _stored([*entries, *inside], order)
+    return Factors(tuple(order), starts, diagonal, columns, sum(costs[: n - full]), full)
+
+
+def _full_block(costs: Sequence[int]) -> int:
+    """Size of the full block for which a factorisation takes least time."""
+    sizes = range(0, len(costs) + 1, BLOCK)
+    return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + _FULL_COST * d**3 / 3)
+
+
+def _markowitz(entries: Sequence[tuple[int, int]], n: int) -> tuple[list[int], list[int]]:
+    """Order of elimination, and the operations that each one costs."""
+    rows, columns = _pattern(entries, n)
+    order: list[int] = []
+    costs: list[int] = []
+    left = set(range(n))
+    while left:
+        pivot = min(left, key=lambda i: ((len(rows[i]) - 1) * (len(columns[i]) - 1), i))
+        left.discard(pivot)
+        order.append(pivot)
+        below, right = columns[pivot] - {pivot}, rows[pivot] - {pivot}
+        costs.append(len(below) * len(right))
+        for i in below:
+            rows[i] |= right
+            rows[i].discard(pivot)
+        for j in right:
+            columns[j] |= below
+            columns[j].discard(pivot)
+    return order, costs
+
+
+def _pattern(entries: Iterable[tuple[int, int]], n: int) -> tuple[list[set[int]], list[set[int]]]:
+    rows, columns = [{i} for i in range(n)], [{i} for i in range(n)]
+    for i, j in entries:
+        rows[i].add(j)
+        columns[j].add(i)
+    return rows, columns
+
+
+def _stored(
+    entries: Sequence[tuple[int, int]], order: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Symbolic elimination in the given order, row after row: starts, diagonal and columns."""
+    place = {unknown: i for i, unknown in enumerate(order)}
+    rows, _ = _pattern(entries, len(order))
+    above: list[list[int]] = []  # places right of the diagonal, row by row
+    starts, diagonal, columns = [0], [], []
+    for i, unknown in enumerate(order):
+        row = {place[j] for j in rows[unknown]}
+        lower = sorted(k for k in row if k < i)
+        done = 0
+        while done < len(lower):  # fill may insert further places left of the diagonal
+            row.update(above[lower[done]])
+            lower = sorted(k for k in row if k < i)
+            done += 1
+        above.append(sorted(k for k in row if k > i))
+        diagonal.append(len(columns) + len(lower))
+        columns += [order[k] for k in (*lower, i, *above[-1])]
+        starts.append(len(columns))
+    return tuple(starts), tuple(diagonal), tuple(columns)
