@@ -6,7 +6,8 @@ the queue when it is done. Nothing is shared between lanes but the instruction s
 depend on how systems are packed or on the number of threads, which share one counter.
 
 Compiled once by Numba and kept on its disk cache. It calls the machine code of model and method by address
-(:mod:`glutarium.solve.stepcode`), holds no lock of the interpreter and allocates nothing per step.
+(:mod:`glutarium.solve.stepcode`), holds no lock of the interpreter and allocates nothing. Values of one
+kind share an array, and the helpers have no entry from Python: both keep the compilation short.
 """
 
 from __future__ import annotations
@@ -19,10 +20,16 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from glutarium.kernel import Array
+
+    Ints = npt.NDArray[np.int64]
 
 __all__ = [
     "FINISHED",
+    "LANE_INTS",
+    "LANE_REALS",
     "MAX_STEPS",
     "NEGATIVE_POOL",
     "NOT_FINITE",
@@ -36,10 +43,24 @@ __all__ = [
 ]
 
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
-"""How a lane ended; ``STOPPED`` by a condition that ends its run."""
+"""How a system ended; ``STOPPED`` by a condition that ends its run."""
 
 _ROOT_HALVINGS = 50
 """Bisections that locate a crossing within a step: to the last bit of the share of the step."""
+
+# Rows of ``Lanes.reals``; the first six are read and written by step code.
+T, H, ERROR, ROOM, THETA, T_OUT = range(6)
+WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(6, 13)
+LANE_REALS = 13
+# Rows of ``Lanes.ints``. Flags are 0 or 1; no system and no condition is -1.
+SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
+BLAME, ATTEMPTS, CROSSED, ACCEPTED, CHOSEN = range(6, 11)
+LANE_INTS = 11
+# Columns of ``Answers.ints`` and ``Answers.reals``.
+REACHED, CODE, BAD_STATE, STEPS, REJECTED, N_CROSSED = range(6)
+BAD_VALUE, END_TIME, FIRST_ACCEPTED = range(3)
+# Columns of ``Tasks.watch``.
+OBSERVED, INDEX, DIRECTION, WATCH_EDIT, STOPS = range(5)
 
 
 class Lanes(NamedTuple):
@@ -48,17 +69,21 @@ class Lanes(NamedTuple):
     Attributes
     ----------
     block
-        What step code reads, see :data:`glutarium.solve.stepcode.SLOTS`.
+        Address of what step code reads, see :data:`glutarium.solve.stepcode.SLOTS`.
     prepare, attempt, interpolate, observe
         Addresses of the step functions; ``interpolate`` is zero without dense output.
-    t, h, error, room, theta, t_out
-        Shape ``(1, width)``.
+    reals, ints
+        One value per lane: time, step, error … in rows, shapes ``(LANE_REALS, width)`` and
+        ``(LANE_INTS, width)``.
     y, new, stage
-        Shape ``(n_states or more, width)``.
+        Shape ``(n_states, width)``.
     p
         Shape ``(n_parameters, width)``.
     observed
         Shape ``(n_observables, width)``.
+    levels, levels_now
+        Distance of every condition to its level at the last sound time and at the time looked at,
+        shape ``(n_watches, width)``.
     """
 
     block: int
@@ -66,17 +91,15 @@ class Lanes(NamedTuple):
     attempt: int
     interpolate: int
     observe: int
-    t: Array
-    h: Array
-    error: Array
-    room: Array
-    theta: Array
-    t_out: Array
+    reals: Array
+    ints: Ints
     y: Array
     new: Array
     stage: Array
     p: Array
     observed: Array
+    levels: Array
+    levels_now: Array
 
 
 class Tasks(NamedTuple):
@@ -94,42 +117,37 @@ class Tasks(NamedTuple):
         Times to report, shape ``(n_times,)``.
     first_step
         Step to try first, h, shape ``(n_systems,)``.
-    change_start, change_time, change_row, change_edit
-        Changes of every system in order of time (compressed rows); a row or edit of -1 is none.
-    edit_start, edit_of_state, edit_index, edit_factor, edit_added
-        Entries of every edit: ``x := factor * x + added`` for a state or parameter.
-    watch_observed, watch_index, watch_level, watch_direction, watch_edit, watch_stops
-        Conditions: an observable or state crosses a level upwards (1), downwards (-1) or either way (0).
+    change_start, change_time, change
+        Changes of every system in order of time (compressed rows); ``change`` holds the new row of
+        parameters and the edit, -1 for none, shape ``(n_changes, 2)``.
+    edit_start, edit_place, edit_value
+        Entries of every edit: ``x := factor * x + added``. ``edit_place`` tells state (1) or parameter
+        (0) and its position, ``edit_value`` factor and summand, shapes ``(n, 2)``.
+    watch, watch_level
+        Conditions: observable (1) or state (0), its position, direction, edit, whether the run ends;
+        shape ``(n_watches, 5)``.
     columns, report_observables
         What is reported: these states, or these observables.
-    atol, floor
-        Shape ``(n_states,)``.
+    tolerance
+        Absolute tolerance and floor of every state, shape ``(2, n_states)``.
     """
 
     y0: Array
     table: Array
-    row: Any
+    row: Ints
     times: Array
     first_step: Array
-    change_start: Any
+    change_start: Ints
     change_time: Array
-    change_row: Any
-    change_edit: Any
-    edit_start: Any
-    edit_of_state: Any
-    edit_index: Any
-    edit_factor: Array
-    edit_added: Array
-    watch_observed: Any
-    watch_index: Any
+    change: Ints
+    edit_start: Ints
+    edit_place: Ints
+    edit_value: Array
+    watch: Ints
     watch_level: Array
-    watch_direction: Any
-    watch_edit: Any
-    watch_stops: Any
-    columns: Any
+    columns: Ints
     report_observables: bool
-    atol: Array
-    floor: Array
+    tolerance: Array
 
 
 class Controls(NamedTuple):
@@ -158,33 +176,21 @@ class Answers(NamedTuple):
     ----------
     values
         Shape ``(n_systems, n_times, n_reported)``.
-    reached
-        Number of times that were reached.
-    code, bad_state, bad_value
-        How it ended; which state was to blame, and its value.
-    t, y
-        Last sound time and state, shapes ``(n_systems,)`` and ``(n_systems, n_states)``.
-    steps, rejected
-        Accepted and rejected steps.
-    first_accepted
-        First step that was accepted, h.
-    n_crossed, crossed_time, crossed_watch
+    ints, reals
+        Times reached, code, state to blame, steps …, shape ``(n_systems, 6)``; its value, the last sound
+        time, the first accepted step, shape ``(n_systems, 3)``.
+    y
+        Last sound state, shape ``(n_systems, n_states)``.
+    crossed_time, crossed_watch
         Conditions that were met, at most as many as the second dimension holds.
     """
 
     values: Array
-    reached: Any
-    code: Any
-    bad_state: Any
-    bad_value: Array
-    t: Array
+    ints: Ints
+    reals: Array
     y: Array
-    steps: Any
-    rejected: Any
-    first_accepted: Array
-    n_crossed: Any
     crossed_time: Array
-    crossed_watch: Any
+    crossed_watch: Ints
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -217,488 +223,450 @@ def _claim(_context: Any, counter: Any) -> Any:  # noqa: ANN401
     return signature, generate
 
 
-
-class _State(NamedTuple):
-    """Bookkeeping of the lanes, shape ``(width,)`` unless noted.
-
-    Attributes
-    ----------
-    system
-        System in the lane; -1 for none.
-    fresh
-        Whether the first report is still due.
-    wished
-        Step that control would take, h.
-    stop, landing
-        Where this step must end at the latest, and whether it does.
-    next_time, next_change
-        Next time to report and next change.
-    last_step, last_error
-        Those of the last accepted step; zero for none.
-    refused, blame
-        Whether the last attempt was rejected, and why.
-    attempts
-        Attempts so far.
-    end
-        Time that the accepted step reaches.
-    low, high, crossed
-        Bracket of a crossing as shares of the step, and the condition; -1 for none.
-    levels
-        Value of every condition at the last sound time, shape ``(n_watch, width)``.
-    """
-
-    system: Any
-    fresh: Any
-    wished: Array
-    stop: Array
-    landing: Any
-    next_time: Any
-    next_change: Any
-    last_step: Array
-    last_error: Array
-    refused: Any
-    blame: Any
-    attempts: Any
-    end: Array
-    low: Array
-    high: Array
-    crossed: Any
-    levels: Array
+_helper = njit(
+    error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True, _nrt=False
+)
 
 
-_fast = njit(nogil=True, cache=True, error_model="numpy")
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _state(width: int, n_watch: int) -> _State:
-    return _State(
-        np.full(width, -1, np.int64),
-        np.zeros(width, np.bool_),
-        np.zeros(width),
-        np.zeros(width),
-        np.zeros(width, np.bool_),
-        np.zeros(width, np.int64),
-        np.zeros(width, np.int64),
-        np.zeros(width),
-        np.zeros(width),
-        np.zeros(width, np.bool_),
-        np.zeros(width, np.int64),
-        np.zeros(width, np.int64),
-        np.zeros(width),
-        np.zeros(width),
-        np.zeros(width),
-        np.full(width, -1, np.int64),
-        np.zeros((n_watch, width)),
-    )
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks, state: _State) -> None:
+@_helper  # type: ignore[untyped-decorator]
+def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     """Put a system into a lane; changes due at the start come before anything else."""
     for i in range(tasks.y0.shape[1]):
         lanes.y[i, lane] = tasks.y0[system, i]
     for j in range(tasks.table.shape[1]):
         lanes.p[j, lane] = tasks.table[tasks.row[system], j]
-    lanes.t[0, lane] = tasks.times[0]
-    state.system[lane] = system
-    state.fresh[lane] = True
-    state.wished[lane] = tasks.first_step[system]
-    state.next_time[lane] = 0
-    state.next_change[lane] = tasks.change_start[system]
-    state.last_step[lane] = 0.0
-    state.refused[lane] = False
-    state.blame[lane] = FINISHED
-    state.attempts[lane] = 0
-    state.crossed[lane] = -1
-    _change(lane, lanes, tasks, state)
+    lanes.reals[T, lane] = tasks.times[0]
+    lanes.ints[SYSTEM, lane] = system
+    lanes.ints[FRESH, lane] = True
+    lanes.reals[WISHED, lane] = tasks.first_step[system]
+    lanes.ints[NEXT_TIME, lane] = 0
+    lanes.ints[NEXT_CHANGE, lane] = tasks.change_start[system]
+    lanes.reals[LAST_STEP, lane] = 0.0
+    lanes.ints[REFUSED, lane] = False
+    lanes.ints[BLAME, lane] = FINISHED
+    lanes.ints[ATTEMPTS, lane] = 0
+    lanes.ints[CROSSED, lane] = -1
+    _change(lane, lanes, tasks)
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _change(lane: int, lanes: Lanes, tasks: Tasks, state: _State) -> bool:
+@_helper  # type: ignore[untyped-decorator]
+def _change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     """Make all changes that are due; whether there were any."""
-    system, changed = state.system[lane], False
+    system, changed = lanes.ints[SYSTEM, lane], False
     last = tasks.change_start[system + 1]
-    while state.next_change[lane] < last:
-        c = state.next_change[lane]
-        if tasks.change_time[c] > lanes.t[0, lane]:
+    while lanes.ints[NEXT_CHANGE, lane] < last:
+        c = lanes.ints[NEXT_CHANGE, lane]
+        if tasks.change_time[c] > lanes.reals[T, lane]:
             break
-        if tasks.change_row[c] >= 0:
+        if tasks.change[c, 0] >= 0:
             for j in range(tasks.table.shape[1]):
-                lanes.p[j, lane] = tasks.table[tasks.change_row[c], j]
-        _edit(lane, tasks.change_edit[c], lanes, tasks)
-        state.next_change[lane] += 1
+                lanes.p[j, lane] = tasks.table[tasks.change[c, 0], j]
+        _edit(lane, tasks.change[c, 1], lanes, tasks)
+        lanes.ints[NEXT_CHANGE, lane] += 1
         changed = True
     return changed
 
 
-@_fast  # type: ignore[untyped-decorator]
+@_helper  # type: ignore[untyped-decorator]
 def _edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
     """Change states and parameters of one lane."""
     if edit < 0:
         return
     for e in range(tasks.edit_start[edit], tasks.edit_start[edit + 1]):
-        i, factor, added = tasks.edit_index[e], tasks.edit_factor[e], tasks.edit_added[e]
-        if tasks.edit_of_state[e]:
+        i, factor, added = tasks.edit_place[e, 1], tasks.edit_value[e, 0], tasks.edit_value[e, 1]
+        if tasks.edit_place[e, 0] == 1:
             lanes.y[i, lane] = factor * lanes.y[i, lane] + added
         else:
             lanes.p[i, lane] = factor * lanes.p[i, lane] + added
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _restart(lane: int, tasks: Tasks, state: _State) -> None:
+@_helper  # type: ignore[untyped-decorator]
+def _restart(lane: int, lanes: Lanes, tasks: Tasks) -> None:
     """Begin again with a small step: rates may have jumped."""
-    state.wished[lane] = min(state.wished[lane], tasks.first_step[state.system[lane]])
-    state.last_step[lane] = 0.0
+    lanes.reals[WISHED, lane] = min(lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]])
+    lanes.reals[LAST_STEP, lane] = 0.0
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, state: _State) -> None:
+@_helper  # type: ignore[untyped-decorator]
+def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
     """Step of the next attempt; it ends at most at the next change, the end, or the next report
     where there is no dense output.
     """
-    system, t = state.system[lane], lanes.t[0, lane]
+    system, t = lanes.ints[SYSTEM, lane], lanes.reals[T, lane]
     stop = tasks.times[-1]
     if lanes.interpolate == 0:
-        stop = tasks.times[state.next_time[lane]]
-    if state.next_change[lane] < tasks.change_start[system + 1]:
-        stop = min(stop, tasks.change_time[state.next_change[lane]])
-    h = min(state.wished[lane], controls.max_step)
+        stop = tasks.times[lanes.ints[NEXT_TIME, lane]]
+    if lanes.ints[NEXT_CHANGE, lane] < tasks.change_start[system + 1]:
+        stop = min(stop, tasks.change_time[lanes.ints[NEXT_CHANGE, lane]])
+    h = min(lanes.reals[WISHED, lane], controls.max_step)
     left = stop - t
-    state.landing[lane] = h >= left * (1.0 - 1e-10)
-    if state.landing[lane]:
+    lanes.ints[LANDING, lane] = h >= left * (1.0 - 1e-10)
+    if lanes.ints[LANDING, lane]:
         h = left
     elif h > 0.5 * left:
         h = 0.5 * left
-    state.stop[lane] = stop
-    lanes.h[0, lane] = h
+    lanes.reals[STOP, lane] = stop
+    lanes.reals[H, lane] = h
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _judge(lane: int, lanes: Lanes, controls: Controls, state: _State) -> bool:
+@_helper  # type: ignore[untyped-decorator]
+def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     """Accept or reject an attempt and choose the step to try next (Gustafsson's controller)."""
-    error, h = lanes.error[0, lane], lanes.h[0, lane]
-    state.attempts[lane] += 1
-    if not math.isfinite(error) or not math.isfinite(lanes.room[0, lane]):
-        state.blame[lane], state.refused[lane] = NOT_FINITE, True
-        state.wished[lane] = 0.1 * h
+    error, h = lanes.reals[ERROR, lane], lanes.reals[H, lane]
+    lanes.ints[ATTEMPTS, lane] += 1
+    if not math.isfinite(error):
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NOT_FINITE, True
+        lanes.reals[WISHED, lane] = 0.1 * h
         return False
     error = max(error, 1e-8)
     power = 1.0 / (controls.error_order + 1.0)
     factor = max(1.0 / 6.0, min(5.0, error**power / 0.9))
     if error > 1.0:
-        state.blame[lane], state.refused[lane] = STEP_TOO_SMALL, True
-        state.wished[lane] = h / factor
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
+        lanes.reals[WISHED, lane] = h / factor
         return False
-    if lanes.room[0, lane] < 0.0:
-        state.blame[lane], state.refused[lane] = NEGATIVE_POOL, True
-        state.wished[lane] = 0.25 * h
+    if lanes.reals[ROOM, lane] < 0.0:
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NEGATIVE_POOL, True
+        lanes.reals[WISHED, lane] = 0.25 * h
         return False
-    if state.last_step[lane] > 0.0:
-        growth = error * error / state.last_error[lane]
-        predicted = (state.last_step[lane] / h) * growth**power / 0.9
+    if lanes.reals[LAST_STEP, lane] > 0.0:
+        growth = error * error / lanes.reals[LAST_ERROR, lane]
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / 0.9
         factor = max(factor, max(1.0 / 6.0, min(5.0, predicted)))
     wished = h / factor
-    if state.refused[lane]:
+    if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)
-    if state.landing[lane]:  # a step cut short says little about the one that control wanted
-        wished = max(wished, min(state.wished[lane], 5.0 * h))
-    state.wished[lane] = wished
-    state.last_step[lane], state.last_error[lane] = h, max(error, 1e-2)
-    state.refused[lane] = False
+    if lanes.ints[LANDING, lane]:  # a step cut short says little about the one that control wanted
+        wished = max(wished, min(lanes.reals[WISHED, lane], 5.0 * h))
+    lanes.reals[WISHED, lane] = wished
+    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ERROR, lane] = h, max(error, 1e-2)
+    lanes.ints[REFUSED, lane] = False
     return True
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers, state: _State) -> None:
+@_helper  # type: ignore[untyped-decorator]
+def _close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Write what a system came to and free its lane."""
-    system = state.system[lane]
-    answers.code[system] = code
-    answers.t[system] = lanes.t[0, lane]
-    answers.reached[system] = state.next_time[lane]
+    system = lanes.ints[SYSTEM, lane]
+    answers.ints[system, CODE] = code
+    answers.reals[system, END_TIME] = lanes.reals[T, lane]
+    answers.ints[system, REACHED] = lanes.ints[NEXT_TIME, lane]
     for i in range(tasks.y0.shape[1]):
         answers.y[system, i] = lanes.y[i, lane]
-    state.system[lane] = -1
+    lanes.ints[SYSTEM, lane] = -1
 
 
-@_fast  # type: ignore[untyped-decorator]
+@_helper  # type: ignore[untyped-decorator]
 def _give_up(
-    lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers, state: _State
+    lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers
 ) -> None:
     """End a system that cannot go on, and find the state to blame."""
-    system, worst, at = state.system[lane], -np.inf, 0
+    system, worst, at = lanes.ints[SYSTEM, lane], -np.inf, 0
     for i in range(tasks.y0.shape[1]):
         if code == NEGATIVE_POOL:
-            badness = (tasks.floor[i] - lanes.new[i, lane]) / tasks.atol[i]
+            badness = (tasks.tolerance[1, i] - lanes.new[i, lane]) / tasks.tolerance[0, i]
         else:
-            size = abs(lanes.y[i, lane]) + tasks.atol[i]
+            size = abs(lanes.y[i, lane]) + tasks.tolerance[0, i]
             badness = abs(lanes.new[i, lane] - lanes.y[i, lane]) / size
         if code == NOT_FINITE and not math.isfinite(lanes.new[i, lane]):
             badness = np.inf
         if badness > worst:
             worst, at = badness, i
-    answers.bad_state[system] = at
-    answers.bad_value[system] = lanes.new[at, lane]
-    _close(lane, code, lanes, tasks, answers, state)
+    answers.ints[system, BAD_STATE] = at
+    answers.reals[system, BAD_VALUE] = lanes.new[at, lane]
+    _close(lane, code, lanes, tasks, answers)
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _measure(lanes: Lanes, tasks: Tasks, levels: Array, only: Any) -> None:  # noqa: ANN401
-    """Distance of every condition to its level at the states in ``stage``, for the chosen lanes."""
-    n_watch, width = levels.shape
-    if n_watch == 0:
-        return
-    _call(lanes.observe, lanes.block)
-    for w in range(n_watch):
-        i = tasks.watch_index[w]
-        for lane in range(width):
-            if only[lane]:
-                value = lanes.observed[i, lane] if tasks.watch_observed[w] else lanes.stage[i, lane]
-                levels[w, lane] = value - tasks.watch_level[w]
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _crosses(before: float, after: float, direction: int) -> bool:
-    up, down = before < 0.0 <= after, before > 0.0 >= after
-    return (up and direction >= 0) or (down and direction <= 0)
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _find_crossings(
-    lanes: Lanes, tasks: Tasks, state: _State, accepted: Any, levels: Array  # noqa: ANN401
-) -> None:
-    """Locate the first crossing within each accepted step by bisection on the dense output."""
-    n_watch, width = levels.shape
-    searching = np.zeros(width, np.bool_)
-    for lane in range(width):
-        if accepted[lane]:
-            lanes.theta[0, lane], state.low[lane], state.high[lane] = 1.0, 0.0, 1.0
-            lanes.t_out[0, lane] = lanes.t[0, lane] + lanes.h[0, lane]
-    _call(lanes.interpolate, lanes.block)
-    _measure(lanes, tasks, levels, accepted)
-    for lane in range(width):
-        for w in range(n_watch):
-            if accepted[lane] and _crosses(
-                state.levels[w, lane], levels[w, lane], tasks.watch_direction[w]
-            ):
-                searching[lane] = True
-    if not searching.any():
-        return
-    for _ in range(_ROOT_HALVINGS):
-        for lane in range(width):
-            if searching[lane]:
-                lanes.theta[0, lane] = 0.5 * (state.low[lane] + state.high[lane])
-                lanes.t_out[0, lane] = lanes.t[0, lane] + lanes.theta[0, lane] * lanes.h[0, lane]
-        _call(lanes.interpolate, lanes.block)
-        _measure(lanes, tasks, levels, searching)
-        for lane in range(width):
-            if searching[lane]:
-                met = -1
-                for w in range(n_watch):
-                    if met < 0 and _crosses(
-                        state.levels[w, lane], levels[w, lane], tasks.watch_direction[w]
-                    ):
-                        met = w
-                if met >= 0:
-                    state.high[lane] = lanes.theta[0, lane]
-                    state.crossed[lane] = met
-                else:
-                    state.low[lane] = lanes.theta[0, lane]
-    for lane in range(width):
-        if searching[lane] and state.crossed[lane] < 0:  # it lies between the last halving and the end
-            state.crossed[lane] = _last_crossing(lane, lanes, tasks, state, levels)
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _last_crossing(lane: int, lanes: Lanes, tasks: Tasks, state: _State, levels: Array) -> int:
-    """Condition met at the very end of the step."""
-    lanes.theta[0, lane] = 1.0
-    _call(lanes.interpolate, lanes.block)
-    only = np.zeros(levels.shape[1], np.bool_)
-    only[lane] = True
-    _measure(lanes, tasks, levels, only)
-    for w in range(levels.shape[0]):
-        if _crosses(state.levels[w, lane], levels[w, lane], tasks.watch_direction[w]):
-            return w
-    return 0
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _report(lanes: Lanes, tasks: Tasks, answers: Answers, state: _State, accepted: Any) -> None:  # noqa: ANN401
-    """Report all times that the accepted steps have passed."""
-    n_times, width = tasks.times.shape[0], lanes.t.shape[1]
-    due = np.zeros(width, np.bool_)
-    while True:
-        any_due, at_end = False, True
-        for lane in range(width):
-            k = state.next_time[lane]
-            due[lane] = accepted[lane] and k < n_times and tasks.times[k] <= state.end[lane]
-            if due[lane]:
-                any_due = True
-                lanes.t_out[0, lane] = tasks.times[k]
-                share = (tasks.times[k] - lanes.t[0, lane]) / lanes.h[0, lane]
-                lanes.theta[0, lane] = min(share, 1.0)
-                at_end = at_end and share >= 1.0
-        if not any_due:
-            return
-        if at_end or lanes.interpolate == 0:
-            lanes.stage[: lanes.new.shape[0]] = lanes.new
-        else:
-            _call(lanes.interpolate, lanes.block)
-        _write(lanes, tasks, answers, state, due)
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _write(lanes: Lanes, tasks: Tasks, answers: Answers, state: _State, due: Any) -> None:  # noqa: ANN401
-    """Copy what is asked for from ``stage`` to the answers."""
-    if tasks.report_observables:
-        _call(lanes.observe, lanes.block)
-    for lane in range(due.shape[0]):
-        if due[lane]:
-            row = answers.values[state.system[lane], state.next_time[lane]]
-            for c in range(tasks.columns.shape[0]):
-                i = tasks.columns[c]
-                row[c] = lanes.observed[i, lane] if tasks.report_observables else lanes.stage[i, lane]
-            state.next_time[lane] += 1
-
-
-@_fast  # type: ignore[untyped-decorator]
-def _begin(lanes: Lanes, tasks: Tasks, answers: Answers, state: _State) -> None:
-    """First report of fresh lanes, and where their conditions stand."""
-    for lane in range(lanes.t.shape[1]):
-        if state.fresh[lane]:
-            lanes.t_out[0, lane] = lanes.t[0, lane]
-    lanes.stage[: lanes.y.shape[0]] = lanes.y
-    _measure(lanes, tasks, state.levels, state.fresh)
-    first = np.zeros(lanes.t.shape[1], np.bool_)
-    for lane in range(first.shape[0]):
-        first[lane] = state.fresh[lane] and state.next_time[lane] == 0
-        state.fresh[lane] = False
-    if first.any():
-        _write(lanes, tasks, answers, state, first)
-
-
-@_fast  # type: ignore[untyped-decorator]
+@_helper  # type: ignore[untyped-decorator]
 def _sound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
     """State that keeps a system from starting; -1 for none."""
     for i in range(tasks.y0.shape[1]):
         value = lanes.y[i, lane]
-        if not math.isfinite(value) or value < 10.0 * tasks.floor[i]:
+        if not math.isfinite(value) or value < 10.0 * tasks.tolerance[1, i]:
             return i
     return -1
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _refill(
-    counter: Any, lanes: Lanes, tasks: Tasks, answers: Answers, state: _State  # noqa: ANN401
-) -> bool:
+@_helper  # type: ignore[untyped-decorator]
+def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
     """Fill free lanes from the queue; whether any was filled."""
     filled = False
-    for lane in range(lanes.t.shape[1]):
-        while state.system[lane] < 0 and counter[0] < tasks.y0.shape[0]:
+    for lane in range(lanes.reals.shape[1]):
+        while lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
             system = _claim(counter)
             if system >= tasks.y0.shape[0]:
                 break
-            _load(lane, system, lanes, tasks, state)
+            _load(lane, system, lanes, tasks)
             bad = _sound(lane, lanes, tasks)
             if bad >= 0:
                 finite = math.isfinite(lanes.y[bad, lane])
-                answers.bad_state[system] = bad
-                answers.bad_value[system] = lanes.y[bad, lane]
-                code = NEGATIVE_POOL if finite else NOT_FINITE
-                _close(lane, code, lanes, tasks, answers, state)
+                answers.ints[system, BAD_STATE] = bad
+                answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
+                _close(lane, NEGATIVE_POOL if finite else NOT_FINITE, lanes, tasks, answers)
             filled = True
     return filled
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _attempt_all(
-    lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers, state: _State, accepted: Any  # noqa: ANN401
-) -> None:
-    """One attempt of every lane; ``accepted`` tells which ones may go on from it."""
-    width = lanes.t.shape[1]
+@_helper  # type: ignore[untyped-decorator]
+def _copy(source: Array, target: Array) -> None:
+    """Copy all vectors."""
+    for i in range(target.shape[0]):
+        for lane in range(target.shape[1]):
+            target[i, lane] = source[i, lane]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _measure(lanes: Lanes, tasks: Tasks) -> None:
+    """Distance of every condition to its level at the states in ``stage``, into ``levels_now``."""
+    _call(lanes.observe, lanes.block)
+    for w in range(tasks.watch.shape[0]):
+        i = tasks.watch[w, INDEX]
+        for lane in range(lanes.reals.shape[1]):
+            seen = lanes.observed[i, lane] if tasks.watch[w, OBSERVED] else lanes.stage[i, lane]
+            lanes.levels_now[w, lane] = seen - tasks.watch_level[w]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _keep_levels(lane: int, lanes: Lanes) -> None:
+    """What was measured last is where the lane's conditions stand."""
+    for w in range(lanes.levels.shape[0]):
+        lanes.levels[w, lane] = lanes.levels_now[w, lane]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> int:
+    """First condition that has crossed its level since the last sound time; -1 for none."""
+    for w in range(lanes.levels.shape[0]):
+        before, now = lanes.levels[w, lane], lanes.levels_now[w, lane]
+        direction = tasks.watch[w, DIRECTION]
+        if before < 0.0 <= now and direction >= 0:
+            return w
+        if before > 0.0 >= now and direction <= 0:
+            return w
+    return -1
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _look_at(lane: int, share: float, lanes: Lanes) -> None:
+    """Choose a place within the lane's last step."""
+    lanes.reals[THETA, lane] = share
+    lanes.reals[T_OUT, lane] = lanes.reals[T, lane] + share * lanes.reals[H, lane]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
+    """Locate the first crossing within each accepted step by bisection on the dense output."""
+    width, searching = lanes.reals.shape[1], False
     for lane in range(width):
-        if state.system[lane] >= 0:
-            _choose_step(lane, lanes, tasks, controls, state)
+        _look_at(lane, 1.0, lanes)
+    _copy(lanes.new, lanes.stage)
+    _measure(lanes, tasks)
+    for lane in range(width):
+        lanes.ints[CHOSEN, lane] = 0
+        if lanes.ints[ACCEPTED, lane]:
+            lanes.ints[CROSSED, lane] = _crossed(lane, lanes, tasks)
+            if lanes.ints[CROSSED, lane] < 0:
+                _keep_levels(lane, lanes)
+            else:
+                lanes.ints[CHOSEN, lane], searching = 1, True
+                lanes.reals[LOW, lane], lanes.reals[HIGH, lane] = 0.0, 1.0
+    if searching:
+        for _ in range(_ROOT_HALVINGS):
+            _halve(lanes, tasks)
+    for lane in range(width):
+        if lanes.ints[CHOSEN, lane]:
+            _look_at(lane, lanes.reals[HIGH, lane], lanes)
+            lanes.reals[END, lane] = lanes.reals[T_OUT, lane]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _halve(lanes: Lanes, tasks: Tasks) -> None:
+    """Halve the brackets of all lanes that look for a crossing."""
+    width = lanes.reals.shape[1]
+    for lane in range(width):
+        if lanes.ints[CHOSEN, lane]:
+            _look_at(lane, 0.5 * (lanes.reals[LOW, lane] + lanes.reals[HIGH, lane]), lanes)
+    _call(lanes.interpolate, lanes.block)
+    _measure(lanes, tasks)
+    for lane in range(width):
+        if lanes.ints[CHOSEN, lane]:
+            met = _crossed(lane, lanes, tasks)
+            if met < 0:
+                lanes.reals[LOW, lane] = lanes.reals[THETA, lane]
+            else:
+                lanes.reals[HIGH, lane] = lanes.reals[THETA, lane]
+                lanes.ints[CROSSED, lane] = met
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _write(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """Copy what is asked for from ``stage`` to the answers of the chosen lanes."""
+    if tasks.report_observables:
+        _call(lanes.observe, lanes.block)
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[CHOSEN, lane]:
+            system, k = lanes.ints[SYSTEM, lane], lanes.ints[NEXT_TIME, lane]
+            for c in range(tasks.columns.shape[0]):
+                i = tasks.columns[c]
+                if tasks.report_observables:
+                    answers.values[system, k, c] = lanes.observed[i, lane]
+                else:
+                    answers.values[system, k, c] = lanes.stage[i, lane]
+            lanes.ints[NEXT_TIME, lane] += 1
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """Report all times that the accepted steps have passed."""
+    n_times = tasks.times.shape[0]
+    while True:
+        due, at_end = False, True
+        for lane in range(lanes.reals.shape[1]):
+            k = lanes.ints[NEXT_TIME, lane]
+            lanes.ints[CHOSEN, lane] = 0
+            if lanes.ints[ACCEPTED, lane] and k < n_times and tasks.times[k] <= lanes.reals[END, lane]:
+                lanes.ints[CHOSEN, lane], due = 1, True
+                share = (tasks.times[k] - lanes.reals[T, lane]) / lanes.reals[H, lane]
+                lanes.reals[THETA, lane] = min(share, 1.0)
+                lanes.reals[T_OUT, lane] = tasks.times[k]
+                at_end = at_end and share >= 1.0
+        if not due:
+            return
+        if at_end or lanes.interpolate == 0:
+            _copy(lanes.new, lanes.stage)
+        else:
+            _call(lanes.interpolate, lanes.block)
+        _write(lanes, tasks, answers)
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """First report of new lanes; where the conditions of new and changed ones stand."""
+    _copy(lanes.y, lanes.stage)
+    first = False
+    for lane in range(lanes.reals.shape[1]):
+        lanes.reals[T_OUT, lane] = lanes.reals[T, lane]
+        fresh = lanes.ints[FRESH, lane] == 1 and lanes.ints[SYSTEM, lane] >= 0
+        lanes.ints[CHOSEN, lane] = int(fresh and lanes.ints[NEXT_TIME, lane] == 0)
+        first = first or lanes.ints[CHOSEN, lane] == 1
+    if tasks.watch.shape[0]:
+        _measure(lanes, tasks)
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[FRESH, lane]:
+            _keep_levels(lane, lanes)
+            lanes.ints[FRESH, lane] = 0
+    if first:
+        _write(lanes, tasks, answers)
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> None:
+    """One attempt of every lane; ``ACCEPTED`` tells which ones may go on from it."""
+    width = lanes.reals.shape[1]
+    for lane in range(width):
+        if lanes.ints[SYSTEM, lane] >= 0:
+            _choose_step(lane, lanes, tasks, controls)
     _call(lanes.attempt, lanes.block)
     for lane in range(width):
-        accepted[lane] = False
-        system = state.system[lane]
+        lanes.ints[ACCEPTED, lane] = 0
+        system = lanes.ints[SYSTEM, lane]
         if system < 0:
             continue
-        accepted[lane] = _judge(lane, lanes, controls, state)
-        if accepted[lane]:
-            if answers.steps[system] == 0:
-                answers.first_accepted[system] = lanes.h[0, lane]
-            answers.steps[system] += 1
-            t, h = lanes.t[0, lane], lanes.h[0, lane]
-            state.end[lane] = state.stop[lane] if state.landing[lane] else t + h
-            state.crossed[lane], state.high[lane] = -1, 1.0
+        if _judge(lane, lanes, controls):
+            _accept(lane, lanes, answers)
             continue
-        answers.rejected[system] += 1
-        floor = max(controls.min_step, 1e-15 * abs(lanes.t[0, lane]))
-        if state.wished[lane] < floor:
-            _give_up(lane, state.blame[lane], lanes, tasks, answers, state)
-        elif state.attempts[lane] >= controls.max_steps:
-            _give_up(lane, MAX_STEPS, lanes, tasks, answers, state)
+        answers.ints[system, REJECTED] += 1
+        least = max(controls.min_step, 1e-15 * abs(lanes.reals[T, lane]))
+        if lanes.reals[WISHED, lane] < least:
+            _give_up(lane, lanes.ints[BLAME, lane], lanes, tasks, answers)
+        elif lanes.ints[ATTEMPTS, lane] >= controls.max_steps:
+            _give_up(lane, MAX_STEPS, lanes, tasks, answers)
 
 
-@_fast  # type: ignore[untyped-decorator]
-def _take_over(lanes: Lanes, state: _State, accepted: Any) -> None:  # noqa: ANN401
+@_helper  # type: ignore[untyped-decorator]
+def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
+    """Note where an accepted step leads."""
+    system, h = lanes.ints[SYSTEM, lane], lanes.reals[H, lane]
+    if answers.ints[system, STEPS] == 0:
+        answers.reals[system, FIRST_ACCEPTED] = h
+    answers.ints[system, STEPS] += 1
+    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, -1
+    lanes.reals[END, lane] = lanes.reals[T, lane] + h
+    if lanes.ints[LANDING, lane]:
+        lanes.reals[END, lane] = lanes.reals[STOP, lane]
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _take_over(lanes: Lanes) -> None:
     """Make the end of each accepted step, or its crossing, the lane's present."""
-    width, n = lanes.t.shape[1], lanes.y.shape[0]
     cut = False
-    for lane in range(width):
-        if accepted[lane] and state.crossed[lane] >= 0:
-            cut = True
-            lanes.theta[0, lane] = state.high[lane]
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane] >= 0:
+            lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
     if cut:
         _call(lanes.interpolate, lanes.block)
-    for lane in range(width):
-        if accepted[lane]:
-            lanes.t[0, lane] = state.end[lane]
-    for i in range(n):
-        for lane in range(width):
-            if accepted[lane]:
-                source = lanes.stage if state.crossed[lane] >= 0 else lanes.new
-                lanes.y[i, lane] = source[i, lane]
+    for i in range(lanes.y.shape[0]):
+        for lane in range(lanes.reals.shape[1]):
+            if lanes.ints[ACCEPTED, lane]:
+                if lanes.ints[CROSSED, lane] >= 0:
+                    lanes.y[i, lane] = lanes.stage[i, lane]
+                else:
+                    lanes.y[i, lane] = lanes.new[i, lane]
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[ACCEPTED, lane]:
+            lanes.reals[T, lane] = lanes.reals[END, lane]
 
 
-@_fast  # type: ignore[untyped-decorator]
+@_helper  # type: ignore[untyped-decorator]
+def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """Note a crossing and make its change."""
+    system = lanes.ints[SYSTEM, lane]
+    n = answers.ints[system, N_CROSSED]
+    if n < answers.crossed_time.shape[1]:
+        answers.crossed_time[system, n] = lanes.reals[T, lane]
+        answers.crossed_watch[system, n] = watch
+    answers.ints[system, N_CROSSED] += 1
+    _edit(lane, tasks.watch[watch, WATCH_EDIT], lanes, tasks)
+    lanes.ints[FRESH, lane] = 1  # measure anew where the conditions stand
+
+
+@_helper  # type: ignore[untyped-decorator]
 def _settle(
-    lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers, state: _State
+    lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
 ) -> bool:
-    """Meet what is due at a lane's present: conditions, changes, the end; whether it was changed."""
-    system, watch, changed = state.system[lane], state.crossed[lane], False
+    """Meet what is due at a lane's present: a condition, changes, the end; whether anything changed."""
+    watch, changed = lanes.ints[CROSSED, lane], False
     if watch >= 0:
-        n = answers.n_crossed[system]
-        if n < answers.crossed_time.shape[1]:
-            answers.crossed_time[system, n] = lanes.t[0, lane]
-            answers.crossed_watch[system, n] = watch
-        answers.n_crossed[system] += 1
-        _edit(lane, tasks.watch_edit[watch], lanes, tasks)
-        changed = tasks.watch_edit[watch] >= 0
-        if tasks.watch_stops[watch]:
-            _close(lane, STOPPED, lanes, tasks, answers, state)
+        _meet(lane, watch, lanes, tasks, answers)
+        changed = tasks.watch[watch, WATCH_EDIT] >= 0
+        if tasks.watch[watch, STOPS]:
+            _close(lane, STOPPED, lanes, tasks, answers)
             return changed
-    if state.next_time[lane] >= tasks.times.shape[0]:
-        _close(lane, FINISHED, lanes, tasks, answers, state)
-        return False
-    changed = _change(lane, lanes, tasks, state) or changed
+    if lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
+        _close(lane, FINISHED, lanes, tasks, answers)
+        return changed
+    if _change(lane, lanes, tasks):
+        changed = True
     if changed:
-        _restart(lane, tasks, state)
-    if state.attempts[lane] >= controls.max_steps:
-        _give_up(lane, MAX_STEPS, lanes, tasks, answers, state)
+        lanes.ints[FRESH, lane] = 1
+        _restart(lane, lanes, tasks)
+    if lanes.ints[ATTEMPTS, lane] >= controls.max_steps:
+        _give_up(lane, MAX_STEPS, lanes, tasks, answers)
     return changed
 
 
-@_fast  # type: ignore[untyped-decorator]
+@_helper  # type: ignore[untyped-decorator]
+def _any(row: int, lanes: Lanes) -> bool:
+    """Whether a flag is set, or a number not negative, in any lane."""
+    found = False
+    for lane in range(lanes.reals.shape[1]):
+        found = found or lanes.ints[row, lane] > (-1 if row == SYSTEM else 0)
+    return found
+
+
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[untyped-decorator]
 def advance(
-    counter: Any,  # noqa: ANN401
-    halt: Any,  # noqa: ANN401
-    lanes: Lanes,
-    tasks: Tasks,
-    controls: Controls,
-    answers: Answers,
+    counter: Ints, halt: Ints, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
 ) -> None:
     """Advance systems of the queue until none is left.
 
@@ -711,35 +679,23 @@ def advance(
     lanes, tasks, controls, answers
         See their classes.
     """
-    width, n_watch = lanes.t.shape[1], tasks.watch_index.shape[0]
-    state = _state(width, n_watch)
-    accepted = np.zeros(width, np.bool_)
-    levels = np.zeros((n_watch, width))
-    lanes.h[:] = 1.0  # lanes without a system go through the motions
+    for lane in range(lanes.reals.shape[1]):
+        lanes.ints[SYSTEM, lane] = -1
+        lanes.reals[H, lane] = 1.0  # lanes without a system go through the motions
     changed = False
     while halt[0] == 0:
-        filled = _refill(counter, lanes, tasks, answers, state)
-        if filled or changed:
+        if _refill(counter, lanes, tasks, answers) or changed:
             _call(lanes.prepare, lanes.block)
-        if filled or state.fresh.any():
-            _begin(lanes, tasks, answers, state)
-        if not (state.system >= 0).any():
+        if _any(FRESH, lanes):
+            _begin(lanes, tasks, answers)
+        if not _any(SYSTEM, lanes):
             break
-        _attempt_all(lanes, tasks, controls, answers, state, accepted)
-        if n_watch:
-            _find_crossings(lanes, tasks, state, accepted, levels)
-            for lane in range(width):
-                if accepted[lane]:
-                    if state.crossed[lane] >= 0:
-                        state.end[lane] = lanes.t[0, lane] + state.high[lane] * lanes.h[0, lane]
-                    else:
-                        state.levels[:, lane] = levels[:, lane]
-        _report(lanes, tasks, answers, state, accepted)
-        _take_over(lanes, state, accepted)
+        _attempt_all(lanes, tasks, controls, answers)
+        if tasks.watch.shape[0]:
+            _find_crossings(lanes, tasks)
+        _report(lanes, tasks, answers)
+        _take_over(lanes)
         changed = False
-        for lane in range(width):
-            if accepted[lane]:
-                altered = _settle(lane, lanes, tasks, controls, answers, state)
-                changed = altered or changed
-                if n_watch and state.system[lane] >= 0 and (altered or state.crossed[lane] >= 0):
-                    state.fresh[lane] = True  # measure where the conditions stand now
+        for lane in range(lanes.reals.shape[1]):
+            if lanes.ints[ACCEPTED, lane]:
+                changed = _settle(lane, lanes, tasks, controls, answers) or changed

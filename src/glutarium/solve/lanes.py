@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 __all__ = ["LaneOptions", "default_threads", "run_batch"]
 
 _ALIGNMENT = 64
+_ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out")
+"""First rows of the driver's ``reals``, which step code reads and writes."""
 _POLL_SECONDS = 0.1
 _MOST_CROSSINGS = 16
 """Crossings that are kept per system; further ones still happen."""
@@ -211,33 +213,34 @@ class _Run:
     def result(self) -> BatchResult:
         """Name what happened."""
         a = self.answers
-        codes = tuple(_CODES[c] for c in a.code)
+        reached, code, _, steps, rejected, _ = a.ints.T
+        codes = tuple(_CODES[c] for c in code)
         return BatchResult(
             self.batch.times,
             a.values,
-            a.reached,
+            reached,
             codes,
             tuple(self._detail(i, code) for i, code in enumerate(codes)),
-            a.t,
+            a.reals[:, 1],
             a.y,
-            a.steps,
-            a.rejected,
-            a.first_accepted,
+            steps,
+            rejected,
+            a.reals[:, 2],
             tuple(_crossings(a)),
         )
 
     def _detail(self, i: int, code: ResultCode) -> str:
         if code in (ResultCode.SUCCESS, ResultCode.STOPPED):
             return ""
-        a = self.answers
-        name, value, t = self.kernel.state_names[a.bad_state[i]], a.bad_value[i], a.t[i]
+        _, _, bad, steps, rejected, _ = self.answers.ints[i]
+        value, t, _ = self.answers.reals[i]
+        name = self.kernel.state_names[bad]
         if code is ResultCode.NEGATIVE_POOL:
-            floor = self.floor[a.bad_state[i]]
+            floor = self.floor[bad]
             return f"{name} would fall below {floor:.3g}, to {value:.4g}, after {t:.6g} h"
         if code is ResultCode.NOT_FINITE:
             return f"{name} became {value} after {t:.6g} h"
-        tried = int(a.steps[i] + a.rejected[i])
-        return f"{tried} steps reached {t:.6g} h, where {name} changes fastest"
+        return f"{steps + rejected} steps reached {t:.6g} h, where {name} changes fastest"
 
 
 def _main_thread() -> threading.Thread:
@@ -301,15 +304,17 @@ def _aligned(rows: int, width: int) -> Array:
 
 def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
     """Working arrays of one thread; the second value must be held as long as the first is used."""
-    from glutarium.solve.driver import Lanes  # noqa: PLC0415 - loads Numba
+    from glutarium.solve.driver import LANE_INTS, LANE_REALS, Lanes  # noqa: PLC0415 - loads Numba
 
     k, w = run.kernel, run.kernel.width
     n, unknowns = len(k.state_names), k.n_unknowns
-    rows = {name: 1 for name in ("t", "h", "error", "room", "theta", "t_out")}
-    rows |= {"y": n, "new": n, "slopes": n, "stage": n, "p": len(k.parameter_names)}
-    rows |= {"d": max(k.n_derived, 1), "m": k.n_entries + 1, "observed": len(k.observable_names)}
-    rows["k"] = run.method.stages * unknowns + 1
+    rows = {"y": n, "new": n, "slopes": n, "stage": n, "p": len(k.parameter_names)}
+    rows |= {"d": k.n_derived, "m": k.n_entries + 1, "observed": len(k.observable_names)}
+    rows |= {"k": run.method.stages * unknowns + 1, "reals": LANE_REALS}
     arrays = {name: _aligned(max(count, 1), w) for name, count in rows.items()}
+    arrays |= {name: arrays["reals"][i : i + 1] for i, name in enumerate(_ONE_PER_LANE)}
+    ints = np.zeros((LANE_INTS, w), dtype=np.int64)
+    levels = [np.zeros((len(run.batch.watches), w)) for _ in range(2)]
     shared = {"atol": run.atol, "floor": run.floor, "rtol": np.array([run.options.rtol])}
     block = np.zeros(len(SLOTS), dtype=np.int64)
     for i, name in enumerate(SLOTS):
@@ -328,8 +333,10 @@ def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
         *functions,
         dense,
         run.steps.address("observe"),
-        *(arrays[a] for a in ("t", "h", "error", "room", "theta", "t_out")),
+        arrays["reals"],
+        ints,
         *(arrays[a] for a in ("y", "new", "stage", "p", "observed")),
+        *levels,
     )
     return lanes, [block, *arrays.values(), *shared.values()]
 
@@ -353,23 +360,21 @@ def _tasks(
         first_step,
         b.change_start,
         b.change_time,
-        b.change_row,
-        b.change_edit,
+        np.column_stack([b.change_row, b.change_edit]).astype(np.int64),
         starts.astype(np.int64),
-        np.array([e[0] for e in entries], dtype=np.bool_),
-        np.array([e[1] for e in entries], dtype=np.int64),
-        np.array([e[2] for e in entries], dtype=np.float64),
-        np.array([e[3] for e in entries], dtype=np.float64),
-        np.array([w.observable for w in b.watches], dtype=np.bool_),
-        np.array([w.index for w in b.watches], dtype=np.int64),
+        np.array([e[:2] for e in entries], dtype=np.int64).reshape(-1, 2),
+        np.array([e[2:] for e in entries], dtype=np.float64).reshape(-1, 2),
+        np.array(
+            [
+                (w.observable, w.index, w.direction, edit, w.stops)
+                for w, edit in zip(b.watches, watch_edit, strict=True)
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 5),
         np.array([w.level for w in b.watches], dtype=np.float64),
-        np.array([w.direction for w in b.watches], dtype=np.int64),
-        np.array(watch_edit, dtype=np.int64),
-        np.array([w.stops for w in b.watches], dtype=np.bool_),
         columns,
         observables,
-        run.atol,
-        run.floor,
+        np.vstack([run.atol, run.floor]),
     )
 
 
@@ -385,16 +390,9 @@ def _answers(batch: Batch, n_reported: int) -> Answers:
     most = _MOST_CROSSINGS if batch.watches else 0
     return Answers(
         np.full((n, len(batch.times), n_reported), np.nan),
-        np.zeros(n, dtype=np.int64),
-        np.zeros(n, dtype=np.int64),
-        np.zeros(n, dtype=np.int64),
-        np.zeros(n),
-        np.zeros(n),
+        np.zeros((n, 6), dtype=np.int64),
+        np.zeros((n, 3)),
         np.zeros((n, n_states)),
-        np.zeros(n, dtype=np.int64),
-        np.zeros(n, dtype=np.int64),
-        np.zeros(n),
-        np.zeros(n, dtype=np.int64),
         np.zeros((n, most)),
         np.zeros((n, most), dtype=np.int64),
     )
@@ -403,7 +401,7 @@ def _answers(batch: Batch, n_reported: int) -> Answers:
 def _crossings(a: Answers) -> list[Crossing]:
     kept = a.crossed_time.shape[1]
     return [
-        Crossing(i, int(a.crossed_watch[i, j]), float(a.crossed_time[i, j]))
-        for i in np.flatnonzero(a.n_crossed)
-        for j in range(min(int(a.n_crossed[i]), kept))
+        Crossing(int(i), int(a.crossed_watch[i, j]), float(a.crossed_time[i, j]))
+        for i in np.flatnonzero(a.ints[:, 5])
+        for j in range(min(int(a.ints[i, 5]), kept))
     ]
