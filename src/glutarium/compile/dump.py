@@ -13,6 +13,7 @@ from glutarium.compile.emit import emit
 from glutarium.compile.graph import Op, reachable
 from glutarium.compile.lower import lower
 from glutarium.errors import CompileError
+from glutarium.model.expr import Number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +57,9 @@ def _dump_spec(analysis: Analysis) -> str:
     lines += [f"extent:{f.id} = {f.extent}" for f in spec.fluxes]
     for state, row in zip(spec.states, analysis.rows, strict=True):
         terms = " ".join(f"{c:+g} extent:{spec.fluxes[j].id}" for j, c in row) or "0"
-        lines.append(f"d state:{state.id}/dt = {state.scale} * ({terms}) + {state.direct}")
+        line = f"d state:{state.id}/dt = {state.scale} * ({terms}) + {state.direct}"
+        diluted = state.dilution != Number(0.0)
+        lines.append(f"{line} - {state.dilution} * state:{state.id}" if diluted else line)
     lines += [f"observable {o.id} = {o.expr} [{o.unit}]" for o in spec.observables]
     return "\n".join(lines) + "\n"
 

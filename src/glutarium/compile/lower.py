@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glutarium.compile.analyse import Analysis
     from glutarium.compile.graph import Graph
+    from glutarium.model.spec import State
 
 __all__ = ["Lowered", "lower"]
 
@@ -34,7 +35,7 @@ class Lowered:
     labels
         Node → readable name.
     scales, directs
-        Node of every state's scale and direct rate.
+        Node of every state's scale and of its direct rate less dilution.
     extents
         Node of every flux's extent.
     rates
@@ -63,7 +64,7 @@ def lower(analysis: Analysis) -> Lowered:
         known[name] = _insert(expr, builder, known)
         labels.add(known[name], name)
     scales = tuple(_insert(s.scale, builder, known) for s in spec.states)
-    directs = tuple(_insert(s.direct, builder, known) for s in spec.states)
+    directs = tuple(_direct(s, builder, known) for s in spec.states)
     extents = []
     for flux in spec.fluxes:
         labels.add(_insert(flux.rate, builder, known), f"rate:{flux.id}")
@@ -111,6 +112,14 @@ def _rate(builder: GraphBuilder, terms: list[tuple[int, float]], scale: int, dir
         builder.multiply(builder.constant(coefficient), extent) for extent, coefficient in terms
     )
     return builder.add(builder.multiply(scale, produced), direct)
+
+
+def _direct(state: State, builder: GraphBuilder, known: Mapping[str, int]) -> int:
+    """``direct - dilution * state``."""
+    lost = builder.multiply(
+        _insert(state.dilution, builder, known), known[f"state:{state.id}"]
+    )
+    return builder.add(_insert(state.direct, builder, known), builder.negate(lost))
 
 
 def _insert(expr: Expr, builder: GraphBuilder, known: Mapping[str, int]) -> int:

@@ -26,6 +26,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from glutarium.compile.analyse import analyse
 from glutarium.compile.cache import (
     Artifact,
@@ -154,7 +156,11 @@ def _build_lanes(
         "n_entries": pattern.n_entries,
         "time_dependent": int(bool(model.slopes)),
     }
-    return Artifact(code, {}, numbers)
+    slots = pattern.slots()
+    places = [(i, j, slots[i, j]) for i, j in model.entries]
+    names = ("rows", "columns", "slots")
+    arrays = {n: np.array(c, dtype=np.int32) for n, c in zip(names, zip(*places, strict=True), strict=True)}
+    return Artifact(code, arrays, numbers)
 
 
 def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Artifact:

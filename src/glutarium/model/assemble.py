@@ -1,5 +1,8 @@
 """From the network's records to the base :class:`ModelSpec`: states, parameters, equations.
 
+The parameter ``per_mass`` turns the growing dish (0) into one cell in balanced growth (1): what is in the
+cell is then seen per unit of its mass, which growth dilutes, and what is outside stands still.
+
 The spec is structure with nominal numbers; a member of the ensemble (:mod:`glutarium.model.member`) and
 the transforms of an arm replace parameter and initial values only.
 """
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.model.network import Network, Reaction, Substance
 
-__all__ = ["assemble", "dish_level"]
+__all__ = ["OUTSIDE", "assemble", "dish_level"]
 
 # Tolerance of a state relative to its reference amount; see docs/engine.md.
 RELATIVE_ATOL = 1e-6
 POTENTIAL_STATE = "psi_x"
+# Compartments around the cell; seen per mass of cells, they stand still.
+OUTSIDE = ("e", "g")
 
 
 def dish_level(reaction: Reaction) -> bool:
@@ -72,13 +77,15 @@ def _matter(substance: Substance, network: Network) -> State:
     pool = network.pools.get(substance.id)
     reference = 0.0 if pool is None else pool.value
     scale, amount = _volume_factors(substance.compartment)
+    in_cell = substance.compartment not in OUTSIDE
     return State(
         id=substance.id,
         name=f"{substance.name} ({_PLACE[substance.compartment]})",
         unit="mmol/gDW" if substance.compartment == "b" else "mM",
         initial=reference,
         atol=RELATIVE_ATOL * max(reference, _SMALLEST[substance.compartment]),
-        scale=scale,
+        scale=scale if in_cell else scale * (1.0 - laws.PER_MASS),
+        dilution=laws.PER_MASS * laws.GROWTH if in_cell else Number(0.0),
         formula=substance.formula,
         charge=substance.charge,
         compartment=substance.compartment,

@@ -42,6 +42,7 @@ __all__ = ["GROWTH", "MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_r
 
 MASS = Symbol("mass")
 GROWTH = Symbol("growth_rate")
+PER_MASS = Symbol("per_mass")
 POTENTIAL = Symbol("psi_x")
 
 

@@ -3,7 +3,7 @@
 A :class:`ModelSpec` holds states, parameters, named intermediate expressions, fluxes with their
 stoichiometry and observables. Its meaning is::
 
-    dy_i/dt = scale_i * sum_j S_ij * extent_j(y, p)   +   direct_i(y, p)
+    dy_i/dt = scale_i * sum_j S_ij * extent_j(y, p)   +   direct_i(y, p)   -   dilution_i(y, p) * y_i
 
 ``extent_j`` is the rate of reaction *j* of the whole dish: specific flux (mmol/gDW/h) times relative
 dry mass. States of cell pools are amounts expressed as mM at the cell volume of time zero, so that all
@@ -45,6 +45,8 @@ class State:
         Factor from reaction extent (mmol/gDW/h) to the state's unit per hour; parameters only.
     direct
         Extra rate term (1/h × unit), e.g. drug binding or membrane potential.
+    dilution
+        Specific rate of loss by dilution, 1/h; zero unless the system is seen per mass.
     formula
         Element → count; empty where the state is not matter.
     charge
@@ -64,6 +66,7 @@ class State:
     atol: float
     scale: Expr = field(default_factory=lambda: Number(1.0))
     direct: Expr = field(default_factory=lambda: Number(0.0))
+    dilution: Expr = field(default_factory=lambda: Number(0.0))
     formula: Mapping[str, float] = field(default_factory=dict)
     charge: float = 0.0
     compartment: str = "x"
@@ -165,7 +168,7 @@ class ModelSpec:
         """Hash of everything that shapes generated code; parameter and initial values do not count."""
         digest = hashlib.sha256()
         for s in self.states:
-            digest.update(f"state {s.id} {s.scale} {s.direct}\n".encode())
+            digest.update(f"state {s.id} {s.scale} {s.direct} {s.dilution}\n".encode())
         for p in self.parameters:
             digest.update(f"parameter {p.id}\n".encode())
         for name, expr in self.assignments:
@@ -185,6 +188,7 @@ class ModelSpec:
             missing |= symbols(expr) - known
             known.add(name)
         rest = [s.scale for s in self.states] + [s.direct for s in self.states]
+        rest += [s.dilution for s in self.states]
         rest += [f.rate for f in self.fluxes] + [f.extent for f in self.fluxes]
         rest += [o.expr for o in self.observables]
         for expr in rest:

@@ -1,32 +1,39 @@
 """System ``cell``: one kind of cell in its own closed dish.
 
-:func:`run_lane` runs one member of one arm: rest in fresh medium, an optional pre-treatment, then the
-phases of the arm; :func:`run_states` does the same and keeps raw states instead of observables. A run
-that fails is returned with its reason and whatever was reached.
+:func:`run_lanes` runs arms for members of the ensemble, all side by side: rest in fresh medium, an optional
+pre-treatment, then the phases of the arm; :func:`run_states` does the same and keeps raw states instead of
+observables. A run that fails is returned with its reason and whatever was reached.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from glutarium.kernel import ResultCode, Trajectory
-from glutarium.solve.integrate import Options, integrate
-from glutarium.solve.rest import Rest, RestOptions, rest
-from glutarium.solve.segments import Segment, integrate_segments
+from glutarium.kernel import ResultCode, Statistics, Trajectory
+from glutarium.simulate.model import PER_MASS
+from glutarium.solve.batch import Batch, Change, Edit, System
+from glutarium.solve.rest import Rest, find_rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
-    from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+    from glutarium.simulate.plan import ArmPlan, Phase
+    from glutarium.solve.batch import BatchResult
 
-__all__ = ["Lane", "RestCache", "run_lane", "run_states"]
+__all__ = ["Job", "Lane", "RestCache", "run_lane", "run_lanes", "run_states"]
 
-OPTIONS = Options()
+GROWTH = "growth_rate"
+
+Job = tuple["ArmPlan", int]
+"""A plan and the row of the ensemble that it is run for."""
+
+Key = TypeVar("Key", bound="Hashable")
 
 
 @dataclass(frozen=True)
@@ -58,137 +65,173 @@ class Lane:
 
 @dataclass
 class RestCache:
-    """States of rest by plan and member; arms of a study share theirs."""
+    """States of rest by plan and member; arms that start alike share theirs."""
 
     found: dict[tuple[object, int], Rest] = field(default_factory=dict)
 
-    def get(self, key: tuple[object, int], make: Callable[[], Rest]) -> Rest:
-        """Return a state of rest, looking for it at most once."""
-        if key not in self.found:
-            self.found[key] = make()
-        return self.found[key]
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a run begins, or why it does not."""
+
+    y: Array
+    code: ResultCode = ResultCode.SUCCESS
+    detail: str = ""
 
 
 def run_lane(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> Lane:
-    """Run one member of one arm.
+    """Run one member of one arm; see :func:`run_lanes`."""
+    return run_lanes(model, [(plan, member)], cache)[0]
+
+
+def run_lanes(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Lane]:
+    """Run members of arms side by side.
 
     Parameters
     ----------
     model
         The compiled model.
-    plan
-        What is done.
-    member
-        Row of the ensemble.
+    jobs
+        Plans with the member that each is run for.
     cache
         Where states of rest are kept.
-    """
-    rest_parameters = model.parameters(member, plan.rest.parameters)
-    found = _rest_of(model, plan, member, cache)
-    at_rest = _observe(model, 0.0, found.y, rest_parameters)
-    run = _from_rest(model, plan, member, found)
-    return _lane(model, plan, member, run, (at_rest, rest_parameters))
-
-
-def run_states(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> Trajectory:
-    """Run one member of one arm and keep its raw states, in which matter adds up linearly.
-
-    Parameters
-    ----------
-    model, plan, member, cache
-        As of :func:`run_lane`.
 
     Returns
     -------
-    Trajectory
+    list of Lane
+        One per job. It does not depend on the other jobs.
+    """
+    runs = _run(model, jobs, cache, observables=True)
+    return [_lane(model, job, run, cache) for job, run in zip(jobs, runs, strict=True)]
+
+
+def run_states(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Trajectory]:
+    """Run members of arms and keep raw states, in which matter adds up linearly.
+
+    Parameters
+    ----------
+    model, jobs, cache
+        As of :func:`run_lanes`.
+
+    Returns
+    -------
+    list of Trajectory
         States at the times that were reached, shape ``(n, n_states)``; none where the cells did not
         come to rest or the pre-treatment failed.
     """
-    return _from_rest(model, plan, member, _rest_of(model, plan, member, cache))
+    return _run(model, jobs, cache, observables=False)
 
 
-def _rest_of(model: CellModel, plan: ArmPlan, member: int, cache: RestCache) -> Rest:
-    p = model.parameters(member, plan.rest.parameters)
-    return cache.get((plan.rest.key, member), lambda: _come_to_rest(model, plan.rest, member, p))
+def _run(
+    model: CellModel, jobs: Sequence[Job], cache: RestCache, *, observables: bool
+) -> list[Trajectory]:
+    starts = _pre_treated(model, jobs, _rested(model, jobs, cache))
+    names = model.kernel.observable_names if observables else model.kernel.state_names
+    empty = np.empty(0), np.empty((0, len(names)))
+    runs = [Trajectory(*empty, start.code, start.detail) for start in starts]
+    able = [i for i, start in enumerate(starts) if start.code is ResultCode.SUCCESS]
+    for times, group in _grouped(able, lambda i: jobs[i][0].times):
+        batch = Batch.of((_system(model, jobs[i], starts[i].y) for i in group), np.array(times))
+        result = model.engine.run(batch, observables=observables)
+        for place, i in enumerate(group):
+            runs[i] = _trajectory(result, place)
+    return runs
 
 
-def _from_rest(model: CellModel, plan: ArmPlan, member: int, found: Rest) -> Trajectory:
-    """Pre-treatment and phases; empty where there is nothing to start from."""
-    nothing = np.empty(0), np.empty((0, len(found.y)))
-    if found.code is not ResultCode.SUCCESS:
-        return Trajectory(*nothing, found.code, found.detail)
-    start, failure = _pre_treated(model, plan, member, found.y)
-    if failure is not None:
-        return Trajectory(*nothing, failure.code, f"pre-treatment: {failure.detail}")
-    return _run_phases(model, plan, member, start)
+def _grouped(items: Iterable[int], key: Callable[[int], Key]) -> Iterable[tuple[Key, list[int]]]:
+    groups: dict[Key, list[int]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups.items()
 
 
-def _come_to_rest(model: CellModel, plan: RestPlan, member: int, p: Array) -> Rest:
-    start = model.with_medium(model.ensemble.initial[member], plan.medium)
-    options = RestOptions(integration=OPTIONS, atol=model.atol)
-    return rest(model.kernel, start, p, model.balance(p), positive=model.positive, options=options)
+def _trajectory(result: BatchResult, i: int) -> Trajectory:
+    n = int(result.reached[i])
+    cost = Statistics(int(result.steps[i]), int(result.rejected[i]))
+    return Trajectory(result.times[:n], result.y[i, :n], result.codes[i], result.details[i], cost)
 
 
-def _pre_treated(
-    model: CellModel, plan: ArmPlan, member: int, y: Array
-) -> tuple[Array, Trajectory | None]:
-    """State of the cells at time zero, per their own mass."""
-    if plan.before is None:
-        return y, None
-    p = model.parameters(member, plan.before.parameters, plan.before.factors)
-    start = model.with_medium(y, plan.before.medium)
-    run = integrate(
+def _rested(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Rest]:
+    """States of rest of all jobs; those not in the cache are looked for together."""
+    wanted = {(plan.rest.key, member): (plan.rest, member) for plan, member in jobs}
+    missing = {key: job for key, job in wanted.items() if key not in cache.found}
+    systems = [
+        System(
+            model.with_medium(model.ensemble.initial[member], rest.medium),
+            model.parameters(member, {**rest.parameters, **PER_MASS}),
+        )
+        for rest, member in missing.values()
+    ]
+    found = find_rest(
         model.kernel,
-        start,
-        p,
-        np.array([0.0, plan.before_h]),
-        options=OPTIONS,
+        systems,
+        lambda batch: model.engine.run(batch, observables=False),
         atol=model.atol,
         positive=model.positive,
+        dilution=model.observable_index[GROWTH],
     )
-    if run.code is not ResultCode.SUCCESS:
-        return y, run
-    end = run.y[-1].copy()
-    end[model.in_cell] /= float(model.balance(p).weights @ end)
-    return end, None
+    cache.found.update(zip(missing, found, strict=True))
+    return [cache.found[plan.rest.key, member] for plan, member in jobs]
 
 
-def _run_phases(model: CellModel, plan: ArmPlan, member: int, start: Array) -> Trajectory:
-    segments = [_segment(model, phase, member) for phase in plan.phases]
+def _pre_treated(model: CellModel, jobs: Sequence[Job], rests: Sequence[Rest]) -> list[_Start]:
+    """States of the cells at time zero, per their own mass."""
+    starts = [_Start(r.y, r.code, r.detail) for r in rests]
+    treated = [
+        i
+        for i, (plan, _) in enumerate(jobs)
+        if plan.before is not None and starts[i].code is ResultCode.SUCCESS
+    ]
+    for hours, group in _grouped(treated, lambda i: jobs[i][0].before_h):
+        systems = [_treated(model, jobs[i], starts[i].y) for i in group]
+        result = model.engine.run(Batch.of(systems, np.array([0.0, hours])), observables=False)
+        for place, i in enumerate(group):
+            if result.codes[place] is not ResultCode.SUCCESS:
+                detail = f"pre-treatment: {result.details[place]}"
+                starts[i] = _Start(starts[i].y, result.codes[place], detail)
+                continue
+            end = result.end[place].copy()
+            end[model.in_cell] /= float(model.mass_weights(systems[place].p) @ end)
+            starts[i] = _Start(end)
+    return starts
+
+
+def _treated(model: CellModel, job: Job, y: Array) -> System:
+    plan, member = job
+    assert plan.before is not None  # only such jobs are pre-treated
+    before = plan.before
+    p = model.parameters(member, before.parameters, before.factors)
+    return System(model.with_added(model.with_medium(y, before.medium), before.added), p)
+
+
+def _system(model: CellModel, job: Job, start: Array) -> System:
+    """The phases of an arm as changes at their times."""
+    plan, member = job
     ledger = {s.id: 0.0 for s in model.spec.states if s.compartment == "g"}
-    return integrate_segments(
-        model.kernel,
-        model.with_medium(start, ledger),
-        segments,
-        np.array(plan.times),
-        options=OPTIONS,
-        atol=model.atol,
-        positive=model.positive,
-    )
+    changes = [_change(model, phase, member) for phase in plan.phases]
+    assert changes[0].p is not None  # every phase sets its parameters
+    return System(model.with_medium(start, ledger), changes[0].p, changes)
 
 
-def _segment(model: CellModel, phase: Phase, member: int) -> Segment:
-    medium: Mapping[str, float] = phase.medium
-    change = (lambda y: model.with_medium(y, medium)) if medium else None
+def _change(model: CellModel, phase: Phase, member: int) -> Change:
+    at = model.state_index
+    states = {at[s]: (0.0, value) for s, value in phase.medium.items()}
+    for species, amount in phase.added.items():
+        factor, set_to = states.get(at[species], (1.0, 0.0))
+        states[at[species]] = factor, set_to + amount
     p = model.parameters(member, phase.parameters, phase.factors)
-    return Segment(phase.start_h, p, change)
+    return Change(phase.start_h, p, Edit(states) if states else None)
 
 
-def _lane(
-    model: CellModel, plan: ArmPlan, member: int, run: Trajectory, rest_: tuple[Array, Array]
-) -> Lane:
-    starts = np.array([phase.start_h for phase in plan.phases])
-    by_phase = [model.parameters(member, f.parameters, f.factors) for f in plan.phases]
-    rows = []
-    p = rest_[1]
-    for t, y in zip(run.t, run.y, strict=True):
-        p = by_phase[max(int(np.searchsorted(starts, t, side="left")) - 1, 0)]
-        rows.append(_observe(model, float(t), y, p))
-    observed = np.array(rows).reshape(len(rows), len(model.kernel.observable_names))
-    return Lane(run.t, observed, rest_[0], rest_[1], p, run.code, run.detail)
-
-
-def _observe(model: CellModel, t: float, y: Array, p: Array) -> Array:
-    out = np.empty(len(model.kernel.observable_names))
-    model.kernel.observe(t, np.ascontiguousarray(y), p, out)
-    return out
+def _lane(model: CellModel, job: Job, run: Trajectory, cache: RestCache) -> Lane:
+    plan, member = job
+    rest_parameters = model.parameters(member, plan.rest.parameters)
+    at_rest = np.empty(len(model.kernel.observable_names))
+    found = cache.found[plan.rest.key, member]
+    model.kernel.observe(0.0, found.y, rest_parameters, at_rest)
+    p = rest_parameters
+    if len(run.t):
+        starts = np.array([phase.start_h for phase in plan.phases])
+        phase = plan.phases[max(int(np.searchsorted(starts, run.t[-1], side="left")) - 1, 0)]
+        p = model.parameters(member, phase.parameters, phase.factors)
+    return Lane(run.t, run.y, at_rest, rest_parameters, p, run.code, run.detail)

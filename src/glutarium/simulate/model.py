@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.compile.pipeline import compile_spec
 from glutarium.knowledge.base import load
-from glutarium.model.assemble import assemble
+from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
-from glutarium.solve.balanced import Balance
+from glutarium.simulate.engine import make_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-    from glutarium.compile.compiled import CompiledKernel
-    from glutarium.kernel import Array
+    from glutarium.kernel import Array, Kernel
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.model.network import Network
     from glutarium.model.spec import ModelSpec
+    from glutarium.simulate.engine import Engine
 
-__all__ = ["CellModel", "load_model", "medium_of"]
+__all__ = ["PER_MASS", "CellModel", "load_model", "medium_of"]
 
-FROZEN = ("e", "g")
+PER_MASS = {"per_mass": 1.0}
+"""Parameters of a cell in balanced growth, see :mod:`glutarium.model.assemble`."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,29 @@ class CellModel:
 
     Attributes
     ----------
-    base, network, spec, kernel
-        The stages from tables to machine code.
+    base, network, spec
+        The stages from tables to equations.
     ensemble
         Members in the order of the spec.
+    solver
+        Who integrates: ``lanes`` or ``reference``.
     """
 
     base: KnowledgeBase
     network: Network
     spec: ModelSpec
-    kernel: CompiledKernel
     ensemble: Ensemble = field(repr=False)
+    solver: str = "lanes"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The compiled model with its solver."""
+        return make_engine(self.spec, self.solver)
+
+    @property
+    def kernel(self) -> Kernel:
+        """Rates, Jacobian and observables of one system."""
+        return self.engine.kernel
 
     @cached_property
     def state_index(self) -> Mapping[str, int]:
@@ -79,14 +91,18 @@ class CellModel:
         """States that scale with dry mass."""
         return np.array([s.compartment in {"c", "m", "b"} for s in self.spec.states])
 
-    def balance(self, p: Array) -> Balance:
-        """Part of every state in balanced growth."""
+    @cached_property
+    def outside(self) -> npt.NDArray[np.bool_]:
+        """States of the surroundings, which stand still for a cell seen per mass."""
+        return np.array([s.compartment in OUTSIDE for s in self.spec.states])
+
+    def mass_weights(self, p: Array) -> Array:
+        """Share of dry mass per unit of each state, shape ``(n_states,)``."""
         weights = np.zeros(len(self.spec.states))
         for name, i in self.state_index.items():
             j = self.parameter_index.get(f"weight.{name}")
             weights[i] = 0.0 if j is None else p[j]
-        frozen = np.array([s.compartment in FROZEN for s in self.spec.states])
-        return Balance(weights, frozen, ~(self.in_cell | frozen))
+        return weights
 
     def parameters(
         self,
@@ -109,6 +125,13 @@ class CellModel:
             changed[self.state_index[species]] = value
         return changed
 
+    def with_added(self, y: Array, amounts: Mapping[str, float]) -> Array:
+        """A copy of a state with some species added to the medium, mM."""
+        changed = y.copy()
+        for species, amount in amounts.items():
+            changed[self.state_index[species]] += amount
+        return changed
+
 
 def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, float]:
     """Composition of a recorded medium: every species of the medium → mM.
@@ -120,13 +143,15 @@ def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, flo
     return {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
 
 
-def load_model(members: int | None = None) -> CellModel:
-    """Load tables, compile (or fetch the compiled kernel) and read the ensemble.
+def load_model(members: int | None = None, solver: str = "lanes") -> CellModel:
+    """Load tables and read the ensemble; the model is compiled when it is first run.
 
     Parameters
     ----------
     members
         How many members to use; all by default.
+    solver
+        Who integrates.
     """
     base = load()
     network = load_network(base)
@@ -134,4 +159,4 @@ def load_model(members: int | None = None) -> CellModel:
     ensemble = load_ensemble(spec, base, network)
     if members is not None:
         ensemble = ensemble.first(members)
-    return CellModel(base, network, spec, compile_spec(spec), ensemble)
+    return CellModel(base, network, spec, ensemble, solver)

@@ -1,4 +1,4 @@
-"""States of rest of balanced growth.
+"""States of rest, for many systems at once.
 
 A state of rest is approached by integration and then met by Newton's method. Fast pools make the
 integrator's own rates useless as a test of rest (a relative error of 1e-6 in a pool that turns over a
@@ -6,30 +6,41 @@ million times an hour is a rate of one per hour), so after every span the distan
 the Newton steps themselves: rest is accepted only where it lies close to the integrated state and every
 relative rate is below the tolerance.
 
-Linear sums that the system conserves make its Jacobian singular; Newton steps keep them.
+A Newton step here is an implicit Euler step of a very long time: ``(I/h - J) dy = f``. It leaves every
+linear sum that the system conserves as it is, and such sums, which make ``J`` singular, do it no harm.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from glutarium.kernel import ResultCode, Statistics
-from glutarium.solve.balanced import Balance, BalancedKernel
-from glutarium.solve.integrate import NEGATIVE_FACTOR, Options, integrate, merged
-from glutarium.solve.modes import complement, invariants, solve_kept
+from glutarium.kernel import ResultCode
+from glutarium.solve.batch import Batch, System
+from glutarium.solve.integrate import NEGATIVE_FACTOR
+from glutarium.solve.modes import relative_jacobian
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
-    from glutarium.kernel import Array, Kernel, Trajectory
+    from glutarium.kernel import Array, Kernel
+    from glutarium.solve.batch import BatchResult
 
-__all__ = ["Rest", "RestOptions", "rest"]
+__all__ = ["Advance", "Rest", "RestOptions", "find_rest"]
 
 _SETTLED = 1e-9
 """Newton's method has settled when no pool changes by more than this share of itself."""
+
+
+class Advance(Protocol):
+    """Integrates a batch and reports states; one of the solvers with its options."""
+
+    def __call__(self, batch: Batch) -> BatchResult:
+        """Advance all systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +49,34 @@ class RestOptions:
 
     Attributes
     ----------
-    integration
-        How to integrate.
-    atol
-        Absolute tolerance, one for all states or shape ``(n_states,)``; also the size below which a
-        rate is not measured relative to its pool.
     tolerance
         Largest relative rate at rest, 1/h.
     horizon
-        Longest relaxation, h.
+        Longest relaxation, h, of a system that is not diluted.
+    dilutions
+        Longest relaxation of a system that is, in units of the inverse of its dilution: whatever only
+        dilution removes decays at that rate, so a slow grower needs the more time.
+    longest
+        Longest relaxation of all, h.
     first_span
         First relaxation, h; later ones are twice as long as all before.
     reach
         Largest relative change of a pool by Newton's method.
     iterations
         Newton steps per attempt.
+    newton_time
+        Time of the implicit Euler step that serves as a Newton step, h; far longer than anything in the
+        system takes.
     """
 
-    integration: Options = field(default_factory=Options)
-    atol: Array | float = 1e-9
     tolerance: float = 1e-7
     horizon: float = 400.0
+    dilutions: float = 10.0
+    longest: float = 50_000.0
     first_span: float = 5.0
     reach: float = 0.02
     iterations: int = 12
+    newton_time: float = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,181 +87,199 @@ class Rest:
     ----------
     y
         State, shape ``(n_states,)``; where none was found, the last one that was reached.
-    growth_rate
-        Growth rate there, 1/h.
     residual
         Largest relative rate there, 1/h.
     code, detail
         How the search ended.
     hours
         Time that was integrated.
-    statistics
-        Cost of the integration.
     """
 
     y: Array
-    growth_rate: float
     residual: float
     code: ResultCode
     detail: str
     hours: float
-    statistics: Statistics
 
 
-def rest(
+def find_rest(
     kernel: Kernel,
-    y0: Array,
-    p: Array,
-    balance: Balance,
+    systems: Sequence[System],
+    advance: Advance,
     *,
-    moieties: Array | None = None,
+    atol: Array | float = 1e-9,
     positive: npt.NDArray[np.bool_] | None = None,
+    dilution: int | None = None,
     options: RestOptions | None = None,
-) -> Rest:
-    """Find the state of rest of balanced growth that a state relaxes to.
+) -> list[Rest]:
+    """Find the states of rest that systems relax to.
 
     Parameters
     ----------
     kernel
-        The growing system.
-    y0
-        Where to start, shape ``(n_states,)``.
-    p
-        Parameters, shape ``(n_parameters,)``.
-    balance
-        Part of each state.
-    moieties
-        Sums that fluxes cannot change, one per row, shape ``(n, n_states)``; those that growth
-        dilutes or that hold frozen states are no invariants here and are left out.
+        Rates and Jacobian.
+    systems
+        Where to start, with which parameters; changes do not count.
+    advance
+        Solver that integrates.
+    atol
+        Size below which a rate is not measured relative to its pool, one or shape ``(n_states,)``.
     positive
         States that may not fall below zero; all by default.
+    dilution
+        Position of the observable that tells how fast a system is diluted, 1/h; none for systems that
+        are not.
     options
         Tolerances and horizon.
 
     Returns
     -------
-    Rest
-        With the code ``NO_STEADY_STATE`` and the fastest state where no rest was reached.
+    list of Rest
+        One per system; with the code ``NO_STEADY_STATE`` and the fastest state where no rest was
+        reached.
     """
-    search = _Search(BalancedKernel(kernel, balance), p, moieties, positive, options)
-    run = search.relax(np.array(y0, dtype=np.float64))
-    return search.result(run)
+    options = options or RestOptions()
+    n = len(kernel.state_names)
+    looked_at = _Looked(
+        kernel,
+        np.broadcast_to(np.asarray(atol, dtype=np.float64), (n,)),
+        np.ones(n, dtype=bool) if positive is None else np.asarray(positive),
+        dilution,
+        options,
+    )
+    searches = [_Search(looked_at, s.y0, s.p) for s in systems]
+    while True:
+        for search in searches:
+            search.look()
+        waiting = [s for s in searches if s.rest is None]
+        if not waiting:
+            return [s.rest for s in searches if s.rest is not None]
+        for span in sorted({s.span for s in waiting}):  # one batch for all that wait as long
+            _relax([s for s in waiting if s.span == span], span, advance)
+
+
+def _relax(searches: Sequence[_Search], span: float, advance: Advance) -> None:
+    """Integrate some searches for a span."""
+    batch = Batch.of([System(s.y, s.p) for s in searches], np.array([0.0, span]))
+    result = advance(batch)
+    for i, search in enumerate(searches):
+        search.take(result.end[i], span, result.codes[i], result.details[i])
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What all searches share; as of :func:`find_rest`."""
+
+    kernel: Kernel
+    atol: Array
+    positive: npt.NDArray[np.bool_]
+    dilution: int | None
+    options: RestOptions
 
 
 class _Search:
-    """One search for rest.
+    """The search for one state of rest.
 
     Parameters
     ----------
-    system, p, moieties, positive, options
-        As of :func:`rest`.
+    shared
+        What all searches share.
+    y, p
+        Start and parameters.
+
+    Attributes
+    ----------
+    rest
+        The answer, once there is one.
+    span
+        How long to integrate next, h.
     """
 
-    def __init__(
-        self,
-        system: BalancedKernel,
-        p: Array,
-        moieties: Array | None,
-        positive: npt.NDArray[np.bool_] | None,
-        options: RestOptions | None,
-    ) -> None:
-        n = len(system.state_names)
-        self._system = system
-        self._p = p
-        self._moieties = moieties
-        self._options = options or RestOptions()
-        self._positive = np.ones(n, dtype=bool) if positive is None else positive
-        self._atol = np.broadcast_to(np.asarray(self._options.atol, dtype=np.float64), (n,))
+    def __init__(self, shared: _Looked, y: Array, p: Array) -> None:
+        self.rest: Rest | None = None
+        self.span = shared.options.first_span
+        self.y, self.p = np.array(y, dtype=np.float64), p
+        self._shared = shared
         self._hours = 0.0
-        self._statistics = Statistics()
-        self._found: Array | None = None
-        self._failure: tuple[ResultCode, str] | None = None
 
-    def relax(self, y: Array) -> Array:
-        """Integrate in growing spans until Newton's method finds rest nearby."""
-        span = self._options.first_span
-        while self._found is None and self._failure is None:
-            self._found = self._newton(y)
-            if self._found is not None:
-                return self._found
-            if self._hours >= self._options.horizon:
-                self._failure = (ResultCode.NO_STEADY_STATE, self._fastest(y))
-                return y
-            y = self._integrate(y, min(span, self._options.horizon - self._hours))
-            span = 2.0 * self._hours
-        return y
+    def look(self) -> None:
+        """Look for rest near the present state, or decide how long to go on."""
+        if self.rest is not None:
+            return
+        found = self._newton()
+        if found is not None:
+            self._end(found, ResultCode.SUCCESS, "")
+            return
+        patience = self._patience()
+        if self._hours >= patience:
+            self._end(self.y, ResultCode.NO_STEADY_STATE, self._fastest())
+            return
+        wanted = 2.0 * self._hours if self._hours else self._shared.options.first_span
+        self.span = min(wanted, patience - self._hours)
 
-    def _integrate(self, y: Array, span: float) -> Array:
-        run: Trajectory = integrate(
-            self._system,
-            y,
-            self._p,
-            np.array([0.0, span]),
-            options=self._options.integration,
-            atol=self._atol,
-            positive=self._positive,
-        )
+    def take(self, y: Array, span: float, code: ResultCode, detail: str) -> None:
+        """Take over what an integration came to."""
+        self.y = np.array(y)
         self._hours += span
-        self._statistics = merged(self._statistics, run.statistics)
-        if run.code is not ResultCode.SUCCESS:
-            self._failure = (run.code, run.detail)
-        return np.asarray(run.y[-1])
+        if code is not ResultCode.SUCCESS:
+            self._end(self.y, code, detail)
 
-    def _newton(self, start: Array) -> Array | None:
-        """State of rest near a state; None when the steps lead away or do not settle."""
-        y, size = start.copy(), np.abs(start) + self._atol
-        for _ in range(self._options.iterations):
+    def _end(self, y: Array, code: ResultCode, detail: str) -> None:
+        residual = float(self._relative(y).max())
+        self.rest = Rest(y, residual, code, detail, self._hours)
+
+    def _patience(self) -> float:
+        """How long to relax in all, h, at the present dilution."""
+        shared, o = self._shared, self._shared.options
+        if shared.dilution is None:
+            return o.horizon
+        seen = np.empty(len(shared.kernel.observable_names))
+        shared.kernel.observe(0.0, self.y, self.p, seen)
+        rate = float(seen[shared.dilution])
+        return max(o.horizon, min(o.dilutions / rate, o.longest)) if rate > 0.0 else o.horizon
+
+    def _newton(self) -> Array | None:
+        """State of rest near the present one; None when the steps lead away or do not settle."""
+        shared, o = self._shared, self._shared.options
+        y, size = self.y.copy(), np.abs(self.y) + shared.atol
+        for _ in range(o.iterations):
             step = self._step(y, size)
             y = y + size * step
-            moved = (np.abs(y - start) / size).max()
-            low = self._positive & (y < -NEGATIVE_FACTOR * self._atol)
-            if not moved <= self._options.reach or low.any():  # NaN counts as too far
+            moved = (np.abs(y - self.y) / size).max()
+            low = shared.positive & (y < -NEGATIVE_FACTOR * shared.atol)
+            if not moved <= o.reach or low.any():  # NaN counts as too far
                 return None
             if np.abs(step).max() < _SETTLED and self._at_rest(y):
                 return y
         return y if self._at_rest(y) else None
 
     def _at_rest(self, y: Array) -> bool:
-        return bool(self._relative(y).max() < self._options.tolerance)
+        return bool(self._relative(y).max() < self._shared.options.tolerance)
 
     def _step(self, y: Array, size: Array) -> Array:
-        """Newton step of the relative changes that leaves all invariants as they are."""
+        """Newton step of the relative changes."""
+        kernel = self._shared.kernel
         rates = np.empty_like(y)
-        self._system.rhs(0.0, y, self._p, rates)
-        matrix = self._system.matrix(0.0, y, self._p) * size / size[:, None]
+        kernel.rhs(0.0, y, self.p, rates)
+        matrix = -relative_jacobian(kernel, y, self.p, size)
+        matrix[np.diag_indices_from(matrix)] += 1.0 / self._shared.options.newton_time
         if not np.isfinite(matrix).all():
             return np.full_like(y, np.nan)
-        free = ~np.asarray(self._system.balance.frozen)
-        fixed = invariants(matrix, size, self._system.balance, self._moieties)[:, free]
-        basis = complement(fixed)
-        step = np.zeros_like(y)
-        step[free] = basis @ solve_kept(
-            basis.T @ matrix[np.ix_(free, free)] @ basis, basis.T @ (-rates / size)[free]
-        )
-        return step
+        try:
+            return np.asarray(np.linalg.solve(matrix, rates / size))
+        except np.linalg.LinAlgError:
+            return np.full_like(y, np.nan)
 
     def _relative(self, y: Array) -> Array:
         rates = np.empty_like(y)
-        self._system.rhs(0.0, y, self._p, rates)
-        return np.abs(rates) / (np.abs(y) + self._atol)
+        self._shared.kernel.rhs(0.0, y, self.p, rates)
+        return np.asarray(np.abs(rates) / (np.abs(y) + self._shared.atol))
 
-    def _fastest(self, y: Array) -> str:
-        relative = self._relative(y)
+    def _fastest(self) -> str:
+        relative = self._relative(self.y)
         i = int(np.argmax(np.nan_to_num(relative)))
         return (
-            f"after {self._hours:g} h {self._system.state_names[i]} = {y[i]:.4g} still changes by "
-            f"{relative[i]:.3g} of itself per hour; {self._options.tolerance:g} is allowed"
-        )
-
-    def result(self, y: Array) -> Rest:
-        """Describe how the search ended."""
-        code, detail = self._failure or (ResultCode.SUCCESS, "")
-        return Rest(
-            y,
-            self._system.growth_rate(0.0, y, self._p),
-            float(self._relative(y).max()),
-            code,
-            detail,
-            self._hours,
-            self._statistics,
+            f"after {self._hours:g} h {self._shared.kernel.state_names[i]} = {self.y[i]:.4g} still "
+            f"changes by {relative[i]:.3g} of itself per hour; "
+            f"{self._shared.options.tolerance:g} is allowed"
         )

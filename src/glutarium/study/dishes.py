@@ -126,11 +126,9 @@ def run_dishes(model: CellModel, member: int, dishes: Iterable[Dish]) -> list[Di
         The media.
     """
     totals = conserved_totals(model, member)
-    cache = RestCache()
-    return [
-        _read(model, dish, run_states(model, _plan(model, dish), member, cache), totals)
-        for dish in dishes
-    ]
+    dishes = list(dishes)
+    runs = run_states(model, [(_plan(model, dish), member) for dish in dishes], RestCache())
+    return [_read(model, dish, run, totals) for dish, run in zip(dishes, runs, strict=True)]
 
 
 def _plan(model: CellModel, dish: Dish) -> ArmPlan:
@@ -195,7 +193,7 @@ def _sum_name(model: CellModel, row: Array) -> str:
 def _moieties(model: CellModel, p: Array, amounts: Array) -> list[Total]:
     """Content of every moiety less its recorded share of dry mass."""
     density = p[model.parameter_index["dish.density"]]
-    mass = model.balance(p).weights
+    mass = model.mass_weights(p)
     found: list[Total] = []
     for reaction in model.network.reactions.values():
         copies = [c.partition(":")[2] for c in reaction.constants if c.startswith("moiety:")]

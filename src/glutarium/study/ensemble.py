@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glutarium.compile.pipeline import compile_spec
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
 from glutarium.model.member import Member, calibrate
 from glutarium.model.network import load_network
-from glutarium.simulate.model import CellModel, medium_of
+from glutarium.simulate.model import PER_MASS, CellModel, medium_of
 from glutarium.solve.modes import eigenvalues
 from glutarium.study.screen import halves, screen_member
 
@@ -77,7 +76,7 @@ def base_model() -> CellModel:
     network = load_network(base)
     spec = assemble(base, network)
     empty = Ensemble(np.empty((0, len(spec.parameters))), np.empty((0, len(spec.states))), {})
-    return CellModel(base, network, spec, compile_spec(spec), empty)
+    return CellModel(base, network, spec, empty)
 
 
 def evaluate(seed: int | None) -> Candidate:
@@ -101,8 +100,11 @@ def evaluate(seed: int | None) -> Candidate:
 
 
 def _slowest_mode(model: CellModel) -> float:
-    p, y = model.ensemble.parameters[0], model.ensemble.initial[0]
-    return float(eigenvalues(model.kernel, y, p, model.balance(p)).real.max())
+    p, y = model.parameters(0, PER_MASS), model.ensemble.initial[0]
+    found = eigenvalues(
+        model.kernel, y, p, frozen=model.outside, kept=model.mass_weights(p)
+    )
+    return float(found.real.max())
 
 
 def _chosen(model: CellModel, selected: tuple[float, bool], outcomes: Iterable[Outcome]) -> bool:

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from glutarium.simulate.cell import RestCache, run_lane
+from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import load_model
 from glutarium.study.threads import one_thread, use_one_thread
 
@@ -44,8 +44,7 @@ def shared_model() -> CellModel:
 def run_member(plans: Sequence[ArmPlan], member: int) -> list[Lane]:
     """All arms of a study for one member; arms with the same rest share it."""
     model = shared_model()
-    kept = RestCache()
-    return [run_lane(model, plan, member, kept) for plan in plans]
+    return run_lanes(model, [(plan, member) for plan in plans], RestCache())
 
 
 def in_parallel(

@@ -9,7 +9,7 @@ import numpy as np
 
 from glutarium.knowledge.vocabulary import build_vocabulary
 from glutarium.names import Observable
-from glutarium.simulate.cell import RestCache, run_lane
+from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import load_model
 from glutarium.simulate.readout import Missing, reading_of, series
 from glutarium.study.screen import reference_plan
@@ -103,5 +103,4 @@ def _reference_states(model: CellModel) -> list[Lane]:
     """Members at their reference state: only the first sample of a run is needed."""
     plan = reference_plan(model)
     plan = replace(plan, times=plan.times[:2])
-    cache = RestCache()
-    return [run_lane(model, plan, member, cache) for member in range(len(model.ensemble))]
+    return run_lanes(model, [(plan, m) for m in range(len(model.ensemble))], RestCache())

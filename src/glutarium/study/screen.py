@@ -15,7 +15,7 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.model.ensemble import REFERENCE_MEDIUM
-from glutarium.simulate.cell import RestCache, run_lane
+from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 
@@ -100,7 +100,7 @@ def plan_of(model: CellModel, condition: ScreenCondition) -> ArmPlan:
     elif condition.kind == "oxygen":
         parameters["gas.o2"] = condition.value * _solubility(model)
         medium["o2_e"] = parameters["gas.o2"]
-    phase = Phase(0.0, parameters, medium, factors)
+    phase = Phase(0.0, parameters, medium, factors=factors)
     return ArmPlan(condition.condition, plain.rest, (phase,), plain.times)
 
 
@@ -112,11 +112,8 @@ def screen_member(
     model: CellModel, member: int, conditions: Sequence[ScreenCondition]
 ) -> list[Outcome]:
     """Run conditions on one member, each for :data:`HOURS` in a closed dish."""
-    cache = RestCache()
-    return [
-        _outcome(model, c.condition, run_lane(model, plan_of(model, c), member, cache))
-        for c in conditions
-    ]
+    lanes = run_lanes(model, [(plan_of(model, c), member) for c in conditions], RestCache())
+    return [_outcome(model, c.condition, lane) for c, lane in zip(conditions, lanes, strict=True)]
 
 
 def _outcome(model: CellModel, condition: str, lane: Lane) -> Outcome:

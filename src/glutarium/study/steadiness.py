@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode
-from glutarium.simulate.cell import OPTIONS
-from glutarium.solve.balanced import BalancedKernel
-from glutarium.solve.integrate import integrate
+from glutarium.simulate.model import PER_MASS
+from glutarium.solve.batch import Batch, System
 from glutarium.solve.modes import eigenvalues
 
 if TYPE_CHECKING:
@@ -71,9 +70,9 @@ def free_pools(network: Network) -> tuple[str, ...]:
 
 def fastest_change(model: CellModel, member: int) -> tuple[float, str]:
     """Largest ``|dx/dt| / x`` of a pool or macromolecule at reference, 1/h, and where."""
-    y, p = model.ensemble.initial[member], model.ensemble.parameters[member]
+    y, p = model.ensemble.initial[member], model.parameters(member, PER_MASS)
     rates = np.empty_like(y)
-    BalancedKernel(model.kernel, model.balance(p)).rhs(0.0, y, p, rates)
+    model.kernel.rhs(0.0, y, p, rates)
     watched = _watched(model, y)
     relative = np.abs(rates[watched]) / y[watched]
     worst = int(np.argmax(relative))
@@ -86,8 +85,10 @@ def slowest_mode(model: CellModel, member: int) -> float:
     The total of a conserved moiety follows dry mass, so it decays to its share at the rate of growth
     and needs no exception; what the medium and the mass itself hold is projected out.
     """
-    y, p = model.ensemble.initial[member], model.ensemble.parameters[member]
-    return float(eigenvalues(model.kernel, y, p, model.balance(p)).real.max())
+    y, p = model.ensemble.initial[member], model.parameters(member, PER_MASS)
+    weights = model.mass_weights(p)
+    found = eigenvalues(model.kernel, y, p, frozen=model.outside, kept=weights)
+    return float(found.real.max())
 
 
 def pulses(model: CellModel, member: int, species: Iterable[str] | None = None) -> list[Pulse]:
@@ -103,28 +104,32 @@ def pulses(model: CellModel, member: int, species: Iterable[str] | None = None) 
         What to pulse; by default every pool outside the conserved moieties.
     """
     chosen = free_pools(model.network) if species is None else tuple(species)
-    return [_pulse(model, member, s, factor) for s in chosen for factor in FACTORS]
+    reference, p = model.ensemble.initial[member], model.parameters(member, PER_MASS)
+    pushed = [(s, factor) for s in chosen for factor in FACTORS]
+    systems = []
+    for species, factor in pushed:
+        start = reference.copy()
+        start[model.state_index[species]] *= factor
+        systems.append(System(start, p))
+    result = model.engine.run(Batch.of(systems, np.array([0.0, HOURS])), observables=False)
+    rows = zip(pushed, result.end, result.codes, result.details, strict=True)
+    return [_pulse(model, reference, *row) for row in rows]
 
 
-def _pulse(model: CellModel, member: int, species: str, factor: float) -> Pulse:
-    reference, p = model.ensemble.initial[member], model.ensemble.parameters[member]
-    start = reference.copy()
-    start[model.state_index[species]] *= factor
-    run = integrate(
-        BalancedKernel(model.kernel, model.balance(p)),
-        start,
-        p,
-        np.array([0.0, HOURS]),
-        options=OPTIONS,
-        atol=model.atol,
-        positive=model.positive,
-    )
-    if run.code is not ResultCode.SUCCESS:
-        return Pulse(species, factor, "", np.inf, f"{run.code.name}: {run.detail}")
+def _pulse(
+    model: CellModel,
+    reference: Array,
+    pushed: tuple[str, float],
+    end: Array,
+    code: ResultCode,
+    detail: str,
+) -> Pulse:
+    if code is not ResultCode.SUCCESS:
+        return Pulse(*pushed, "", np.inf, f"{code.name}: {detail}")
     watched = _watched(model, reference)
-    deviation = np.abs(run.y[-1][watched] / reference[watched] - 1.0)
+    deviation = np.abs(end[watched] / reference[watched] - 1.0)
     worst = int(np.argmax(deviation))
-    return Pulse(species, factor, model.spec.state_ids[watched[worst]], float(deviation[worst]))
+    return Pulse(*pushed, model.spec.state_ids[watched[worst]], float(deviation[worst]))
 
 
 def _watched(model: CellModel, reference: Array) -> npt.NDArray[np.intp]:

@@ -1,0 +1,148 @@
+"""Who integrates: the batched solver in the processor's lanes, or SUNDIALS as the reference.
+
+Both take the same batches and answer alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from glutarium.compile.pipeline import compile_lanes, compile_spec
+from glutarium.errors import ModelError
+from glutarium.solve.integrate import Options
+from glutarium.solve.lanes import LaneOptions, run_batch
+from glutarium.solve.reference import run_reference
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from glutarium.compile.compiled import CompiledKernel
+    from glutarium.compile.lanes import CompiledLanes
+    from glutarium.kernel import Array, Kernel
+    from glutarium.model.spec import ModelSpec
+    from glutarium.solve.batch import Batch, BatchResult
+
+__all__ = ["SOLVERS", "Engine", "LaneEngine", "ReferenceEngine", "make_engine"]
+
+
+class Engine(Protocol):
+    """A compiled model with a solver.
+
+    Attributes
+    ----------
+    threads
+        How many threads may be used; None for one per core. They do not change the result.
+    """
+
+    threads: int | None
+
+    @property
+    def kernel(self) -> Kernel:
+        """Rates, Jacobian and observables of one system."""
+
+    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
+        """Advance a batch and report all observables or all states."""
+
+
+@dataclass
+class LaneEngine:
+    """The batched Rosenbrock solver.
+
+    Attributes
+    ----------
+    spec
+        The model; compiled when it is first used.
+    options
+        How to integrate.
+    threads
+        How many; None for one per core.
+    """
+
+    spec: ModelSpec
+    options: LaneOptions = field(default_factory=LaneOptions)
+    threads: int | None = None
+
+    @cached_property
+    def kernel(self) -> CompiledLanes:
+        """The model in lanes; also a kernel of one system."""
+        return compile_lanes(self.spec)
+
+    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
+        """Advance a batch and report all observables or all states."""
+        return run_batch(
+            self.kernel,
+            batch,
+            options=self.options,
+            atol=_atol(self.spec),
+            positive=_positive(self.spec),
+            observables=observables,
+            threads=self.threads,
+        )
+
+
+@dataclass
+class ReferenceEngine:
+    """SUNDIALS CVODE on a kernel of its own, one system after the other.
+
+    Attributes
+    ----------
+    spec
+        The model; compiled when it is first used.
+    options
+        How to integrate.
+    threads
+        Not used.
+    """
+
+    spec: ModelSpec
+    options: Options = field(default_factory=Options)
+    threads: int | None = None
+
+    @cached_property
+    def kernel(self) -> CompiledKernel:
+        """The scalar kernel."""
+        return compile_spec(self.spec)
+
+    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
+        """Advance a batch and report all observables or all states."""
+        return run_reference(
+            self.kernel,
+            batch,
+            options=self.options,
+            atol=_atol(self.spec),
+            positive=_positive(self.spec),
+            observables=observables,
+        )
+
+
+SOLVERS: dict[str, type[LaneEngine] | type[ReferenceEngine]] = {
+    "lanes": LaneEngine,
+    "reference": ReferenceEngine,
+}
+"""Name of a solver → its engine."""
+
+
+def make_engine(spec: ModelSpec, solver: str = "lanes") -> Engine:
+    """Return the engine of a solver.
+
+    Raises
+    ------
+    ModelError
+        There is no solver of this name.
+    """
+    if solver not in SOLVERS:
+        message = f"Unknown solver {solver!r}; choose one of {', '.join(SOLVERS)}."
+        raise ModelError(message)
+    return SOLVERS[solver](spec)
+
+
+def _atol(spec: ModelSpec) -> Array:
+    return np.array([s.atol for s in spec.states])
+
+
+def _positive(spec: ModelSpec) -> npt.NDArray[np.bool_]:
+    return np.array([s.positive for s in spec.states])
