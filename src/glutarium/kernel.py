@@ -14,7 +14,16 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "IntArray", "Kernel", "LaneKernel", "ResultCode", "Sparsity", "Statistics", "Trajectory"]
+__all__ = [
+    "Array",
+    "IntArray",
+    "Kernel",
+    "LaneKernel",
+    "ResultCode",
+    "Sparsity",
+    "Statistics",
+    "Trajectory",
+]
 
 Array: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int32]

@@ -15,7 +15,7 @@ from glutarium.compile.emit_dense import emit_block
 from glutarium.compile.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from glutarium.compile.emit import Lanes
     from glutarium.compile.factor import Factors
@@ -25,6 +25,9 @@ __all__ = ["emit_factorise", "emit_solve"]
 _TOGETHER = 4
 """Updates that are done at a time."""
 
+_TRIPLE, _BYTES = 3, 8
+"""Indices of an update; bytes of a number."""
+
 
 def emit_solve(pattern: Factors, lanes: Lanes) -> str:
     """Write ``solve(m, x)``: forward and backward substitution, straight-line."""
@@ -32,18 +35,21 @@ def emit_solve(pattern: Factors, lanes: Lanes) -> str:
     kind = lanes.type
     x = {unknown: w.load("x", unknown) for unknown in pattern.order}
 
-    def reduce(row: int, first: int, last: int) -> str:
+    def reduce(row: int, entries: Iterable[int]) -> str:
         value = x[pattern.order[row]]
-        for q in range(first, last):
+        for q in entries:
             minus = w.value(f"fneg {kind} {w.load('m', q)}")
             value = w.subtract_product(value, minus, x[pattern.columns[q]])
         return value
 
     n = len(pattern.order)
     for i in range(n):
-        x[pattern.order[i]] = reduce(i, pattern.starts[i], pattern.diagonal[i])
+        x[pattern.order[i]] = reduce(i, range(pattern.starts[i], pattern.diagonal[i]))
     for i in reversed(range(n)):
-        value = reduce(i, pattern.diagonal[i] + 1, pattern.starts[i + 1])
+        right = range(pattern.diagonal[i] + 1, pattern.starts[i + 1])
+        value = reduce(
+            i, reversed(right)
+        )  # what was found last comes last, so nothing waits for it
         inverse = w.load("m", pattern.diagonal[i])
         x[pattern.order[i]] = w.value(f"fmul {kind} {value}, {inverse}")
         w.store(x[pattern.order[i]], "x", pattern.order[i])
@@ -52,11 +58,14 @@ def emit_solve(pattern: Factors, lanes: Lanes) -> str:
 
 def emit_factorise(pattern: Factors, n_states: int, lanes: Lanes) -> str:
     """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` must be there and zero."""
-    return emit_block(pattern, lanes) + _tables(pattern, n_states) + _factorise(pattern, lanes)
+    return (
+        emit_block(pattern, lanes) + _tables(pattern, n_states, lanes) + _factorise(pattern, lanes)
+    )
 
 
-def _tables(pattern: Factors, n_states: int) -> str:
-    """Index tables: where each pivot's lists begin, and the lists."""
+def _tables(pattern: Factors, n_states: int, lanes: Lanes) -> str:
+    """Index tables: where each pivot's lists begin, and the lists; updates hold offsets in bytes."""
+    width = _BYTES * lanes.width
     slots = pattern.slots()
     before = len(pattern.order) - pattern.full
     scale: list[int] = []
@@ -69,7 +78,7 @@ def _tables(pattern: Factors, n_states: int) -> str:
         updates += [(slots[i, j], slots[i, pivot], slots[pivot, j]) for i in below for j in right]
         updates += [(pattern.n_entries,) * 3] * (-len(updates) % _TOGETHER)
         scale_starts.append(len(scale))
-        update_starts.append(len(updates))
+        update_starts.append(_TRIPLE * len(updates))
     states = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u < n_states]
     cuts = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u >= n_states]
     tables = {
@@ -79,7 +88,7 @@ def _tables(pattern: Factors, n_states: int) -> str:
         "scale_starts": scale_starts,
         "update_starts": update_starts,
         "scaled": scale,
-        "updates": [index for update in updates for index in update],
+        "updates": [width * index for update in updates for index in update],
     }
     return "\n".join(_table(name, values) for name, values in tables.items()) + (
         f"\n@counts = private unnamed_addr constant [3 x i32] "
@@ -122,8 +131,9 @@ def _factorise(pattern: Factors, lanes: Lanes) -> str:
         w.store(w.value(f"fmul {kind} {w.load('m', entry)}, {inverse}"), "m", entry)
         _again(w, "scale", ends[1], 1)
         _loop(w, "update", "end.scale", ends[2], ends[3])
+        w.lines.append("  %list.update = getelementptr i32, ptr @updates, i64 %q.update")
         _updates(w)
-        _again(w, "update", ends[3], _TOGETHER)
+        _again(w, "update", ends[3], _TRIPLE * _TOGETHER)
         w.lines.append(f"  %k.more = icmp ult i64 %k.next, {before}")
         w.lines.append("  br i1 %k.more, label %pivot, label %block")
         w.lines.append("block:")
@@ -144,18 +154,19 @@ def _shift_diagonals(w: Writer, which: str, entry: str, value: str) -> None:
 
 def _updates(w: Writer) -> None:
     """A few updates at a time: all loads come before the first store."""
-    done = []
+    kind, done = w.lanes.type, []
     for n in range(_TOGETHER):
-        first = w.value(f"add i64 %q.update, {n}")
-        triple = w.value(f"mul i64 {first}, 3")
-        target, left, upper = (
-            w.index("updates", w.value(f"add i64 {triple}, {i}")) for i in range(3)
-        )
-        minus = w.value(f"fneg {w.lanes.type} {w.load('m', left)}")
-        new = w.subtract_product(w.load("m", target), minus, w.load("m", upper))
-        done.append((target, new))
-    for target, new in done:
-        w.store(new, "m", target)
+        first = w.value(f"getelementptr [{_TRIPLE} x i32], ptr %list.update, i64 {n}")
+        places = []
+        for i in range(_TRIPLE):
+            entry = w.value(f"getelementptr i32, ptr {first}, i64 {i}")
+            offset = w.value(f"zext i32 {w.value(f'load i32, ptr {entry}')} to i64")
+            places.append(w.value(f"getelementptr i8, ptr %m, i64 {offset}"))
+        target, left, upper = (w.value(f"load {kind}, ptr {p}, align 8") for p in places)
+        minus = w.value(f"fneg {kind} {left}")
+        done.append((places[0], w.subtract_product(target, minus, upper)))
+    for place, value in done:
+        w.lines.append(f"  store {kind} {value}, ptr {place}, align 8")
 
 
 def _loop(w: Writer, name: str, entry: str, first: str, last: str) -> None:

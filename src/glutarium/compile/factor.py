@@ -20,7 +20,7 @@ __all__ = ["BLOCK", "Factors", "factors"]
 BLOCK = 4
 """Pivots that the full block eliminates at once; its size is a multiple of it."""
 
-_FULL_COST = 0.4
+_FULL_COST = 0.3
 """Time of an operation in the full block over that of one elsewhere, measured."""
 
 
@@ -129,7 +129,9 @@ def _stored(
     place = {unknown: i for i, unknown in enumerate(order)}
     rows, _ = _pattern(entries, len(order))
     above: list[list[int]] = []  # places right of the diagonal, row by row
-    starts, diagonal, columns = [0], [], []
+    starts: list[int] = [0]
+    diagonal: list[int] = []
+    columns: list[int] = []
     for i, unknown in enumerate(order):
         row = {place[j] for j in rows[unknown]}
         lower = sorted(k for k in row if k < i)

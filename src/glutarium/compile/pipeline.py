@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.compile.analyse import analyse
+from glutarium.compile.bordered import border
 from glutarium.compile.cache import (
     Artifact,
     cache_folder,
@@ -38,7 +39,6 @@ from glutarium.compile.cache import (
     key_of,
     store,
 )
-from glutarium.compile.bordered import border
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
@@ -159,7 +159,10 @@ def _build_lanes(
     slots = pattern.slots()
     places = [(i, j, slots[i, j]) for i, j in model.entries]
     names = ("rows", "columns", "slots")
-    arrays = {n: np.array(c, dtype=np.int32) for n, c in zip(names, zip(*places, strict=True), strict=True)}
+    arrays = {
+        n: np.array(c, dtype=np.int32)
+        for n, c in zip(names, zip(*places, strict=True), strict=True)
+    }
     return Artifact(code, arrays, numbers)
 
 

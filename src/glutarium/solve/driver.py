@@ -13,11 +13,11 @@ kind share an array, and the helpers have no entry from Python: both keep the co
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+
+from glutarium.solve.native import call, claim, entry, helper
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -193,42 +193,7 @@ class Answers(NamedTuple):
     crossed_watch: Ints
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _call(_context: Any, address: Any, block: Any) -> Any:  # noqa: ANN401
-    """Call the function at an address with the block as its only argument."""
-    signature = types.void(types.int64, types.int64)
-
-    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:  # noqa: ANN401
-        from llvmlite import ir  # noqa: PLC0415 - the code generator's own vocabulary
-
-        pointer = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [pointer])
-        function = builder.inttoptr(args[0], kind.as_pointer())
-        builder.call(function, [builder.inttoptr(args[1], pointer)])
-        return context.get_dummy_value()
-
-    return signature, generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _claim(_context: Any, counter: Any) -> Any:  # noqa: ANN401
-    """Take the next number of a counter that threads share."""
-    signature = types.int64(counter)
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:  # noqa: ANN401
-        array = context.make_array(sig.args[0])(context, builder, args[0])
-        one = context.get_constant(types.int64, 1)
-        return builder.atomic_rmw("add", array.data, one, "monotonic")
-
-    return signature, generate
-
-
-_helper = njit(
-    error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True, _nrt=False
-)
-
-
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     """Put a system into a lane; changes due at the start come before anything else."""
     for i in range(tasks.y0.shape[1]):
@@ -249,7 +214,7 @@ def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     _change(lane, lanes, tasks)
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     """Make all changes that are due; whether there were any."""
     system, changed = lanes.ints[SYSTEM, lane], False
@@ -267,7 +232,7 @@ def _change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     return changed
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
     """Change states and parameters of one lane."""
     if edit < 0:
@@ -280,17 +245,20 @@ def _edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
             lanes.p[i, lane] = factor * lanes.p[i, lane] + added
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _restart(lane: int, lanes: Lanes, tasks: Tasks) -> None:
     """Begin again with a small step: rates may have jumped."""
-    lanes.reals[WISHED, lane] = min(lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]])
+    lanes.reals[WISHED, lane] = min(
+        lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]]
+    )
     lanes.reals[LAST_STEP, lane] = 0.0
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
-    """Step of the next attempt; it ends at most at the next change, the end, or the next report
-    where there is no dense output.
+    """Step of the next attempt.
+
+    It ends at most at the next change, at the end, or at the next report without dense output.
     """
     system, t = lanes.ints[SYSTEM, lane], lanes.reals[T, lane]
     stop = tasks.times[-1]
@@ -309,7 +277,7 @@ def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> N
     lanes.reals[H, lane] = h
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     """Accept or reject an attempt and choose the step to try next (Gustafsson's controller)."""
     error, h = lanes.reals[ERROR, lane], lanes.reals[H, lane]
@@ -332,7 +300,7 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     if lanes.reals[LAST_STEP, lane] > 0.0:
         growth = error * error / lanes.reals[LAST_ERROR, lane]
         predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / 0.9
-        factor = max(factor, max(1.0 / 6.0, min(5.0, predicted)))
+        factor = max(factor, 1.0 / 6.0, min(5.0, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)
@@ -344,7 +312,7 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     return True
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Write what a system came to and free its lane."""
     system = lanes.ints[SYSTEM, lane]
@@ -356,10 +324,8 @@ def _close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
     lanes.ints[SYSTEM, lane] = -1
 
 
-@_helper  # type: ignore[untyped-decorator]
-def _give_up(
-    lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers
-) -> None:
+@helper
+def _give_up(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """End a system that cannot go on, and find the state to blame."""
     system, worst, at = lanes.ints[SYSTEM, lane], -np.inf, 0
     for i in range(tasks.y0.shape[1]):
@@ -377,7 +343,7 @@ def _give_up(
     _close(lane, code, lanes, tasks, answers)
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _sound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
     """State that keeps a system from starting; -1 for none."""
     for i in range(tasks.y0.shape[1]):
@@ -387,13 +353,13 @@ def _sound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
     return -1
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
     """Fill free lanes from the queue; whether any was filled."""
     filled = False
     for lane in range(lanes.reals.shape[1]):
         while lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
-            system = _claim(counter)
+            system = claim(counter)
             if system >= tasks.y0.shape[0]:
                 break
             _load(lane, system, lanes, tasks)
@@ -407,7 +373,7 @@ def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool
     return filled
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _copy(source: Array, target: Array) -> None:
     """Copy all vectors."""
     for i in range(target.shape[0]):
@@ -415,10 +381,10 @@ def _copy(source: Array, target: Array) -> None:
             target[i, lane] = source[i, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _measure(lanes: Lanes, tasks: Tasks) -> None:
     """Distance of every condition to its level at the states in ``stage``, into ``levels_now``."""
-    _call(lanes.observe, lanes.block)
+    call(lanes.observe, lanes.block)
     for w in range(tasks.watch.shape[0]):
         i = tasks.watch[w, INDEX]
         for lane in range(lanes.reals.shape[1]):
@@ -426,14 +392,14 @@ def _measure(lanes: Lanes, tasks: Tasks) -> None:
             lanes.levels_now[w, lane] = seen - tasks.watch_level[w]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _keep_levels(lane: int, lanes: Lanes) -> None:
     """What was measured last is where the lane's conditions stand."""
     for w in range(lanes.levels.shape[0]):
         lanes.levels[w, lane] = lanes.levels_now[w, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> int:
     """First condition that has crossed its level since the last sound time; -1 for none."""
     for w in range(lanes.levels.shape[0]):
@@ -446,14 +412,14 @@ def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> int:
     return -1
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _look_at(lane: int, share: float, lanes: Lanes) -> None:
     """Choose a place within the lane's last step."""
     lanes.reals[THETA, lane] = share
     lanes.reals[T_OUT, lane] = lanes.reals[T, lane] + share * lanes.reals[H, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
     """Locate the first crossing within each accepted step by bisection on the dense output."""
     width, searching = lanes.reals.shape[1], False
@@ -479,14 +445,14 @@ def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
             lanes.reals[END, lane] = lanes.reals[T_OUT, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _halve(lanes: Lanes, tasks: Tasks) -> None:
     """Halve the brackets of all lanes that look for a crossing."""
     width = lanes.reals.shape[1]
     for lane in range(width):
         if lanes.ints[CHOSEN, lane]:
             _look_at(lane, 0.5 * (lanes.reals[LOW, lane] + lanes.reals[HIGH, lane]), lanes)
-    _call(lanes.interpolate, lanes.block)
+    call(lanes.interpolate, lanes.block)
     _measure(lanes, tasks)
     for lane in range(width):
         if lanes.ints[CHOSEN, lane]:
@@ -498,11 +464,11 @@ def _halve(lanes: Lanes, tasks: Tasks) -> None:
                 lanes.ints[CROSSED, lane] = met
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _write(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Copy what is asked for from ``stage`` to the answers of the chosen lanes."""
     if tasks.report_observables:
-        _call(lanes.observe, lanes.block)
+        call(lanes.observe, lanes.block)
     for lane in range(lanes.reals.shape[1]):
         if lanes.ints[CHOSEN, lane]:
             system, k = lanes.ints[SYSTEM, lane], lanes.ints[NEXT_TIME, lane]
@@ -515,7 +481,7 @@ def _write(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
             lanes.ints[NEXT_TIME, lane] += 1
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Report all times that the accepted steps have passed."""
     n_times = tasks.times.shape[0]
@@ -524,7 +490,11 @@ def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
         for lane in range(lanes.reals.shape[1]):
             k = lanes.ints[NEXT_TIME, lane]
             lanes.ints[CHOSEN, lane] = 0
-            if lanes.ints[ACCEPTED, lane] and k < n_times and tasks.times[k] <= lanes.reals[END, lane]:
+            if (
+                lanes.ints[ACCEPTED, lane]
+                and k < n_times
+                and tasks.times[k] <= lanes.reals[END, lane]
+            ):
                 lanes.ints[CHOSEN, lane], due = 1, True
                 share = (tasks.times[k] - lanes.reals[T, lane]) / lanes.reals[H, lane]
                 lanes.reals[THETA, lane] = min(share, 1.0)
@@ -535,11 +505,11 @@ def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
         if at_end or lanes.interpolate == 0:
             _copy(lanes.new, lanes.stage)
         else:
-            _call(lanes.interpolate, lanes.block)
+            call(lanes.interpolate, lanes.block)
         _write(lanes, tasks, answers)
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """First report of new lanes; where the conditions of new and changed ones stand."""
     _copy(lanes.y, lanes.stage)
@@ -559,14 +529,14 @@ def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
         _write(lanes, tasks, answers)
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> None:
     """One attempt of every lane; ``ACCEPTED`` tells which ones may go on from it."""
     width = lanes.reals.shape[1]
     for lane in range(width):
         if lanes.ints[SYSTEM, lane] >= 0:
             _choose_step(lane, lanes, tasks, controls)
-    _call(lanes.attempt, lanes.block)
+    call(lanes.attempt, lanes.block)
     for lane in range(width):
         lanes.ints[ACCEPTED, lane] = 0
         system = lanes.ints[SYSTEM, lane]
@@ -583,7 +553,7 @@ def _attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answer
             _give_up(lane, MAX_STEPS, lanes, tasks, answers)
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
     """Note where an accepted step leads."""
     system, h = lanes.ints[SYSTEM, lane], lanes.reals[H, lane]
@@ -596,7 +566,7 @@ def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
         lanes.reals[END, lane] = lanes.reals[STOP, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _take_over(lanes: Lanes) -> None:
     """Make the end of each accepted step, or its crossing, the lane's present."""
     cut = False
@@ -604,7 +574,7 @@ def _take_over(lanes: Lanes) -> None:
         if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane] >= 0:
             lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
     if cut:
-        _call(lanes.interpolate, lanes.block)
+        call(lanes.interpolate, lanes.block)
     for i in range(lanes.y.shape[0]):
         for lane in range(lanes.reals.shape[1]):
             if lanes.ints[ACCEPTED, lane]:
@@ -617,7 +587,7 @@ def _take_over(lanes: Lanes) -> None:
             lanes.reals[T, lane] = lanes.reals[END, lane]
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Note a crossing and make its change."""
     system = lanes.ints[SYSTEM, lane]
@@ -630,15 +600,14 @@ def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
     lanes.ints[FRESH, lane] = 1  # measure anew where the conditions stand
 
 
-@_helper  # type: ignore[untyped-decorator]
-def _settle(
-    lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
-) -> bool:
+@helper
+def _settle(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> bool:
     """Meet what is due at a lane's present: a condition, changes, the end; whether anything changed."""
     watch, changed = lanes.ints[CROSSED, lane], False
     if watch >= 0:
         _meet(lane, watch, lanes, tasks, answers)
-        changed = tasks.watch[watch, WATCH_EDIT] >= 0
+        if tasks.watch[watch, WATCH_EDIT] >= 0:
+            changed = True
         if tasks.watch[watch, STOPS]:
             _close(lane, STOPPED, lanes, tasks, answers)
             return changed
@@ -655,7 +624,7 @@ def _settle(
     return changed
 
 
-@_helper  # type: ignore[untyped-decorator]
+@helper
 def _any(row: int, lanes: Lanes) -> bool:
     """Whether a flag is set, or a number not negative, in any lane."""
     found = False
@@ -664,7 +633,7 @@ def _any(row: int, lanes: Lanes) -> bool:
     return found
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[untyped-decorator]
+@entry
 def advance(
     counter: Ints, halt: Ints, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
 ) -> None:
@@ -685,7 +654,7 @@ def advance(
     changed = False
     while halt[0] == 0:
         if _refill(counter, lanes, tasks, answers) or changed:
-            _call(lanes.prepare, lanes.block)
+            call(lanes.prepare, lanes.block)
         if _any(FRESH, lanes):
             _begin(lanes, tasks, answers)
         if not _any(SYSTEM, lanes):

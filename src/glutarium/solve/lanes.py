@@ -85,7 +85,7 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_batch(
+def run_batch(  # noqa: PLR0913 - options that most calls leave alone
     kernel: LaneKernel,
     batch: Batch,
     *,
@@ -327,16 +327,21 @@ def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
         elif name != "slope" or k.time_dependent:
             block[i] = k.address(name)
     dense = run.steps.address("interpolate") if run.method.dense else 0
-    functions = [run.steps.address(f) for f in ("prepare", "attempt")]
     lanes = Lanes(
         block.ctypes.data,
-        *functions,
+        run.steps.address("prepare"),
+        run.steps.address("attempt"),
         dense,
         run.steps.address("observe"),
         arrays["reals"],
         ints,
-        *(arrays[a] for a in ("y", "new", "stage", "p", "observed")),
-        *levels,
+        arrays["y"],
+        arrays["new"],
+        arrays["stage"],
+        arrays["p"],
+        arrays["observed"],
+        levels[0],
+        levels[1],
     )
     return lanes, [block, *arrays.values(), *shared.values()]
 

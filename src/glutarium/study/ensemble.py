@@ -101,9 +101,7 @@ def evaluate(seed: int | None) -> Candidate:
 
 def _slowest_mode(model: CellModel) -> float:
     p, y = model.parameters(0, PER_MASS), model.ensemble.initial[0]
-    found = eigenvalues(
-        model.kernel, y, p, frozen=model.outside, kept=model.mass_weights(p)
-    )
+    found = eigenvalues(model.kernel, y, p, frozen=model.outside, kept=model.mass_weights(p))
     return float(found.real.max())
 
 

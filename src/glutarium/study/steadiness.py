@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.network import Network
     from glutarium.simulate.model import CellModel
+    from glutarium.solve.batch import BatchResult
 
 __all__ = ["Pulse", "fastest_change", "free_pools", "moiety_pools", "pulses", "slowest_mode"]
 
@@ -107,27 +108,22 @@ def pulses(model: CellModel, member: int, species: Iterable[str] | None = None) 
     reference, p = model.ensemble.initial[member], model.parameters(member, PER_MASS)
     pushed = [(s, factor) for s in chosen for factor in FACTORS]
     systems = []
-    for species, factor in pushed:
+    for pool, factor in pushed:
         start = reference.copy()
-        start[model.state_index[species]] *= factor
+        start[model.state_index[pool]] *= factor
         systems.append(System(start, p))
     result = model.engine.run(Batch.of(systems, np.array([0.0, HOURS])), observables=False)
-    rows = zip(pushed, result.end, result.codes, result.details, strict=True)
-    return [_pulse(model, reference, *row) for row in rows]
+    return [_pulse(model, member, push, result, i) for i, push in enumerate(pushed)]
 
 
 def _pulse(
-    model: CellModel,
-    reference: Array,
-    pushed: tuple[str, float],
-    end: Array,
-    code: ResultCode,
-    detail: str,
+    model: CellModel, member: int, pushed: tuple[str, float], result: BatchResult, i: int
 ) -> Pulse:
-    if code is not ResultCode.SUCCESS:
-        return Pulse(*pushed, "", np.inf, f"{code.name}: {detail}")
+    if result.codes[i] is not ResultCode.SUCCESS:
+        return Pulse(*pushed, "", np.inf, f"{result.codes[i].name}: {result.details[i]}")
+    reference = model.ensemble.initial[member]
     watched = _watched(model, reference)
-    deviation = np.abs(end[watched] / reference[watched] - 1.0)
+    deviation = np.abs(result.end[i][watched] / reference[watched] - 1.0)
     worst = int(np.argmax(deviation))
     return Pulse(*pushed, model.spec.state_ids[watched[worst]], float(deviation[worst]))
 
