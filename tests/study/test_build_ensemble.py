@@ -10,12 +10,12 @@ import pytest
 
 from glutarium.errors import ModelError
 from glutarium.model.ensemble import DATA, Ensemble, load_ensemble, save_ensemble, tables_hash
-from glutarium.study.ensemble import base_model, build, evaluate
+from glutarium.study.build_ensemble import base_model, build, evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from glutarium.study.ensemble import Candidate
+    from glutarium.study.build_ensemble import Candidate
 
 
 @pytest.fixture(scope="module")
