@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from glutarium.cli.app import app
 from glutarium.errors import GlutariumError, OutputError, StudyError
 from glutarium.simulate.result import Result
-from glutarium.study import run as runner
+from glutarium.study import finish
 from glutarium.study.run import RunOptions, run_studies
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def test_an_error_half_way_leaves_nothing_half_written(
         message = "no space left"
         raise OSError(message)
 
-    monkeypatch.setattr(runner, "to_json", full)
+    monkeypatch.setattr(finish, "to_json", full)
     with pytest.raises(OSError, match="no space left"):
         run_studies([write(tmp_path, LACKING)], out, options=RunOptions(force=True))
     assert everything(out) == {"lacking"}
