@@ -9,7 +9,7 @@ GlutariumError
 ├── ModelError          a specification is inconsistent (unbalanced reaction, undefined symbol)
 ├── CompileError        a specification could not be turned into a kernel
 ├── OutputError         results cannot be written or opened
-├── SchedulerError      the scheduler does not answer, or its workers cannot do the work
+├── SchedulerError      the scheduler does not answer, or its workers are lost or cannot do the work
 └── MissingExtraError   an optional dependency is not installed (names the command that installs it)
 ```
 
@@ -124,7 +124,7 @@ class OutputError(GlutariumError):
 
 
 class SchedulerError(GlutariumError):
-    """The scheduler of a cluster does not answer, or its workers cannot do the work."""
+    """A scheduler does not answer, or workers are lost or cannot do the work."""
 
 
 class MissingExtraError(GlutariumError):

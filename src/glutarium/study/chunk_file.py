@@ -74,7 +74,7 @@ def write_chunk(path: Path, chunk: Chunk) -> None:
 def read_chunk(path: Path) -> Kept | None:
     """Read what is kept of a chunk; None where there is nothing that can be read."""
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             words = json.loads(str(stored["words"]))
             shares, uptake = stored["shares"], stored["uptake"]
         answers = [_answer_from_json(answer) for answer in words["answers"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -26,6 +27,7 @@ Future: TypeAlias = Any
 
 LOCAL = "local"
 TIMEOUT = "10s"
+NEARBY = "127.0.0.1:0"  # any free port, so that several clusters go side by side; only this machine sees it
 ADVICE = "what is finished is kept: mend it and run the same command again"
 
 
@@ -75,8 +77,9 @@ def _connect(scheduler: str, workers: int | None) -> Iterator[Client]:
     dask = _distributed()
     if scheduler == LOCAL:
         count = workers or default_workers()
-        made = dask.LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
-        with made as cluster, dask.Client(cluster) as client:
+        made = partial(dask.LocalCluster, threads_per_worker=1, dashboard_address=NEARBY)
+        quiet = logging.ERROR  # at Ctrl-C it warns of every task that it drops
+        with made(n_workers=count, silence_logs=quiet) as cluster, dask.Client(cluster) as client:
             yield client
         return
     try:

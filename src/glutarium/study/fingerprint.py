@@ -50,7 +50,7 @@ def fingerprint(
     members
         How many members are run.
     """
-    ensemble = model.ensemble.first(members)
+    ensemble = model.ensemble
     return {
         "members": str(members),
         "study": _hash(question.study.text.encode()),

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
+from glutarium.errors import SchedulerError
 from glutarium.study.execute import shared_model
 from glutarium.study.threads import one_thread, use_one_thread
 
@@ -46,6 +48,11 @@ def as_finished(
         What it is called with.
     workers
         Processes; one per core by default, and this process alone where there is little to do.
+
+    Raises
+    ------
+    SchedulerError
+        If a process was lost.
     """
     count = default_workers() if workers is None else workers
     with one_thread():
@@ -90,7 +97,14 @@ def _in_processes(
 def _collect(running: dict[Future[Done], int]) -> Iterator[tuple[int, Done]]:
     """Wait for the next tasks to finish and take them out."""
     for future in wait(running, return_when=FIRST_COMPLETED).done:
-        yield running.pop(future), future.result()
+        try:
+            yield running.pop(future), future.result()
+        except BrokenProcessPool as error:
+            message = (
+                "A process was lost, perhaps for want of memory; what is finished is kept: run the "
+                "same command again, with fewer --workers"
+            )
+            raise SchedulerError(message) from error
 
 
 def _prepare() -> None:

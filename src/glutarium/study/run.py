@@ -21,7 +21,7 @@ from glutarium.study.job import make_job
 from glutarium.study.parse import read_studies
 from glutarium.study.schedule import Workforce
 from glutarium.study.translate import Translator
-from glutarium.study.unfinished import SUFFIX, Unfinished, discard, folder_of, refuse_another
+from glutarium.study.unfinished import SUFFIX, Unfinished, alone, discard, folder_of, refuse_another
 from glutarium.study.values import ask
 
 if TYPE_CHECKING:
@@ -220,7 +220,8 @@ def _run_ensemble(
     question = job.question
     cut = blocks(job.members, len(question.plans))
     sizes = len(question.study.arms), job.members, len(job.times), len(job.readings)
-    unfinished = Unfinished.begin(job.folder, job.about, cut, sizes, job.readings)
     workforce = Workforce(options.workers, options.scheduler)
-    run_chunks(ChunkWork(question, job.readings), unfinished, workforce, tell)
-    return finish(job, model, unfinished)
+    with alone(job.folder):
+        unfinished = Unfinished.begin(job.folder, job.about, cut, sizes, job.readings)
+        run_chunks(ChunkWork(question, job.readings), unfinished, workforce, tell)
+        return finish(job, model, unfinished)

@@ -6,6 +6,7 @@
       run.json            what is run, so that nothing else is continued by mistake
       result.zarr/        values, a block of members at a time
       chunks/00000.npz    written after the values of a block: the block is finished
+      lock                held by the process that works here
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from glutarium.errors import OutputError
 from glutarium.simulate.store import ValueStore
 from glutarium.study.chunk_file import Kept, digest_of, read_chunk, write_chunk
 from glutarium.study.fingerprint import LABELS
+from glutarium.study.lock import held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from glutarium.simulate.readout import Reading
     from glutarium.study.chunk import Chunk
 
-__all__ = ["SUFFIX", "Unfinished", "differences", "discard", "folder_of", "refuse_another"]
+__all__ = ["SUFFIX", "Unfinished", "alone", "differences", "discard", "folder_of", "refuse_another"]
 
 SUFFIX = ".unfinished"
-ABOUT, STORE, CHUNKS = "run.json", "result.zarr", "chunks"
+ABOUT, STORE, CHUNKS, LOCK = "run.json", "result.zarr", "chunks", "lock"
 
 
 def folder_of(target: Path) -> Path:
@@ -39,9 +42,22 @@ def folder_of(target: Path) -> Path:
 
 
 def discard(target: Path) -> None:
-    """Throw away what was left unfinished for a target."""
+    """Throw away what was left unfinished for a target.
+
+    Raises
+    ------
+    OutputError
+        If it is not left at all: another process works on it.
+    """
     if folder_of(target).is_dir():
+        with alone(target):
+            pass
         shutil.rmtree(folder_of(target))
+
+
+def alone(target: Path) -> AbstractContextManager[None]:
+    """Keep other processes from the run of a target while a block runs; see :func:`held`."""
+    return held(folder_of(target), LOCK)
 
 
 def differences(found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
@@ -58,7 +74,7 @@ def refuse_another(target: Path, wanted: Mapping[str, str]) -> None:
         If there is an unfinished run for a target that does not have the wanted fingerprint.
     """
     folder = folder_of(target)
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    if not folder.exists() or _is_empty(folder):
         return
     about = _about(folder)
     if about is None:
@@ -73,6 +89,11 @@ def refuse_another(target: Path, wanted: Mapping[str, str]) -> None:
             "begun with, start anew with --force, or choose another folder with -o"
         )
         raise OutputError(message)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing but what comes before a run is there."""
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {LOCK, f"{ABOUT}.part"}
 
 
 def _about(folder: Path) -> dict[str, str] | None:
@@ -168,7 +189,8 @@ class Unfinished:
             shutil.rmtree(target)
         self.folder.rename(target)
         shutil.rmtree(target / CHUNKS)
-        (target / ABOUT).unlink()
+        for name in (ABOUT, LOCK):
+            (target / name).unlink(missing_ok=True)
 
     def _file(self, i: int) -> Path:
         return self.folder / CHUNKS / f"{i:05d}.npz"
