@@ -120,6 +120,9 @@ def refuse_other_result(job: Job) -> None:
     OutputError
         If what stands in the job's folder was not made from the same study, model and version.
     """
+    if not job.question.runs:
+        _refuse_more_than_texts(job.folder)
+        return
     attributes = Result.open(job.folder / STORE).dataset.attrs
     found = json.loads(attributes.get("fingerprint", "{}"))
     differ = differences(found, job.about)
@@ -127,6 +130,17 @@ def refuse_other_result(job: Job) -> None:
         message = (
             f"{job.folder} holds a finished run that differs in {', '.join(differ) or VERDICTS}; "
             "replace it with --force, or choose another folder with -o"
+        )
+        raise OutputError(message)
+
+
+def _refuse_more_than_texts(folder: Path) -> None:
+    """A study that cannot run leaves two texts, which are written again; what else is there stays."""
+    more = sorted({path.name for path in folder.iterdir()} - {VERDICTS, STUDY})
+    if more:
+        message = (
+            f"{folder} holds {more[0]}, which a study that cannot run does not leave; replace all "
+            "with --force, or choose another folder with -o"
         )
         raise OutputError(message)
 

@@ -155,7 +155,8 @@ def _refuse_bad_ids(studies: Sequence[Study]) -> None:
         taken = study.id in {".", ".."} or study.id.endswith(SUFFIX)
         if taken or set(study.id) & set('/\\:*?"<>|'):
             message = (
-                f"The study id {study.id!r} cannot name a folder; use letters, digits, - and _"
+                f"The study id {study.id!r} cannot name a folder; use letters, digits, - and _, "
+                f"and another end than {SUFFIX}"
             )
             raise StudyError(message, location=study.location)
         if study.id in first:
@@ -191,7 +192,7 @@ def _make_room(job: Job, options: RunOptions) -> None:
         return
     refuse_another(job.folder, job.about)
     left = folder_of(job.folder).exists()
-    if options.resume and job.question.runs and _holds_something(job.folder) and not left:
+    if options.resume and _holds_something(job.folder) and not left:
         refuse_other_result(job)
 
 
