@@ -9,6 +9,7 @@ GlutariumError
 ├── ModelError          a specification is inconsistent (unbalanced reaction, undefined symbol)
 ├── CompileError        a specification could not be turned into a kernel
 ├── OutputError         results cannot be written or opened
+├── SchedulerError      the scheduler does not answer, or its workers are lost or cannot do the work
 └── MissingExtraError   an optional dependency is not installed (names the command that installs it)
 ```
 
@@ -32,6 +33,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OutputError",
+    "SchedulerError",
     "StudyError",
     "UnitError",
     "UnknownNameError",
@@ -119,6 +121,10 @@ class CompileError(GlutariumError):
 
 class OutputError(GlutariumError):
     """Results cannot be written or opened."""
+
+
+class SchedulerError(GlutariumError):
+    """A scheduler does not answer, or workers are lost or cannot do the work."""
 
 
 class MissingExtraError(GlutariumError):

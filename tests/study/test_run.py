@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from glutarium.cli.app import app
 from glutarium.errors import GlutariumError, OutputError, StudyError
 from glutarium.simulate.result import Result
-from glutarium.study import run as runner
+from glutarium.study import finish
 from glutarium.study.run import RunOptions, run_studies
 
 if TYPE_CHECKING:
@@ -135,6 +135,21 @@ def test_with_force_the_folder_is_new(tmp_path: Path) -> None:
     assert everything(out / "lacking") == {"verdicts.json", "study.yaml"}
 
 
+def test_resume_replaces_nothing_that_it_did_not_write(tmp_path: Path) -> None:
+    """A study that cannot run is written again; what somebody put beside it is not lost."""
+    path, folder = write(tmp_path, LACKING), tmp_path / "out" / "lacking"
+    run_studies([path], tmp_path / "out", options=RunOptions(resume=True))
+    run_studies([path], tmp_path / "out", options=RunOptions(resume=True))
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"mine\.txt"):
+        run_studies([path], tmp_path / "out", options=RunOptions(resume=True))
+    assert everything(folder) == {"verdicts.json", "study.yaml", "mine.txt"}
+    path = write(tmp_path, STUDY.replace("tiny", "lacking"))
+    with pytest.raises(OutputError, match="no result"):
+        run_studies([path], tmp_path / "out", options=RunOptions(resume=True))
+    assert (folder / "mine.txt").exists()
+
+
 def test_an_empty_folder_is_not_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "out" / "lacking").mkdir(parents=True)
     run_studies([write(tmp_path, LACKING)], tmp_path / "out")
@@ -153,7 +168,7 @@ def test_an_error_half_way_leaves_nothing_half_written(
         message = "no space left"
         raise OSError(message)
 
-    monkeypatch.setattr(runner, "to_json", full)
+    monkeypatch.setattr(finish, "to_json", full)
     with pytest.raises(OSError, match="no space left"):
         run_studies([write(tmp_path, LACKING)], out, options=RunOptions(force=True))
     assert everything(out) == {"lacking"}
@@ -169,7 +184,7 @@ def test_a_bad_study_among_good_ones_is_found_before_anything_runs(tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["../elsewhere", "a/b", "..", "a\\b", "what?"])
+@pytest.mark.parametrize("name", ["../elsewhere", "a/b", "..", "a\\b", "what?", "a.unfinished"])
 def test_an_id_that_cannot_name_a_folder_is_refused(tmp_path: Path, name: str) -> None:
     path = write(tmp_path, STUDY.replace("study: tiny", f"study: '{name}'"))
     with pytest.raises(StudyError, match="cannot name a folder"):

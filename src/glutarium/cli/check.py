@@ -9,6 +9,7 @@ import typer
 
 from glutarium.cli.complete import complete_study
 from glutarium.cli.console import examples, note, progress, table, write
+from glutarium.cli.workers import Scheduler, Workers
 from glutarium.errors import OutputError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def check(
         int | None,
         typer.Option(min=1, help="How many ensemble members to use; all by default."),
     ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Check the expectations of studies: a line for each, then totals.
 
@@ -51,7 +54,8 @@ def check(
         message = f"The folder {json_file.parent} for the verdicts does not exist; make it first"
         raise OutputError(message)
     with progress() as hook:
-        records = check_studies(paths, options=CheckOptions(members=members, progress=hook))
+        options = CheckOptions(members=members, workers=workers, scheduler=scheduler, progress=hook)
+        records = check_studies(paths, options=options)
     if json_file is not None:
         json_file.write_text(to_json(records), encoding="utf-8")
         note(f"Wrote {len(records)} verdicts to {json_file}")

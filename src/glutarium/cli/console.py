@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-__all__ = ["ProgressHook", "error", "examples", "note", "progress", "table", "write"]
+__all__ = ["ProgressHook", "error", "examples", "note", "progress", "stoppable", "table", "write"]
 
 ProgressHook: TypeAlias = Callable[[str, int, int], None]
 """Called as ``hook(what, done, total)`` while work goes on."""
+
+STOPPED = 130
+"""Exit status after Ctrl-C."""
 
 _PIPE_WIDTH = 160  # a table that goes into a file or a pipe is not squeezed into 80 columns
 
@@ -104,3 +108,14 @@ def progress() -> Iterator[ProgressHook]:
             bar.update(task, description=escape(what), completed=done, total=total)
 
         yield hook
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """End the command at Ctrl-C with what the stopped work has to say, and status 130."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        for text in getattr(stop, "__notes__", ["Stopped."]):
+            note(text)
+        raise typer.Exit(STOPPED) from None

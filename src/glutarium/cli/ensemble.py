@@ -10,7 +10,7 @@ import typer
 from glutarium.cli.console import examples, note, progress, table
 
 if TYPE_CHECKING:
-    from glutarium.study.ensemble import Build, Candidate
+    from glutarium.study.build_ensemble import Build, Candidate
 
 __all__ = ["app"]
 
@@ -47,14 +47,14 @@ def build(
     Exit status: 0 as many were kept as asked for, 1 fewer.
     """
     from glutarium.model.ensemble import DATA, save_ensemble
-    from glutarium.study import ensemble
+    from glutarium.study import build_ensemble
 
     with progress() as hook:
 
         def told(candidate: Candidate, kept: int) -> None:
             hook(f"draw {candidate.seed}: {candidate.stage}", kept, members)
 
-        built = ensemble.build(members, first_seed=seed, workers=workers, progress=told)
+        built = build_ensemble.build(members, first_seed=seed, workers=workers, progress=told)
     _show(built)
     if len(built.kept) < members:
         note(f"Only {len(built.kept)} of {members} were kept; nothing was written.")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glutarium.cli.complete import complete_study
-from glutarium.cli.console import examples, note, progress, table, write
+from glutarium.cli.console import examples, note, progress, stoppable, table, write
+from glutarium.cli.workers import Scheduler, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ EXAMPLES = examples(
     "glutarium run examples/hct116-cb839.yaml -o results",
     "glutarium run my-studies/ -o results --members 4 --force",
     "glutarium run my-study.yaml --json > summary.json",
+    "glutarium run my-studies/ -o results --scheduler tcp://host:8786 --resume",
 )
 
 
@@ -39,10 +41,20 @@ def run(
     force: Annotated[
         bool, typer.Option("--force", help="Replace results that are already there.")
     ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Keep studies that are finished and go on with the rest. A run that was left "
+            "unfinished is continued with and without it.",
+        ),
+    ] = False,
     members: Annotated[
         int | None,
         typer.Option(min=1, help="How many ensemble members to use; all by default."),
     ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Whether to draw figures and report.html.")
     ] = True,
@@ -52,14 +64,23 @@ def run(
 ) -> None:
     """Run studies; write results, figures, tables and report.html.
 
-    Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read.
+    Ctrl-C or a crash loses little: what is finished is kept, and the same command goes on from there.
+
+    Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read, 130 stopped.
     """
     from glutarium.study.run import RunOptions, run_studies
 
     if report:
         _require_drawing()  # before the work, not after it
-    with progress() as hook:
-        options = RunOptions(members=members, force=force, progress=hook)
+    with stoppable(), progress() as hook:
+        options = RunOptions(
+            members=members,
+            force=force,
+            resume=resume,
+            workers=workers,
+            scheduler=scheduler,
+            progress=hook,
+        )
         summary = run_studies(paths, out, options=options)
         for i, done in enumerate(summary.runs if report else ()):
             hook(f"report of {done.study.id}", i, len(summary.runs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.readout import Reading
 
-__all__ = ["FORMAT", "FORMAT_VERSION", "Result", "gather"]
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "Result",
+    "frame_of",
+    "gather",
+    "save_dataset",
+    "tabulate",
+]
 
 FORMAT = "glutarium-result"
 FORMAT_VERSION = 1
+IN_MEMORY = 2**29
+"""Bytes up to which an opened result is read at once."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +67,12 @@ class Result:
                 message = f"{path} exists already; choose another folder or allow overwriting"
                 raise OutputError(message)
             shutil.rmtree(path)
-        # Version 2 of Zarr: the text types of version 3 are not settled yet.
-        self.dataset.to_zarr(path, mode="w", consolidated=False, zarr_format=2)
+        save_dataset(self.dataset, path, mode="w")
         return path
 
     @classmethod
     def open(cls, path: Path) -> Result:
-        """Open a store again.
+        """Open a store again; what is larger than half a gigabyte is read when it is used.
 
         Raises
         ------
@@ -74,7 +83,9 @@ class Result:
             message = f"There is no result at {path}"
             raise OutputError(message)
         try:
-            dataset = xr.open_zarr(path, consolidated=False).load()
+            dataset = xr.open_zarr(path, chunks=None, consolidated=False)
+            if dataset.nbytes <= IN_MEMORY:
+                dataset.load()
         except OSError as error:
             message = f"{path} is no result of Glutarium: give the folder result.zarr of a run"
             raise OutputError(message) from error
@@ -131,29 +142,72 @@ def gather(
     attributes
         Metadata of the study.
     """
-    arms = list(lanes)
-    members = len(next(iter(lanes.values())))
-    values = np.full((len(arms), members, len(times), len(readings)), np.nan)
-    for a, arm in enumerate(arms):
-        for m, lane in enumerate(lanes[arm]):
-            values[a, m, : len(lane.times)] = _table(model, lane, readings)
+    values = tabulate(model, lanes, readings, len(times))
+    codes = {arm: [lane.code.name for lane in found] for arm, found in lanes.items()}
+    details = {arm: [lane.detail for lane in found] for arm, found in lanes.items()}
+    rest = frame_of(codes, details, readings, times, attributes)
     units = {name: reading.unit for name, reading in readings.items()}
-    dataset = xr.Dataset(
+    dimensions = ("arm", "member", "time", "observable")
+    dataset = rest.assign(value=(dimensions, values, {"units": units}))
+    return Result(dataset)
+
+
+def tabulate(
+    model: CellModel,
+    lanes: Mapping[str, Sequence[Lane]],
+    readings: Mapping[str, Reading],
+    times: int,
+) -> Array:
+    """Values of all lanes, shape ``(n_arms, n_members, times, n_readings)``; NaN where a run stopped."""
+    members = len(next(iter(lanes.values())))
+    values = np.full((len(lanes), members, times, len(readings)), np.nan)
+    for a, found in enumerate(lanes.values()):
+        for m, lane in enumerate(found):
+            values[a, m, : len(lane.times)] = _table(model, lane, readings)
+    return values
+
+
+def frame_of(
+    codes: Mapping[str, Sequence[str]],
+    details: Mapping[str, Sequence[str]],
+    readings: Mapping[str, Reading],
+    times: Sequence[float],
+    attributes: Mapping[str, Any],
+) -> xr.Dataset:
+    """Everything of a result's dataset but its values.
+
+    Parameters
+    ----------
+    codes, details
+        Arm → how the run ended, one word and one line per member.
+    readings
+        Observable → how to read it.
+    times
+        Times of the run, h.
+    attributes
+        Metadata of the study.
+    """
+    arms = list(codes)
+    return xr.Dataset(
         {
-            "value": (("arm", "member", "time", "observable"), values, {"units": units}),
-            "code": (("arm", "member"), [[lane.code.name for lane in lanes[a]] for a in arms]),
-            "detail": (("arm", "member"), [[lane.detail for lane in lanes[a]] for a in arms]),
+            "code": (("arm", "member"), [list(codes[arm]) for arm in arms]),
+            "detail": (("arm", "member"), [list(details[arm]) for arm in arms]),
         },
         coords={
             "arm": arms,
-            "member": np.arange(members),
+            "member": np.arange(len(codes[arms[0]])),
             "time": ("time", list(times), {"units": "h"}),
             "observable": list(readings),
             "unit": ("observable", [r.unit for r in readings.values()]),
         },
         attrs={"format": FORMAT, "format_version": FORMAT_VERSION, **attributes},
     )
-    return Result(dataset)
+
+
+def save_dataset(dataset: xr.Dataset, path: Path, *, mode: Literal["w", "a"]) -> None:
+    """Write a dataset as a store, or add it to one."""
+    # Version 2 of Zarr: the text types of version 3 are not settled yet.
+    dataset.to_zarr(path, mode=mode, consolidated=False, zarr_format=2)
 
 
 def _table(model: CellModel, lane: Lane, readings: Mapping[str, Reading]) -> Array:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study.check_json import Record, record_of
-from glutarium.study.execute import in_parallel, run_member, shared_model
+from glutarium.study.chunk import blocks
+from glutarium.study.execute import run_members, shared_model
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
+from glutarium.study.schedule import Workforce
 from glutarium.study.translate import Translator
 from glutarium.study.values import Question, ask, judge_all, read_member
 
@@ -34,12 +36,15 @@ class CheckOptions:
         Members to use; all by default.
     workers
         Processes; one per core by default.
+    scheduler
+        Address of a Dask scheduler, or ``local``; none by default.
     progress
         Called with what is done, how much is done and how much there is.
     """
 
     members: int | None = None
     workers: int | None = None
+    scheduler: str | None = None
     progress: Callable[[str, int, int], None] | None = None
 
 
@@ -62,6 +67,8 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     ------
     StudyError, UnknownNameError, UnitError
         If a study cannot be read.
+    SchedulerError, MissingExtraError
+        If the scheduler does not answer or Dask is not installed.
     """
     options = options or CheckOptions()
     names = vocabulary()
@@ -81,22 +88,31 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
 def _verdicts(
     questions: Sequence[Question], members: int, options: CheckOptions
 ) -> Iterator[list[Verdict]]:
-    tasks = [(q, m) for q in questions if q.answerable for m in range(members)]
-    done = _counted(in_parallel(_read_task, tasks, options.workers), len(tasks), options)
+    found = _answers([q for q in questions if q.answerable], members, options)
     for question in questions:
-        values = list(islice(done, members)) if question.answerable else []
-        yield judge_all(question, values)
+        yield judge_all(question, next(found) if question.answerable else [])
 
 
-def _counted(
-    results: Iterator[MemberValues], total: int, options: CheckOptions
-) -> Iterator[MemberValues]:
-    for n, result in enumerate(results, start=1):
+def _answers(
+    questions: Sequence[Question], members: int, options: CheckOptions
+) -> Iterator[list[MemberValues]]:
+    """Values of every question, one per member."""
+    cuts = [blocks(members, len(question.plans)) for question in questions]
+    tasks = [(q, block) for q, cut in zip(questions, cuts, strict=True) for block in cut]
+    found: dict[int, list[MemberValues]] = {}
+    done = 0
+    workforce = Workforce(options.workers, options.scheduler)
+    for i, values in workforce.spread(_read_task, tasks):
+        found[i] = values
+        done += len(values)
         if options.progress is not None:
-            options.progress("running studies", n, total)
-        yield result
+            options.progress("running studies", done, members * len(questions))
+    parts = (found[i] for i in range(len(tasks)))
+    for cut in cuts:
+        yield list(chain.from_iterable(islice(parts, len(cut))))
 
 
-def _read_task(task: tuple[Question, int]) -> MemberValues:
-    question, member = task
-    return read_member(question, shared_model(), run_member(question.plans, member))
+def _read_task(task: tuple[Question, range]) -> list[MemberValues]:
+    question, members = task
+    model = shared_model()
+    return [read_member(question, model, lanes) for lanes in run_members(question.plans, members)]

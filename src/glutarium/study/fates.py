@@ -11,18 +11,19 @@ import numpy as np
 from glutarium.model.transfers import load_transfers
 from glutarium.simulate.fate import Course, merge_small
 from glutarium.simulate.provenance import Tracing
-from glutarium.study.execute import run_member, shared_model
+from glutarium.study.execute import shared_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import xarray as xr
 
+    from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.fate import Fate
     from glutarium.simulate.plan import ArmPlan
 
-__all__ = ["run_and_trace", "with_fates"]
+__all__ = ["as_arrays", "trace", "with_fates"]
 
 # Every third sample is enough for the trapezoid rule: fluxes change over hours.
 STRIDE = 3
@@ -39,13 +40,8 @@ def _tracing() -> Tracing:
     return Tracing(model.network, load_transfers(model.base, model.network))
 
 
-def run_and_trace(plans: Sequence[ArmPlan], member: int) -> tuple[list[Lane], list[Fate | None]]:
-    """Lanes of one member and what became of the glutamine in each."""
-    lanes = run_member(plans, member)
-    return lanes, [_fate(plan, lane) for plan, lane in zip(plans, lanes, strict=True)]
-
-
-def _fate(plan: ArmPlan, lane: Lane) -> Fate | None:
+def trace(plan: ArmPlan, lane: Lane) -> Fate | None:
+    """What became of the glutamine of one run; None where it was too short."""
     model = shared_model()
     chosen = _samples(len(lane.times))
     if len(chosen) < SMALLEST:
@@ -62,32 +58,45 @@ def _fate(plan: ArmPlan, lane: Lane) -> Fate | None:
     return _tracing().fate(replace(course, fresh=fresh))
 
 
+def as_arrays(fates: Sequence[Sequence[Fate | None]]) -> tuple[Array, Array]:
+    """Shares ``(n_arms, n_members, n_elements, n_sinks)`` and atoms taken up, one axis less.
+
+    Parameters
+    ----------
+    fates
+        For every arm one per member; NaN stands for a run that was too short.
+    """
+    elements, sinks = len(_tracing().elements), len(_tracing().sinks)
+    shares = np.full((len(fates), len(fates[0]), elements, sinks), np.nan)
+    uptake = np.full(shares.shape[:-1], np.nan)
+    for a, members in enumerate(fates):
+        for m, fate in enumerate(members):
+            if fate is not None:
+                shares[a, m], uptake[a, m] = fate.shares, fate.uptake
+    return shares, uptake
+
+
 def _samples(count: int) -> list[int]:
     return sorted({*range(0, count, STRIDE), count - 1} - {-1})
 
 
-def with_fates(dataset: xr.Dataset, fates: Mapping[str, Sequence[Fate | None]]) -> xr.Dataset:
+def with_fates(dataset: xr.Dataset, shares: Array, uptake: Array) -> xr.Dataset:
     """The dataset with ``fate`` (arm, member, element, sink) and ``glutamine_atoms`` beside it.
 
     Parameters
     ----------
     dataset
         A result's dataset.
-    fates
-        Arm → one fate per member, None where a run was too short.
+    shares, uptake
+        Of all arms and members, as :func:`as_arrays` returns them; no run, no fate.
     """
-    known = next((f for rows in fates.values() for f in rows if f is not None), None)
-    if known is None:
+    if not np.isfinite(uptake).any():
         return dataset
-    nothing = np.full_like(known.shares, np.nan)
-    shares = np.array(
-        [[nothing if f is None else f.shares for f in rows] for rows in fates.values()]
-    )
-    empty = np.full_like(known.uptake, np.nan)
-    uptake = np.array([[empty if f is None else f.uptake for f in rows] for rows in fates.values()])
-    shares[uptake < NOTHING * np.nanmax(uptake)] = np.nan
-    merged, sinks = merge_small(shares, known.sinks, LEAST)
-    return dataset.assign_coords(element=list(known.elements), sink=list(sinks)).assign(
+    small = uptake < NOTHING * np.nanmax(uptake)
+    shown = np.where(small[..., None], np.nan, shares)
+    merged, sinks = merge_small(shown, _tracing().sinks, LEAST)
+    elements = list(_tracing().elements)
+    return dataset.assign_coords(element=elements, sink=list(sinks)).assign(
         fate=(("arm", "member", "element", "sink"), merged, {"units": "share of atoms taken up"}),
         glutamine_atoms=(("arm", "member", "element"), uptake, {"units": "mmol/gDW at time zero"}),
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from glutarium.study.dishes import grid, run_dishes
-from glutarium.study.execute import in_parallel
 from glutarium.study.figure import Figure, Measured, Target
+from glutarium.study.local import in_parallel
 from glutarium.study.reference import compare_model
 from glutarium.study.screen import halves, screen_member
 from glutarium.study.span import spans

@@ -1,36 +1,37 @@
-"""Run studies and keep everything: dataset, verdicts, tables, provenance."""
+"""Run studies and keep everything: dataset, verdicts, provenance."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from glutarium._version import __version__
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
-from glutarium.simulate.result import Result, gather
-from glutarium.study.check_json import Record, record_of, to_json
-from glutarium.study.cited import cited_sources
-from glutarium.study.execute import in_parallel, shared_model
-from glutarium.study.fates import run_and_trace, with_fates
-from glutarium.study.modelfree import background_of
+from glutarium.study.chunk import ChunkWork, blocks
+from glutarium.study.ensemble import run_chunks
+from glutarium.study.execute import shared_model
+from glutarium.study.finish import (
+    finish,
+    read_again,
+    records_of,
+    refuse_other_result,
+    write_unsupported,
+)
+from glutarium.study.job import make_job
 from glutarium.study.parse import read_studies
-from glutarium.study.readings import default_readings
+from glutarium.study.schedule import Workforce
 from glutarium.study.translate import Translator
-from glutarium.study.values import Question, ask, judge_all, read_member
+from glutarium.study.unfinished import SUFFIX, Unfinished, alone, discard, folder_of, refuse_another
+from glutarium.study.values import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from glutarium.names import Vocabulary
-    from glutarium.simulate.cell import Lane
-    from glutarium.simulate.fate import Fate
     from glutarium.simulate.model import CellModel
+    from glutarium.simulate.result import Result
+    from glutarium.study.check_json import Record
+    from glutarium.study.job import Job
     from glutarium.study.study import Study
 
 __all__ = ["RunOptions", "RunSummary", "StudyRun", "run_studies"]
@@ -46,15 +47,22 @@ class RunOptions:
         Members to use; all by default.
     force
         Whether results that are already there are replaced.
+    resume
+        Whether studies that are finished already are kept and read again. A run that was left
+        unfinished is continued with and without it.
     workers
         Processes; one per core by default.
+    scheduler
+        Address of a Dask scheduler, or ``local``; none by default.
     progress
         Called with what is done, how much is done and how much there is.
     """
 
     members: int | None = None
     force: bool = False
+    resume: bool = False
     workers: int | None = None
+    scheduler: str | None = None
     progress: Callable[[str, int, int], None] | None = None
 
 
@@ -112,27 +120,43 @@ def run_studies(
     StudyError, UnknownNameError, UnitError
         If a study cannot be read; nothing is run then.
     OutputError
-        If results are there already and may not be replaced.
+        If results are there already and may not be replaced, or an unfinished run of something else.
+    SchedulerError, MissingExtraError
+        If the scheduler does not answer or Dask is not installed.
+    KeyboardInterrupt
+        At Ctrl-C, with a note that says what is kept and how to go on.
     """
     options = options or RunOptions()
+    _refuse_both(options)
     names = vocabulary()
     studies = read_studies(paths, names)
     _refuse_bad_ids(studies)
     for study in studies:
-        _refuse_overwriting(out / study.id, force=options.force)
+        _refuse_overwriting(out / study.id, options)
     model = shared_model()
     translator = Translator(model)
-    questions = [ask(study, model, names, translator) for study in studies]
-    return RunSummary(tuple(_run(q, model, names, out, options) for q in questions))
+    asked = (ask(study, model, names, translator) for study in studies)
+    jobs = [make_job(question, model, names, out, options.members) for question in asked]
+    for job in jobs:
+        _make_room(job, options)
+    return RunSummary(tuple(_run(job, model, options) for job in jobs))
+
+
+def _refuse_both(options: RunOptions) -> None:
+    if options.force and options.resume:
+        message = "--resume keeps what is finished and --force throws it away; give one of them"
+        raise OutputError(message)
 
 
 def _refuse_bad_ids(studies: Sequence[Study]) -> None:
     """Every study gets a folder of its own, which is called like it."""
     first: dict[str, Study] = {}
     for study in studies:
-        if study.id in {".", ".."} or set(study.id) & set('/\\:*?"<>|'):
+        taken = study.id in {".", ".."} or study.id.endswith(SUFFIX)
+        if taken or set(study.id) & set('/\\:*?"<>|'):
             message = (
-                f"The study id {study.id!r} cannot name a folder; use letters, digits, - and _"
+                f"The study id {study.id!r} cannot name a folder; use letters, digits, - and _, "
+                f"and another end than {SUFFIX}"
             )
             raise StudyError(message, location=study.location)
         if study.id in first:
@@ -144,104 +168,61 @@ def _refuse_bad_ids(studies: Sequence[Study]) -> None:
         first[study.id] = study
 
 
-def _refuse_overwriting(folder: Path, *, force: bool) -> None:
+def _refuse_overwriting(folder: Path, options: RunOptions) -> None:
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
         message = f"{nearest} is a file, so no folder {folder} can be made; choose another with -o"
         raise OutputError(message)
-    if folder.exists() and any(folder.iterdir()) and not force:
-        message = f"{folder} holds results already; choose another folder with -o or add --force"
+    if _holds_something(folder) and not options.force and not options.resume:
+        message = (
+            f"{folder} holds results already; choose another folder with -o, add --force to replace "
+            "them or --resume to keep what is finished"
+        )
         raise OutputError(message)
 
 
-def _run(
-    question: Question, model: CellModel, names: Vocabulary, out: Path, options: RunOptions
-) -> StudyRun:
-    study, folder = question.study, out / question.study.id
-    if not question.runs:
-        records = _records(question, model, [])
-        _write(folder, study, None, records)
-        lacking = tuple(f"not supported: {m}" for m in question.lacking)
+def _holds_something(folder: Path) -> bool:
+    return folder.exists() and any(folder.iterdir())
+
+
+def _make_room(job: Job, options: RunOptions) -> None:
+    """See to it, before anything runs, that the job may be written."""
+    if options.force:
+        discard(job.folder)
+        return
+    refuse_another(job.folder, job.about)
+    left = folder_of(job.folder).exists()
+    if options.resume and _holds_something(job.folder) and not left:
+        refuse_other_result(job)
+
+
+def _run(job: Job, model: CellModel, options: RunOptions) -> StudyRun:
+    study, folder = job.question.study, job.folder
+    if not job.question.runs:
+        records = records_of(job, model, [])
+        write_unsupported(folder, study, records)
+        lacking = tuple(f"not supported: {m}" for m in job.question.lacking)
         return StudyRun(study, folder, None, records, lacking, 0)
-    count = min(options.members or len(model.ensemble), len(model.ensemble))
-    lanes, fates = _lanes(question, count, options)
-    records = _records(question, model, lanes)
-    plain = _result(question, model, names, lanes)
-    by_arm = {name: [member[i] for member in fates] for i, name in enumerate(study.arms)}
-    result = replace(plain, dataset=with_fates(plain.dataset, by_arm))
-    _write(folder, study, result, records)
-    return StudyRun(study, folder, result, records, result.failures, count)
+    left = folder_of(folder).exists()
+    if options.resume and _holds_something(folder) and not left:
+        result, records = read_again(job, model)
+    else:
+        result, records = _run_ensemble(job, model, options)
+    return StudyRun(study, folder, result, records, result.failures, job.members)
 
 
-def _records(
-    question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
-) -> tuple[Record, ...]:
-    """Verdicts of all expectations."""
-    values = [read_member(question, model, member) for member in lanes]
-    background = background_of(model.base)
-    verdicts = judge_all(question, values)
-    return tuple(
-        record_of(question.study, expectation, verdict, background)
-        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True)
-    )
-
-
-def _lanes(
-    question: Question, members: int, options: RunOptions
-) -> tuple[list[list[Lane]], list[list[Fate | None]]]:
-    """Lanes of all plans and the fate of their glutamine, member by member."""
-    lanes: list[list[Lane]] = []
-    fates: list[list[Fate | None]] = []
-    work = partial(run_and_trace, question.plans)
-    for found, traced in in_parallel(work, range(members), options.workers):
-        lanes.append(found)
-        fates.append(traced)
+def _run_ensemble(
+    job: Job, model: CellModel, options: RunOptions
+) -> tuple[Result, tuple[Record, ...]]:
+    def tell(done: int, total: int) -> None:
         if options.progress is not None:
-            options.progress(f"running {question.study.id}", len(lanes), members)
-    return lanes, fates
+            options.progress(f"running {job.question.study.id}", done, total)
 
-
-def _result(
-    question: Question, model: CellModel, names: Vocabulary, lanes: list[list[Lane]]
-) -> Result:
-    study = question.study
-    by_plan = {plan.name: [member[i] for member in lanes] for i, plan in enumerate(question.plans)}
-    by_arm = {name: by_plan[name] for name in study.arms}
-    readings = default_readings(model, names) | dict(question.readings)
-    times = question.plans[0].times
-    return gather(model, by_arm, readings, times, _attributes(study, model, len(lanes)))
-
-
-def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
-    provenance = model.ensemble.provenance
-    numbers = (*model.base.kinetics, *model.base.modifiers, *model.base.pools, *model.base.fluxes)
-    return {
-        "study": study.id,
-        "title": study.title,
-        "system": study.system,
-        "duration_h": study.duration_h,
-        "study_yaml": study.text,
-        "claims": json.dumps(list(study.claims)),
-        "members": members,
-        "ensemble": f"seeds {provenance['seeds'][:members]} of tables {provenance['tables']}",
-        "model_hash": model.spec.structure_hash()[:16],
-        "version": __version__,
-        "sources": json.dumps(cited_sources(study, model.base)),
-        "assumed_records": sum(record.basis == "assumed" for record in numbers),
-        "records": len(numbers),
-    }
-
-
-def _write(folder: Path, study: Study, result: Result | None, records: Sequence[Record]) -> None:
-    """Write into a folder beside the target first, so that nothing half-written is left."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        fresh = Path(scratch) / folder.name
-        fresh.mkdir()
-        if result is not None:
-            result.save(fresh / "result.zarr")
-        (fresh / "verdicts.json").write_text(to_json(records), encoding="utf-8")
-        (fresh / "study.yaml").write_text(study.text, encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        fresh.rename(folder)
+    question = job.question
+    cut = blocks(job.members, len(question.plans))
+    sizes = len(question.study.arms), job.members, len(job.times), len(job.readings)
+    workforce = Workforce(options.workers, options.scheduler)
+    with alone(job.folder):
+        unfinished = Unfinished.begin(job.folder, job.about, cut, sizes, job.readings)
+        run_chunks(ChunkWork(question, job.readings), unfinished, workforce, tell)
+        return finish(job, model, unfinished)

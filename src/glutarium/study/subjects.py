@@ -13,7 +13,7 @@ from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, load_ensemble
 from glutarium.model.member import calibrate
 from glutarium.simulate.model import medium_of
-from glutarium.study.ensemble import base_model
+from glutarium.study.build_ensemble import base_model
 
 if TYPE_CHECKING:
     from glutarium.model.member import Member

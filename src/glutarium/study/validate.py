@@ -20,7 +20,8 @@ from glutarium.kernel import ResultCode
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.names import Observable
 from glutarium.simulate.readout import Reading, reading_of, series
-from glutarium.study.execute import in_parallel, run_member, shared_model
+from glutarium.study.execute import run_member, shared_model
+from glutarium.study.local import in_parallel
 from glutarium.study.measured import GROWTH, read_measurements
 from glutarium.study.parse import read_studies
 from glutarium.study.translate import Translator

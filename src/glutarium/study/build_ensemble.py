@@ -1,0 +1,176 @@
+"""Make the ensemble again: draw, balance, test for stability, screen, keep.
+
+A draw is kept if a balanced reference state exists, is stable, and stays physiological in one half of the
+stress screen. The other half is only reported: it says how far the selection carries.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glutarium.knowledge.base import load
+from glutarium.model.assemble import assemble
+from glutarium.model.calibrate.draw import Draw
+from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
+from glutarium.model.member import Member, calibrate
+from glutarium.model.network import load_network
+from glutarium.simulate.model import PER_MASS, CellModel, medium_of
+from glutarium.solve.modes import eigenvalues
+from glutarium.study.screen import halves, screen_member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from glutarium.study.screen import Outcome
+
+__all__ = ["Build", "Candidate", "base_model", "build", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One draw and how far it came.
+
+    Attributes
+    ----------
+    seed
+        Number of the draw; None for the recorded values themselves.
+    stage
+        ``infeasible``, ``unstable``, ``unphysiological`` or ``kept``.
+    reason
+        Why it went no further.
+    member
+        Its numbers, where a balanced state exists.
+    selected, judged
+        Share of the runs of the two halves of the screen that were physiological, and whether ATP
+        was kept in all of them.
+    """
+
+    seed: int | None
+    stage: str
+    reason: str
+    member: Member | None = None
+    selected: tuple[float, bool] = (0.0, False)
+    judged: tuple[float, bool] = (0.0, False)
+
+
+@dataclass(frozen=True)
+class Build:
+    """Kept members with the account of all draws."""
+
+    kept: tuple[Candidate, ...]
+    drawn: int
+    stages: Counter[str]
+    provenance: dict[str, Any]
+
+
+@cache
+def base_model() -> CellModel:
+    """The compiled model with no members; one per process."""
+    base = load()
+    network = load_network(base)
+    spec = assemble(base, network)
+    empty = Ensemble(np.empty((0, len(spec.parameters))), np.empty((0, len(spec.states))), {})
+    return CellModel(base, network, spec, empty)
+
+
+def evaluate(seed: int | None) -> Candidate:
+    """Draw one member and take it as far as it goes."""
+    plain = base_model()
+    medium = medium_of(plain.base, plain.network, REFERENCE_MEDIUM)
+    found = calibrate(plain.spec, plain.network, medium, Draw(seed))
+    if found.member is None:
+        return Candidate(seed, "infeasible", found.reason)
+    model = replace(plain, ensemble=Ensemble.from_members(plain.spec, [found.member], {}))
+    slowest = _slowest_mode(model)
+    if slowest >= 0.0:
+        return Candidate(seed, "unstable", f"eigenvalue {slowest:.3g} /h", found.member)
+    choose, judge = halves(tuple(model.base.screen))
+    outcomes = screen_member(model, 0, choose)
+    selected = _summary(model, outcomes)
+    if not _chosen(model, selected, outcomes):
+        return Candidate(seed, "unphysiological", "selection half", found.member, selected)
+    judged = _summary(model, screen_member(model, 0, judge))
+    return Candidate(seed, "kept", "", found.member, selected, judged)
+
+
+def _slowest_mode(model: CellModel) -> float:
+    p, y = model.parameters(0, PER_MASS), model.ensemble.initial[0]
+    weights = model.mass_weights(p)
+    found = eigenvalues(model.kernel, y, p, frozen=model.outside, kept=weights)
+    return float(found.real.max())
+
+
+def _chosen(model: CellModel, selected: tuple[float, bool], outcomes: Iterable[Outcome]) -> bool:
+    """Whether a member passes its half with the recorded margin."""
+    recorded = model.network.constants
+    lowest = min(o.lowest_atp for o in outcomes)
+    return (
+        selected[0] >= recorded["screen.selection_share"].value
+        and lowest >= recorded["screen.selection_atp"].value
+    )
+
+
+def _summary(model: CellModel, outcomes: Iterable[Outcome]) -> tuple[float, bool]:
+    rows = list(outcomes)
+    share = sum(o.physiological(model) for o in rows) / len(rows)
+    return share, all(o.alive(model) for o in rows)
+
+
+def build(
+    members: int,
+    *,
+    first_seed: int = 1,
+    workers: int = 2,
+    progress: Callable[[Candidate, int], None] | None = None,
+) -> Build:
+    """Draw until enough members are kept; the recorded values are the first candidate.
+
+    Parameters
+    ----------
+    members
+        How many to keep.
+    first_seed
+        Seeds count up from here; the result does not depend on the number of workers.
+    workers
+        Processes.
+    progress
+        Called after every draw with the candidate and the number kept so far.
+    """
+    kept: list[Candidate] = []
+    stages: Counter[str] = Counter()
+    drawn = 0
+    seeds: list[int | None] = [None, *range(first_seed, first_seed + 100 * members)]
+    with ProcessPoolExecutor(workers) as pool:
+        for start in range(0, len(seeds), 2 * workers):
+            for candidate in pool.map(evaluate, seeds[start : start + 2 * workers]):
+                if len(kept) == members:
+                    break
+                drawn += 1
+                stages[candidate.stage] += 1
+                if candidate.stage == "kept":
+                    kept.append(candidate)
+                if progress is not None:
+                    progress(candidate, len(kept))
+            if len(kept) == members:
+                break
+    return Build(tuple(kept), drawn, stages, _provenance(kept, drawn, stages, first_seed))
+
+
+def _provenance(
+    kept: list[Candidate], drawn: int, stages: Counter[str], first_seed: int
+) -> dict[str, Any]:
+    return {
+        "first_seed": first_seed,
+        "drawn": drawn,
+        "stages": dict(stages),
+        "seeds": [c.seed for c in kept],
+        "selected": [c.selected for c in kept],
+        "judged": [c.judged for c in kept],
+        "tables": tables_hash(base_model().base, base_model().network),
+    }

@@ -1,0 +1,103 @@
+"""A chunk: what some members of an ensemble have to say about a study, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glutarium.simulate.result import tabulate
+from glutarium.study.execute import run_members, shared_model
+from glutarium.study.fates import as_arrays, trace
+from glutarium.study.values import read_member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from glutarium.kernel import Array
+    from glutarium.simulate.cell import Lane
+    from glutarium.simulate.readout import Reading
+    from glutarium.study.values import MemberValues, Question
+
+__all__ = ["Chunk", "ChunkWork", "blocks"]
+
+# A large ensemble is cut into at least this many chunks, so that there is work for all and little to lose.
+LEAST_CHUNKS = 16
+# Runs per chunk at most: their courses are in memory together.
+LARGEST = 256
+
+
+def blocks(members: int, arms: int, size: int | None = None) -> list[range]:
+    """Cut an ensemble into chunks of members.
+
+    Parameters
+    ----------
+    members
+        Size of the ensemble.
+    arms
+        Runs per member.
+    size
+        Members per chunk; by default it depends on the other two alone, never on the machine.
+    """
+    if size is None:
+        size = max(1, min(-(-members // LEAST_CHUNKS), LARGEST // arms))
+    return [range(start, min(start + size, members)) for start in range(0, members, size)]
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """What came out for a block of members.
+
+    Attributes
+    ----------
+    values
+        Shape ``(n_arms, n_members, n_times, n_observables)``.
+    codes, details
+        For every arm, how the run of each member ended: one word, one line.
+    shares, uptake
+        What became of the glutamine; see :func:`glutarium.study.fates.as_arrays`.
+    answers
+        What the expectations need, one per member.
+    """
+
+    values: Array
+    codes: list[list[str]]
+    details: list[list[str]]
+    shares: Array
+    uptake: Array
+    answers: list[MemberValues]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkWork:
+    """The work on one study; called with a block of members.
+
+    Attributes
+    ----------
+    question
+        The study, ready to run.
+    readings
+        What is read from every run.
+    """
+
+    question: Question
+    readings: Mapping[str, Reading]
+
+    def __call__(self, members: range) -> Chunk:
+        """Run some members; a pure function, here or on another machine."""
+        model, question = shared_model(), self.question
+        found = run_members(question.plans, members)
+        plans = {plan.name: plan for plan in question.plans}
+        position = {name: i for i, name in enumerate(plans)}
+        lanes = {arm: [lanes[position[arm]] for lanes in found] for arm in question.study.arms}
+        fates = [[trace(plans[arm], lane) for lane in rows] for arm, rows in lanes.items()]
+        return Chunk(
+            tabulate(model, lanes, self.readings, len(question.plans[0].times)),
+            _texts(lanes, lambda lane: lane.code.name),
+            _texts(lanes, lambda lane: lane.detail),
+            *as_arrays(fates),
+            [read_member(question, model, rows) for rows in found],
+        )
+
+
+def _texts(lanes: Mapping[str, list[Lane]], text: Callable[[Lane], str]) -> list[list[str]]:
+    return [[text(lane) for lane in rows] for rows in lanes.values()]

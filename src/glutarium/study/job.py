@@ -1,0 +1,60 @@
+"""A study with everything that running it takes: what is asked, what is read, of whom, into which folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glutarium.study.fingerprint import fingerprint
+from glutarium.study.readings import default_readings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from glutarium.names import Vocabulary
+    from glutarium.simulate.model import CellModel
+    from glutarium.simulate.readout import Reading
+    from glutarium.study.values import Question
+
+__all__ = ["Job", "make_job"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One study to run.
+
+    Attributes
+    ----------
+    question
+        The study, ready to run.
+    readings
+        What the result holds.
+    members
+        How many members are run.
+    folder
+        Where its files go.
+    about
+        Fingerprint of all that its numbers depend on.
+    """
+
+    question: Question
+    readings: Mapping[str, Reading]
+    members: int
+    folder: Path
+    about: Mapping[str, str]
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times that are reported, h."""
+        return self.question.plans[0].times
+
+
+def make_job(
+    question: Question, model: CellModel, names: Vocabulary, out: Path, members: int | None
+) -> Job:
+    """Put together what running a study takes; all members by default."""
+    readings = default_readings(model, names) | dict(question.readings)
+    count = min(members or len(model.ensemble), len(model.ensemble))
+    about = fingerprint(question, model, readings, count)
+    return Job(question, readings, count, out / question.study.id, about)

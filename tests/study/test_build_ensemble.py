@@ -1,0 +1,136 @@
+"""The ensemble is what its provenance says, and can be made again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from glutarium.errors import ModelError
+from glutarium.model.ensemble import DATA, Ensemble, load_ensemble, save_ensemble, tables_hash
+from glutarium.study.build_ensemble import base_model, build, evaluate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from glutarium.study.build_ensemble import Candidate
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Ensemble:
+    plain = base_model()
+    return load_ensemble(plain.spec, plain.base, plain.network)
+
+
+@pytest.fixture(scope="module")
+def first(shipped: Ensemble) -> dict[int | None, Candidate]:
+    """The first candidates, drawn again: the recorded values, one draw kept and one not."""
+    drawn = [None, *range(1, shipped.provenance["drawn"])]
+    seeds = shipped.provenance["seeds"]
+    kept = next(s for s in drawn[1:] if s in seeds)
+    dropped = next(s for s in drawn[1:] if s not in seeds)
+    return {seed: evaluate(seed) for seed in (None, kept, dropped)}
+
+
+def test_there_are_enough_members(shipped: Ensemble) -> None:
+    assert len(shipped) >= 16
+    assert np.isfinite(shipped.parameters).all()
+    assert np.isfinite(shipped.initial).all()
+    assert len(np.unique(shipped.parameters, axis=0)) == len(shipped)
+
+
+def test_provenance_accounts_for_every_draw(shipped: Ensemble) -> None:
+    about = shipped.provenance
+    stages = about["stages"]
+    assert set(stages) <= {"infeasible", "unstable", "unphysiological", "kept"}
+    assert sum(stages.values()) == about["drawn"]
+    assert stages["kept"] == len(shipped) == len(about["seeds"])
+    assert len(about["selected"]) == len(about["judged"]) == len(shipped)
+    # The last candidate that was drawn is the last that was kept; the recorded values come first.
+    numbers = [seed for seed in about["seeds"] if seed is not None]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == about["first_seed"] + about["drawn"] - 2
+
+
+def test_members_passed_the_half_that_selects(shipped: Ensemble) -> None:
+    least = base_model().network.constants["screen.share"].value
+    assert all(share >= least and alive for share, alive in shipped.provenance["selected"])
+
+
+def test_a_draw_comes_as_far_as_it_did(
+    shipped: Ensemble, first: dict[int | None, Candidate]
+) -> None:
+    seeds = shipped.provenance["seeds"]
+    stages = {seed: candidate.stage == "kept" for seed, candidate in first.items()}
+    assert stages == {seed: seed in seeds for seed in first}
+    assert all(c.reason for c in first.values() if c.stage != "kept")
+
+
+def test_a_kept_draw_is_the_member_that_is_shipped(
+    shipped: Ensemble, first: dict[int | None, Candidate]
+) -> None:
+    seeds = shipped.provenance["seeds"]
+    for seed, candidate in first.items():
+        if candidate.stage != "kept":
+            continue
+        assert candidate.member is not None
+        row = seeds.index(seed)
+        again = Ensemble.from_members(base_model().spec, [candidate.member], {})
+        np.testing.assert_allclose(again.parameters[0], shipped.parameters[row], rtol=1e-6)
+        np.testing.assert_allclose(again.initial[0], shipped.initial[row], rtol=1e-6)
+        assert list(candidate.selected) == shipped.provenance["selected"][row]
+        assert list(candidate.judged) == shipped.provenance["judged"][row]
+
+
+def test_building_starts_with_the_recorded_values_and_counts() -> None:
+    told: list[tuple[int | None, int]] = []
+    built = build(1, workers=1, progress=lambda c, n: told.append((c.seed, n)))
+    assert [c.seed for c in built.kept] == [None]
+    assert built.drawn == 1
+    assert dict(built.stages) == {"kept": 1}
+    assert told == [(None, 1)]
+    plain = base_model()
+    assert built.provenance["tables"] == tables_hash(plain.base, plain.network)
+    json.dumps(built.provenance)
+
+
+def rewritten(path: Path, **changed: object) -> Path:
+    """The shipped file with some of its provenance changed."""
+    with np.load(DATA) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    about = json.loads(str(arrays["provenance"])) | changed
+    np.savez_compressed(path, **{**arrays, "provenance": np.array(json.dumps(about))})
+    return path
+
+
+def test_an_ensemble_of_other_tables_is_refused(tmp_path: Path) -> None:
+    plain = base_model()
+    path = rewritten(tmp_path / "old.npz", tables="0123456789abcdef")
+    with pytest.raises(ModelError, match=r"other tables.*glutarium ensemble build"):
+        load_ensemble(plain.spec, plain.base, plain.network, path)
+
+
+def test_an_ensemble_that_is_not_there_is_said(tmp_path: Path) -> None:
+    plain = base_model()
+    with pytest.raises(ModelError, match=r"nothing\.npz.*glutarium ensemble build"):
+        load_ensemble(plain.spec, plain.base, plain.network, tmp_path / "nothing.npz")
+
+
+def test_what_is_saved_is_read_again(tmp_path: Path, first: dict[int | None, Candidate]) -> None:
+    plain = base_model()
+    member = first[None].member
+    assert member is not None
+    path = tmp_path / "one.npz"
+    save_ensemble(path, [member], {"tables": tables_hash(plain.base, plain.network), "seeds": [7]})
+    again = load_ensemble(plain.spec, plain.base, plain.network, path)
+    expected = Ensemble.from_members(plain.spec, [member], {})
+    assert np.array_equal(again.parameters, expected.parameters)
+    assert np.array_equal(again.initial, expected.initial)
+    assert again.provenance["seeds"] == [7]
+
+
+def test_the_first_members_are_the_first_rows(shipped: Ensemble) -> None:
+    assert np.array_equal(shipped.first(2).parameters, shipped.parameters[:2])
+    assert len(shipped.first(1000)) == len(shipped)
