@@ -9,7 +9,7 @@ import typer
 
 from glutarium.cli.complete import complete_study
 from glutarium.cli.console import examples, note, progress, table, write
-from glutarium.cli.workers import Scheduler, Workers
+from glutarium.cli.workers import Integrator, Scheduler, Solver, Workers
 from glutarium.errors import OutputError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def check(
     ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
+    solver: Integrator = Solver.LANES,
 ) -> None:
     """Check the expectations of studies: a line for each, then totals.
 
@@ -54,7 +55,13 @@ def check(
         message = f"The folder {json_file.parent} for the verdicts does not exist; make it first"
         raise OutputError(message)
     with progress() as hook:
-        options = CheckOptions(members=members, workers=workers, scheduler=scheduler, progress=hook)
+        options = CheckOptions(
+            members=members,
+            workers=workers,
+            scheduler=scheduler,
+            solver=solver.value,
+            progress=hook,
+        )
         records = check_studies(paths, options=options)
     if json_file is not None:
         json_file.write_text(to_json(records), encoding="utf-8")

@@ -11,7 +11,7 @@ import typer
 
 from glutarium.cli.complete import complete_study
 from glutarium.cli.console import examples, note, progress, stoppable, table, write
-from glutarium.cli.workers import Scheduler, Workers
+from glutarium.cli.workers import Integrator, Scheduler, Solver, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,7 @@ def run(
     ] = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
+    solver: Integrator = Solver.LANES,
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Whether to draw figures and report.html.")
     ] = True,
@@ -79,6 +80,7 @@ def run(
             resume=resume,
             workers=workers,
             scheduler=scheduler,
+            solver=solver.value,
             progress=hook,
         )
         summary = run_studies(paths, out, options=options)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Scheduler", "Workers"]
+__all__ = ["Integrator", "Scheduler", "Solver", "Workers"]
+
+
+class Solver(Enum):
+    """Who integrates."""
+
+    LANES = "lanes"
+    REFERENCE = "reference"
+
 
 Workers: TypeAlias = Annotated[
     int | None,
@@ -17,5 +26,12 @@ Scheduler: TypeAlias = Annotated[
     typer.Option(
         help="Address of a Dask scheduler, tcp://host:8786, or 'local' for a Dask cluster on this "
         "machine. Results do not depend on it."
+    ),
+]
+Integrator: TypeAlias = Annotated[
+    Solver,
+    typer.Option(
+        "--solver",
+        help="lanes: many cells side by side; reference: SUNDIALS, one by one, to check the other.",
     ),
 ]

@@ -41,6 +41,10 @@ class Engine(Protocol):
     threads: int | None
 
     @property
+    def options(self) -> LaneOptions | Options:
+        """How to integrate."""
+
+    @property
     def kernel(self) -> Kernel:
         """Rates, Jacobian and observables of one system."""
 

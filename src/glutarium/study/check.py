@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ class CheckOptions:
         Processes; one per core by default.
     scheduler
         Address of a Dask scheduler, or ``local``; none by default.
+    solver
+        Who integrates: ``lanes`` or ``reference``.
     progress
         Called with what is done, how much is done and how much there is.
     """
@@ -45,6 +48,7 @@ class CheckOptions:
     members: int | None = None
     workers: int | None = None
     scheduler: str | None = None
+    solver: str = "lanes"
     progress: Callable[[str, int, int], None] | None = None
 
 
@@ -73,7 +77,7 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     options = options or CheckOptions()
     names = vocabulary()
     studies = read_studies(paths, names)
-    model = shared_model()
+    model = shared_model(options.solver)
     translator = Translator(model)
     questions = [ask(study, model, names, translator) for study in studies]
     count = min(options.members or len(model.ensemble), len(model.ensemble))
@@ -102,7 +106,7 @@ def _answers(
     found: dict[int, list[MemberValues]] = {}
     done = 0
     workforce = Workforce(options.workers, options.scheduler)
-    for i, values in workforce.spread(_read_task, tasks):
+    for i, values in workforce.spread(partial(_read_task, options.solver), tasks):
         found[i] = values
         done += len(values)
         if options.progress is not None:
@@ -112,7 +116,8 @@ def _answers(
         yield list(chain.from_iterable(islice(parts, len(cut))))
 
 
-def _read_task(task: tuple[Question, range]) -> list[MemberValues]:
+def _read_task(solver: str, task: tuple[Question, range]) -> list[MemberValues]:
     question, members = task
-    model = shared_model()
-    return [read_member(question, model, lanes) for lanes in run_members(question.plans, members)]
+    model = shared_model(solver)
+    found = run_members(question.plans, members, solver)
+    return [read_member(question, model, lanes) for lanes in found]

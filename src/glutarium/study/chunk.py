@@ -24,6 +24,8 @@ __all__ = ["Chunk", "ChunkWork", "blocks"]
 LEAST_CHUNKS = 16
 # Runs per chunk at most: their courses are in memory together.
 LARGEST = 256
+# Runs per chunk at least, where there are so many: they fill the lanes of the processor.
+SMALLEST = 64
 
 
 def blocks(members: int, arms: int, size: int | None = None) -> list[range]:
@@ -39,7 +41,8 @@ def blocks(members: int, arms: int, size: int | None = None) -> list[range]:
         Members per chunk; by default it depends on the other two alone, never on the machine.
     """
     if size is None:
-        size = max(1, min(-(-members // LEAST_CHUNKS), LARGEST // arms))
+        size = max(-(-members // LEAST_CHUNKS), -(-SMALLEST // arms))
+        size = max(1, min(size, LARGEST // arms))
     return [range(start, min(start + size, members)) for start in range(0, members, size)]
 
 
@@ -77,15 +80,18 @@ class ChunkWork:
         The study, ready to run.
     readings
         What is read from every run.
+    solver
+        Who integrates.
     """
 
     question: Question
     readings: Mapping[str, Reading]
+    solver: str = "lanes"
 
     def __call__(self, members: range) -> Chunk:
         """Run some members; a pure function, here or on another machine."""
-        model, question = shared_model(), self.question
-        found = run_members(question.plans, members)
+        model, question = shared_model(self.solver), self.question
+        found = run_members(question.plans, members, self.solver)
         plans = {plan.name: plan for plan in question.plans}
         position = {name: i for i, name in enumerate(plans)}
         lanes = {arm: [lanes[position[arm]] for lanes in found] for arm in question.study.arms}

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from glutarium.errors import MissingExtraError, SchedulerError
+from glutarium.study.execute import shared_model
 from glutarium.study.fingerprint import program
 from glutarium.study.local import AHEAD, default_workers
 from glutarium.study.threads import use_one_thread
@@ -140,4 +141,5 @@ def _on_worker(work: Callable[[Task], Done], wanted: str, task: Task) -> Done:
         )
         raise SchedulerError(message)
     use_one_thread()
+    shared_model().engine.threads = 1  # the worker has a task for every core
     return work(task)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glutarium._version import __version__
-from glutarium.simulate import cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +56,7 @@ def fingerprint(
         "plans": _hash(repr((question.plans, sorted(readings.items()))).encode()),
         "model": model.spec.structure_hash()[:16],
         "ensemble": _hash(ensemble.parameters.tobytes() + ensemble.initial.tobytes()),
-        "options": _hash(repr(cell.OPTIONS).encode()),
+        "options": _hash(repr((model.solver, model.engine.options)).encode()),
         "program": program(),
     }
 

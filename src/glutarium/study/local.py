@@ -11,7 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from glutarium.errors import SchedulerError
+from glutarium.solve.batch import Batch, System
 from glutarium.study.execute import shared_model
 from glutarium.study.threads import one_thread, use_one_thread
 
@@ -47,7 +50,8 @@ def as_finished(
     tasks
         What it is called with.
     workers
-        Processes; one per core by default, and this process alone where there is little to do.
+        Processes; one per core by default, and this process alone where there is little to do. It then
+        lets the solver use as many threads.
 
     Raises
     ------
@@ -57,9 +61,10 @@ def as_finished(
     count = default_workers() if workers is None else workers
     with one_thread():
         if count == 1 or len(tasks) < SMALLEST_BATCH:
+            shared_model().engine.threads = workers
             yield from ((i, work(task)) for i, task in enumerate(tasks))
             return
-        shared_model()  # compile before the processes start, so that they find the cache
+        _warm_up()  # compile before the processes start, so that they find the caches
         yield from _in_processes(work, tasks, count)
 
 
@@ -110,4 +115,12 @@ def _collect(running: dict[Future[Done], int]) -> Iterator[tuple[int, Done]]:
 def _prepare() -> None:
     """A process of the pool computes on one thread and ends without a word at Ctrl-C."""
     use_one_thread()
+    shared_model().engine.threads = 1
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _warm_up() -> None:
+    """Compile the model and the solver's loop by running nothing for no time."""
+    model = shared_model()
+    system = System(model.ensemble.initial[0], model.ensemble.parameters[0])
+    model.engine.run(Batch.of([system], np.zeros(1)), observables=False)

@@ -54,6 +54,8 @@ class RunOptions:
         Processes; one per core by default.
     scheduler
         Address of a Dask scheduler, or ``local``; none by default.
+    solver
+        Who integrates: ``lanes`` or ``reference``.
     progress
         Called with what is done, how much is done and how much there is.
     """
@@ -63,6 +65,7 @@ class RunOptions:
     resume: bool = False
     workers: int | None = None
     scheduler: str | None = None
+    solver: str = "lanes"
     progress: Callable[[str, int, int], None] | None = None
 
 
@@ -133,7 +136,7 @@ def run_studies(
     _refuse_bad_ids(studies)
     for study in studies:
         _refuse_overwriting(out / study.id, options)
-    model = shared_model()
+    model = shared_model(options.solver)
     translator = Translator(model)
     asked = (ask(study, model, names, translator) for study in studies)
     jobs = [make_job(question, model, names, out, options.members) for question in asked]
@@ -224,5 +227,5 @@ def _run_ensemble(
     workforce = Workforce(options.workers, options.scheduler)
     with alone(job.folder):
         unfinished = Unfinished.begin(job.folder, job.about, cut, sizes, job.readings)
-        run_chunks(ChunkWork(question, job.readings), unfinished, workforce, tell)
+        run_chunks(ChunkWork(question, job.readings, options.solver), unfinished, workforce, tell)
         return finish(job, model, unfinished)
