@@ -180,7 +180,9 @@ def _pathways(
             pool = pools[int(rng.integers(len(pools)))]
             law, sides = _step(b, (name, metabolites[j]), pair and (pool[pair[0]], pool[pair[1]]))
             if rng.random() < 0.25:
-                law = law * b.hill(f"reg{i}_{j}", metabolites[int(rng.integers(n))], rises=rng.random() < 0.5)
+                law = law * b.hill(
+                    f"reg{i}_{j}", metabolites[int(rng.integers(n))], rises=rng.random() < 0.5
+                )
             if rng.random() < 0.2:
                 law = law * Symbol(str(rng.choice(enzymes)))
             if rng.random() < 0.05:
@@ -223,7 +225,9 @@ def _regenerate(b: _Builder, k: int, names: dict[str, str], used: dict[str, floa
     forward = Symbol(adp) ** 2
     ratio = b.rest[atp] * b.rest[amp] / b.rest[adp] ** 2
     keq = b.parameter(f"keq.kinase{k}", ratio)
-    law = as_expr(b.parameter(f"basal.kinase{k}", 1.0)) * (forward - Symbol(atp) * Symbol(amp) / keq)
+    law = as_expr(b.parameter(f"basal.kinase{k}", 1.0)) * (
+        forward - Symbol(atp) * Symbol(amp) / keq
+    )
     fast = b.parameter(f"speed.kinase{k}", 1e4)
     sides = {adp: -2.0, atp: 1.0, amp: 1.0}
     b.fluxes.append(Flux(f"kinase{k}", fast * law, fast * law, sides))

@@ -81,7 +81,9 @@ def _operands(op: Op, nodes: list[Any], place: dict[int, int]) -> list[np.ndarra
         return [np.array([n.value for n in nodes])]
     if op in _LEAVES:
         return [np.array([n.slot for n in nodes])]
-    return [np.array([place[a] for a in side]) for side in zip(*(n.args for n in nodes), strict=True)]
+    return [
+        np.array([place[a] for a in side]) for side in zip(*(n.args for n in nodes), strict=True)
+    ]
 
 
 def _level(op: Op, operands: list[np.ndarray], values: Any, inputs: tuple[Any, Any, Any]) -> Any:  # noqa: ANN401
@@ -149,5 +151,5 @@ class _Diffrax:
         return np.asarray(y), Info(steps=int(steps))
 
 
-def build(spec: ModelSpec, sbml: str) -> _Diffrax:  # noqa: ARG001 - the interface of all peers
+def build(spec: ModelSpec, sbml: str) -> _Diffrax:
     return _Diffrax(spec)

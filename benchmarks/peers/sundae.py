@@ -55,5 +55,5 @@ class _Sundae:
         return np.asarray(found.y), Info()
 
 
-def build(spec: ModelSpec, sbml: str) -> _Sundae:  # noqa: ARG001 - the interface of all peers
+def build(spec: ModelSpec, sbml: str) -> _Sundae:
     return _Sundae(spec)
