@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks import memory, ours, peers, scaling, table, voxel
-from benchmarks.measure import measure_ours, measure_peer
+from benchmarks.apart import measure_apart
+from benchmarks.measure import measure_ours
 from benchmarks.problem import cell_problem, generated_problem
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _ensembles(asked: argparse.Namespace) -> list[dict[str, Any]]:
         print(table.heading(problem), flush=True)
         theirs = []
         for peer in asked.peers:
-            theirs += measure_peer(peer, problem, RTOLS, asked.peer_members, _say)
+            theirs += measure_apart(peer, problem, RTOLS, asked.peer_members, asked.peer_limit)
         print(table.ensemble(mine, theirs), flush=True)
         rows += [row.as_dict() for row in mine + theirs]
     return rows
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--peers", type=_list(list(peers.NAMES), "peer"), default=list(peers.NAMES), help="names")
     add("--members", type=int, default=2000, help="members of our ensembles (default: 2000)")
     add("--peer-members", type=int, default=32, help="members that peers run (default: 32)")
+    add("--peer-limit", type=float, default=1800.0, help="seconds for one peer on one model")
     add("--model", choices=("cell", "generated", "both"), default="both")
     add("--sections", type=_list(SECTIONS, "section"), default=list(SECTIONS), help="names")
     add("--threads", type=int, default=os.cpu_count() or 1, help="for the gain from threads")

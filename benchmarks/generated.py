@@ -164,17 +164,17 @@ def _pathways(
     through = np.zeros(n)
     used: dict[str, float] = {}
     for i, name in enumerate(metabolites):
-        if i < entries:
+        if i < entries or not through[i]:
             inflow = 10 ** rng.uniform(-0.5, 1.0)
             b.react(f"in{i}", drive[0], inflow, {name: 1.0})
             through[i] += inflow
         later = np.arange(i + 1, min(n, i + 1 + n // 6))
         targets = rng.choice(later, min(len(later), int(rng.integers(1, 3))), replace=False)
-        leak = max(through[i], 1e-3) * (0.05 if len(targets) else 1.0)
+        leak = through[i] * (0.05 if len(targets) else 1.0)
         b.react(f"leak{i}", Symbol(name), leak, {name: -1.0})
         shares = rng.dirichlet(np.ones(len(targets)) * 2.0) if len(targets) else []
         for j, share in zip(targets, shares, strict=True):
-            flux = max((through[i] - leak) * float(share), 1e-6)
+            flux = (through[i] - leak) * float(share)
             through[j] += flux
             pair = PAIRS[int(rng.integers(4))] if rng.random() < 0.35 else None
             pool = pools[int(rng.integers(len(pools)))]

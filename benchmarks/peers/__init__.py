@@ -17,6 +17,7 @@ NAMES = {
     "amici": "AMICI",
     "copasi": "COPASI (basico)",
     "sundae": "scikit-sundae, sparse J",
+    "sundae_dense": "scikit-sundae, dense J",
     "diffrax": "diffrax Kvaerno5",
 }
 _MODULES = {
@@ -24,6 +25,7 @@ _MODULES = {
     "amici": "amici",
     "copasi": "basico",
     "sundae": "sksundae",
+    "sundae_dense": "sksundae",
     "diffrax": "diffrax",
 }
 
