@@ -219,8 +219,9 @@ def _regenerate(b: _Builder, k: int, names: dict[str, str], used: dict[str, floa
     """Give every cofactor back what the pathways took, and equilibrate the adenylates."""
     for spent, fresh in ((y, x) for x, y in PAIRS):
         x, y = names[spent], names[fresh]
-        flux = max(used.get(y, 0.0), 1e-2)
-        b.react(f"recharge_{y}", _saturated(b, f"recharge_{y}", x), flux, {x: -1.0, y: 1.0})
+        if y in used:
+            law = _saturated(b, f"recharge_{y}", x)
+            b.react(f"recharge_{y}", law, used[y], {x: -1.0, y: 1.0})
     atp, adp, amp = names["atp"], names["adp"], names["amp"]
     forward = Symbol(adp) ** 2
     ratio = b.rest[atp] * b.rest[amp] / b.rest[adp] ** 2
