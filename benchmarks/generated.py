@@ -172,9 +172,11 @@ def _pathways(
         targets = rng.choice(later, min(len(later), int(rng.integers(1, 3))), replace=False)
         leak = through[i] * (0.05 if len(targets) else 1.0)
         b.react(f"leak{i}", Symbol(name), leak, {name: -1.0})
-        shares = rng.dirichlet(np.ones(len(targets)) * 2.0) if len(targets) else []
+        shares: list[float] = []
+        if len(targets):
+            shares = rng.dirichlet(np.ones(len(targets)) * 2.0).tolist()
         for j, share in zip(targets, shares, strict=True):
-            flux = (through[i] - leak) * float(share)
+            flux = (through[i] - leak) * share
             through[j] += flux
             pair = PAIRS[int(rng.integers(4))] if rng.random() < 0.35 else None
             pool = pools[int(rng.integers(len(pools)))]
