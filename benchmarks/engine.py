@@ -66,7 +66,9 @@ def _ensembles(asked: argparse.Namespace) -> list[dict[str, Any]]:
         print(table.heading(problem), flush=True)
         theirs = []
         for peer in asked.peers:
-            theirs += measure_apart(peer, problem, RTOLS, asked.peer_members, asked.peer_limit)
+            rows_of = measure_apart(peer, problem, RTOLS, asked.peer_members, asked.peer_limit)
+            _say("".join(f"  {row.rtol:g}: {row.note}\n" for row in rows_of if row.note).rstrip())
+            theirs += rows_of
         print(table.ensemble(mine, theirs), flush=True)
         rows += [row.as_dict() for row in mine + theirs]
     return rows
