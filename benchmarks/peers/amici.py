@@ -65,7 +65,8 @@ class _Amici:
         if found.status < 0:
             message = f"AMICI stopped with status {found.status}"
             raise PeerError(message)
-        steps = int(np.sum(found.numsteps)) if found.numsteps is not None else None
+        # the counts are cumulative
+        steps = int(np.max(found.numsteps)) if found.numsteps is not None else None
         return np.asarray(found.x)[:, self._order], Info(steps, found.cpu_time / 1e3)
 
 
