@@ -1,0 +1,1 @@
+"""Measurements that are run by hand: Glutarium against other simulators, and against itself."""
