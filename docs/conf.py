@@ -29,7 +29,7 @@ root_doc = "index"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-bibtex_bibfiles = ["../src/glutarium/knowledge/data/sources.bib"]
+bibtex_bibfiles = ["../src/glutarium/knowledge/data/sources.bib", "methods.bib"]
 bibtex_default_style = "unsrt"
 bibtex_reference_style = "author_year"
 
