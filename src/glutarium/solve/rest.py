@@ -46,7 +46,12 @@ class RestOptions:
     tolerance
         Largest relative rate at rest, 1/h.
     horizon
-        Longest relaxation, h.
+        Longest relaxation, h, of a system that does not grow.
+    dilutions
+        Longest relaxation of a system that grows, in units of the inverse of its growth rate: whatever
+        only growth dilutes decays at that rate, so a slow grower needs the more time.
+    longest
+        Longest relaxation of all, h.
     first_span
         First relaxation, h; later ones are twice as long as all before.
     reach
@@ -59,6 +64,8 @@ class RestOptions:
     atol: Array | float = 1e-9
     tolerance: float = 1e-7
     horizon: float = 400.0
+    dilutions: float = 10.0
+    longest: float = 50_000.0
     first_span: float = 5.0
     reach: float = 0.02
     iterations: int = 12
@@ -169,12 +176,22 @@ class _Search:
             self._found = self._newton(y)
             if self._found is not None:
                 return self._found
-            if self._hours >= self._options.horizon:
+            patience = self._patience(y)
+            if self._hours >= patience:
                 self._failure = (ResultCode.NO_STEADY_STATE, self._fastest(y))
                 return y
-            y = self._integrate(y, min(span, self._options.horizon - self._hours))
+            y = self._integrate(y, min(span, patience - self._hours))
             span = 2.0 * self._hours
         return y
+
+    def _patience(self, y: Array) -> float:
+        """How long to relax in all, h, as the growth rate is now."""
+        options = self._options
+        mu = self._system.growth_rate(0.0, y, self._p)
+        if mu <= 0.0:
+            return options.horizon
+        slow = min(options.dilutions / mu, options.longest)
+        return max(options.horizon, slow)
 
     def _integrate(self, y: Array, span: float) -> Array:
         run: Trajectory = integrate(
