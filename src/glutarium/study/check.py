@@ -7,7 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.drugs import load_targets
 from glutarium.study.check_json import Record, record_of
+from glutarium.study.disputes import explained, most_held, tries
 from glutarium.study.execute import in_parallel, run_member, shared_model
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
@@ -68,13 +70,18 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     studies = read_studies(paths, names)
     model = shared_model()
     translator = Translator(model)
-    questions = [ask(study, model, names, translator) for study in studies]
+    targets = load_targets(model.base, model.network)
+    tried = [[ask(s, model, names, translator) for s in tries(study, targets)] for study in studies]
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     background = background_of(model.base)
     records: list[Record] = []
-    for question, verdicts in zip(questions, _verdicts(questions, count, options), strict=True):
-        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True):
-            records.append(record_of(question.study, expectation, verdict, background))
+    judged = _verdicts([question for questions in tried for question in questions], count, options)
+    for study, questions in zip(studies, tried, strict=True):
+        outcomes = list(islice(judged, len(questions)))
+        best = most_held(outcomes)
+        verdicts = explained(outcomes[best], questions[best].study, study)
+        for expectation, verdict in zip(study.expectations, verdicts, strict=True):
+            records.append(record_of(study, expectation, verdict, background))
     return records
 
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from glutarium._version import __version__
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.drugs import load_targets
 from glutarium.simulate.result import Result, gather
 from glutarium.study.check_json import Record, record_of, to_json
 from glutarium.study.cited import cited_sources
+from glutarium.study.disputes import explained, most_held, tries
 from glutarium.study.execute import in_parallel, shared_model
 from glutarium.study.fates import run_and_trace, with_fates
 from glutarium.study.modelfree import background_of
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.fate import Fate
     from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
+    from glutarium.study.verdict import Verdict
 
 __all__ = ["RunOptions", "RunSummary", "StudyRun", "run_studies"]
 
@@ -122,8 +125,9 @@ def run_studies(
         _refuse_overwriting(out / study.id, force=options.force)
     model = shared_model()
     translator = Translator(model)
-    questions = [ask(study, model, names, translator) for study in studies]
-    return RunSummary(tuple(_run(q, model, names, out, options) for q in questions))
+    targets = load_targets(model.base, model.network)
+    tried = [[ask(s, model, names, translator) for s in tries(study, targets)] for study in studies]
+    return RunSummary(tuple(_run(questions, model, names, out, options) for questions in tried))
 
 
 def _refuse_bad_ids(studies: Sequence[Study]) -> None:
@@ -154,18 +158,36 @@ def _refuse_overwriting(folder: Path, *, force: bool) -> None:
         raise OutputError(message)
 
 
+@dataclass(frozen=True)
+class _Try:
+    """What one try of a study gave: lanes and fates member by member, and its verdicts."""
+
+    question: Question
+    lanes: list[list[Lane]]
+    fates: list[list[Fate | None]]
+    verdicts: list[Verdict]
+
+
 def _run(
-    question: Question, model: CellModel, names: Vocabulary, out: Path, options: RunOptions
+    questions: Sequence[Question],
+    model: CellModel,
+    names: Vocabulary,
+    out: Path,
+    options: RunOptions,
 ) -> StudyRun:
-    study, folder = question.study, out / question.study.id
-    if not question.runs:
-        records = _records(question, model, [])
+    """Run a study, a disputed one under every alternative; the try of which most holds is kept."""
+    study = questions[0].study
+    folder = out / study.id
+    if not questions[0].runs:
+        records = _records(study, model, judge_all(questions[0], []))
         _write(folder, study, None, records)
-        lacking = tuple(f"not supported: {m}" for m in question.lacking)
+        lacking = tuple(f"not supported: {m}" for m in questions[0].lacking)
         return StudyRun(study, folder, None, records, lacking, 0)
     count = min(options.members or len(model.ensemble), len(model.ensemble))
-    lanes, fates = _lanes(question, count, options)
-    records = _records(question, model, lanes)
+    tried = [_try(question, model, count, options) for question in questions]
+    kept = tried[most_held([t.verdicts for t in tried])]
+    question, lanes, fates = kept.question, kept.lanes, kept.fates
+    records = _records(study, model, explained(kept.verdicts, question.study, study))
     plain = _result(question, model, names, lanes)
     by_arm = {name: [member[i] for member in fates] for i, name in enumerate(study.arms)}
     result = replace(plain, dataset=with_fates(plain.dataset, by_arm))
@@ -173,16 +195,18 @@ def _run(
     return StudyRun(study, folder, result, records, result.failures, count)
 
 
-def _records(
-    question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
-) -> tuple[Record, ...]:
-    """Verdicts of all expectations."""
+def _try(question: Question, model: CellModel, members: int, options: RunOptions) -> _Try:
+    lanes, fates = _lanes(question, members, options)
     values = [read_member(question, model, member) for member in lanes]
+    return _Try(question, lanes, fates, judge_all(question, values))
+
+
+def _records(study: Study, model: CellModel, verdicts: Sequence[Verdict]) -> tuple[Record, ...]:
+    """Verdicts of all expectations, with what they are about."""
     background = background_of(model.base)
-    verdicts = judge_all(question, values)
     return tuple(
-        record_of(question.study, expectation, verdict, background)
-        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True)
+        record_of(study, expectation, verdict, background)
+        for expectation, verdict in zip(study.expectations, verdicts, strict=True)
     )
 
 
@@ -221,6 +245,7 @@ def _attributes(study: Study, model: CellModel, members: int) -> dict[str, Any]:
         "system": study.system,
         "duration_h": study.duration_h,
         "study_yaml": study.text,
+        "alternatives": json.dumps(dict(study.setup.alternatives or {})),
         "claims": json.dumps(list(study.claims)),
         "members": members,
         "ensemble": f"seeds {provenance['seeds'][:members]} of tables {provenance['tables']}",
