@@ -18,7 +18,7 @@ from glutarium.solve.rest import Rest, RestOptions, rest
 from glutarium.solve.segments import Segment, integrate_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
@@ -168,10 +168,14 @@ def _run_phases(model: CellModel, plan: ArmPlan, member: int, start: Array) -> T
 
 
 def _segment(model: CellModel, phase: Phase, member: int) -> Segment:
-    medium: Mapping[str, float] = phase.medium
-    change = (lambda y: model.with_medium(y, medium)) if medium else None
     p = model.parameters(member, phase.parameters, phase.factors)
-    return Segment(phase.start_h, p, change)
+    if not phase.medium and not phase.added:
+        return Segment(phase.start_h, p)
+    return Segment(
+        phase.start_h,
+        p,
+        lambda y: model.with_added(model.with_medium(y, phase.medium), phase.added),
+    )
 
 
 def _lane(

@@ -109,6 +109,13 @@ class CellModel:
             changed[self.state_index[species]] = value
         return changed
 
+    def with_added(self, y: Array, amounts: Mapping[str, float]) -> Array:
+        """A copy of a state with some species added to the medium, mM."""
+        changed = y.copy()
+        for species, amount in amounts.items():
+            changed[self.state_index[species]] += amount
+        return changed
+
 
 def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, float]:
     """Composition of a recorded medium: every species of the medium → mM.

@@ -47,6 +47,8 @@ class Phase:
         Parameter id → value, complete for the phase; others keep the member's value.
     medium
         Species → mM that are set at the start; others stay as they are.
+    added
+        Species → mM that are then added to what the medium holds.
     factors
         Parameter id → factor on the member's own value.
     """
@@ -54,6 +56,7 @@ class Phase:
     start_h: float
     parameters: Mapping[str, float] = field(default_factory=dict)
     medium: Mapping[str, float] = field(default_factory=dict)
+    added: Mapping[str, float] = field(default_factory=dict)
     factors: Mapping[str, float] = field(default_factory=dict)
 
 

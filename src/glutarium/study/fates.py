@@ -59,7 +59,9 @@ def _fate(plan: ArmPlan, lane: Lane) -> Fate | None:
         float(density),
     )
     fresh = tuple(phase.start_h for phase in plan.phases[1:] if "gln_e" in phase.medium)
-    return _tracing().fate(replace(course, fresh=fresh))
+    position = {s: i for i, s in enumerate(model.network.dynamic)}
+    added = tuple((f.start_h, tuple(position[s] for s in f.added)) for f in plan.phases[1:])
+    return _tracing().fate(replace(course, fresh=fresh, added=added))
 
 
 def _samples(count: int) -> list[int]:

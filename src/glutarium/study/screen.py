@@ -100,7 +100,7 @@ def plan_of(model: CellModel, condition: ScreenCondition) -> ArmPlan:
     elif condition.kind == "oxygen":
         parameters["gas.o2"] = condition.value * _solubility(model)
         medium["o2_e"] = parameters["gas.o2"]
-    phase = Phase(0.0, parameters, medium, factors)
+    phase = Phase(0.0, parameters, medium, factors=factors)
     return ArmPlan(condition.condition, plain.rest, (phase,), plain.times)
 
 
