@@ -100,6 +100,16 @@ def test_a_phase_sets_only_what_it_names_of_the_medium(model: CellModel, dish: D
     assert lactate[2] == pytest.approx(lactate[1], rel=1e-3)
 
 
+def test_a_phase_adds_to_what_the_medium_holds_by_then(model: CellModel, dish: Dish) -> None:
+    plan = dish(times=(0.0, 3.0, 3.000001, 6.0))
+    both = Phase(3.0, medium={"pyr_e": 1.0}, added={"gln_e": 5.0, "pyr_e": 0.5})
+    lane = run_lane(model, replace(plan, phases=(*plan.phases, both)), 0, RestCache())
+    glutamine, pyruvate = (read(model, lane, f"conc.{s}") for s in ("gln_e", "pyr_e"))
+    assert glutamine[1] < plan.phases[0].medium["gln_e"]
+    assert glutamine[2] == pytest.approx(glutamine[1] + 5.0, rel=1e-4)
+    assert pyruvate[2] == pytest.approx(1.5, rel=1e-3)
+
+
 def test_a_pre_treatment_leaves_its_mark_but_not_its_mass_or_medium(
     model: CellModel, dish: Dish
 ) -> None:

@@ -329,6 +329,20 @@ def test_the_medium_remembers_what_was_let_out() -> None:
     assert share(renewed, "secreted glu") == pytest.approx(1.0)
 
 
+def test_what_is_added_to_the_medium_dilutes_what_was_let_out() -> None:
+    network = network_of({"IN": {"gln_e": -1.0, "glu_c": 1.0}, "OUT": EXPORT})
+    plain = Tracing(network, _undivided(network))
+    times = np.array([0.0, 1.0, 2.0, 3.0])
+    rates = {"IN": np.array([1.0, 1.0, 0.0, 0.0]), "OUT": np.array([1.0, 1.0, -1.0, -1.0])}
+    pool = np.array([1.0, 1.5, 11.0, 10.5])
+    place = list(network.dynamic).index("glu_e")
+    for added, left in ((((1.0, (place,)),), 1.5 / 11.0), (((0.0, ()), (1.0, ())), 1.0)):
+        found = plain.fate(course(network, times, rates, {"glu_e": pool}, added=added))
+        taken = left / 3.0  # a third of the medium was from the cells before
+        gained = np.trapezoid([1.0, 1.0, -taken, -taken], times)
+        assert share(found, "secreted glu") == pytest.approx(gained / 1.5)
+
+
 def test_no_uptake_has_no_shares(tables: KnowledgeBase) -> None:
     line = tracing(tables, IN=IMPORT)
     found = line.fate(course(line.network, np.array([0.0, 1.0]), {}, {}))

@@ -169,6 +169,35 @@ def test_a_loose_run_recovers_by_tightening(toy: Callable[..., Kernel]) -> None:
     assert len(run.t) == 12
 
 
+def test_a_run_whose_steps_failed_goes_on_from_the_last_sound_one(
+    decay: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[float, float]] = []
+
+    class Stumbling(Stepper):
+        """Fails after 1 h with the first tolerance, as if its error tests had failed."""
+
+        def start(self, t: float, y: Array) -> None:
+            started.append((t, float(y[0])))
+            super().start(t, y)
+
+        def advance(self, end: float) -> bool:
+            if len(started) == 1 and self.t > 1.0:
+                self.failure = (ResultCode.STEP_TOO_SMALL, "error tests failed")
+            return super().advance(end)
+
+    module = importlib.import_module("glutarium.solve.integrate")
+    monkeypatch.setattr(module, "Stepper", Stumbling)
+    run = integrate(decay, np.ones(1), np.ones(1), TIMES)
+    assert run.code is ResultCode.SUCCESS
+    assert [t > 1.0 for t, _ in started] == [False, True]
+    assert started[1][1] == pytest.approx(np.exp(-started[1][0]), rel=1e-4)
+    np.testing.assert_allclose(run.y[:, 0], np.exp(-TIMES), rtol=1e-4, atol=1e-8)
+    started.clear()
+    alone = integrate(decay, np.ones(1), np.ones(1), TIMES, options=Options(retries=0))
+    assert alone.code is ResultCode.STEP_TOO_SMALL
+
+
 def test_every_retry_is_ten_times_tighter(
     toy: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -258,7 +258,7 @@ def test_the_fingerprint_is_the_same_in_every_process(study: Path, alone: Path) 
         names, model = vocabulary(), shared_model()
         (study,) = read_studies([Path(sys.argv[1])], names)
         question = ask(study, model, names, Translator(model))
-        print(json.dumps(make_job(question, model, names, Path("."), int(sys.argv[2])).about))
+        print(json.dumps(make_job(question.study, question, model, Path("."), int(sys.argv[2])).about))
     """)
     stored = json.loads(Result.open(alone / "result.zarr").dataset.attrs["fingerprint"])
     for seed in ("1", "2"):

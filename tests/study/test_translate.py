@@ -244,6 +244,25 @@ def test_a_timed_change_of_base_is_fresh_medium(model: CellModel, plans: Plans) 
     assert second.medium["gln_e"] == 0.0  # said before and not taken back
 
 
+def test_a_timed_supplement_is_added_once_to_what_is_left(model: CellModel, plans: Plans) -> None:
+    arm = """{supplement: {alanine: 3}, at: [
+      {time: 6 h, supplement: {glutamine: 2, amino_acids: 0.5}},
+      {time: 12 h, medium: {glutamine: 1, alanine: 0}, supplement: {glutamine: 0.5}},
+      {time: 18 h, medium: {base: HPLM}}]}"""
+    start, second, third, fresh = plans(arm)["arm"].phases
+    recipe = medium_of(model.base, model.network, "RPMI-1640")
+    hplm = medium_of(model.base, model.network, "HPLM")
+    assert start.added == {}
+    assert second.medium == {}
+    assert second.added["gln_e"] == pytest.approx(2.0 + 0.5 * recipe["gln_e"])
+    assert second.added["leu_e"] == pytest.approx(0.5 * recipe["leu_e"])
+    # What stood in the arm's recipe is on top of a medium that is set; what was added once is not.
+    assert third.medium == {"gln_e": 1.0, "ala_e": 3.0}
+    assert third.added == {"gln_e": 0.5}
+    assert fresh.added == {}
+    assert fresh.medium["leu_e"] == hplm["leu_e"]
+
+
 def test_times_of_read_outs_are_among_those_reported(
     model: CellModel, ask_for: Callable[[str], Study]
 ) -> None:
@@ -331,3 +350,5 @@ def test_the_twin_without_glutamine_differs_in_nothing_else(plans: Plans) -> Non
     for mine, other in zip(twin.phases, plan.phases, strict=True):
         assert {**mine.medium, "gln_e": 1.0} == {**other.medium, "gln_e": 1.0}
         assert mine.parameters == other.parameters
+    fed = plans("{at: [{time: 6 h, supplement: {glutamine: 1, alanine: 1}}]}")["arm"]
+    assert without_glutamine(fed).phases[1].added == {"ala_e": 1.0}

@@ -38,6 +38,8 @@ class Course:
         Dry mass at time zero, gDW per litre of medium.
     fresh
         Times at which the medium was replaced; what it then holds is not from the cells.
+    added
+        Times at which something was added to the medium, with positions in ``network.dynamic``.
     """
 
     times: Array
@@ -47,6 +49,7 @@ class Course:
     growth: Array
     density: float
     fresh: tuple[float, ...] = ()
+    added: tuple[tuple[float, tuple[int, ...]], ...] = ()
 
     @classmethod
     def from_observed(

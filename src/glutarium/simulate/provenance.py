@@ -195,6 +195,27 @@ def _medium_before(
     span = max(end - start, _AT_ONCE)
     renewed = any(start <= t < end for t in course.fresh)
     stored = inside[i] if renewed else inside[max(i - 1, 0)]
+    if not renewed:
+        stored, before = _supplemented(course, ways, (stored, inside[i]), before, (start, end))
     # Rounding of the solver may leave an empty pool below zero; then nothing was there.
     stock = np.where(ways.medium & (stored > 0.0), stored, 0.0) / span
     return stock, np.where(ways.medium, 0.0, before) if renewed else before
+
+
+def _supplemented(
+    course: Course,
+    ways: ElementMap,
+    inside: tuple[Array, Array],
+    before: Array,
+    step: tuple[float, float],
+) -> tuple[Array, Array]:
+    """What the medium held and the shares it had, diluted by what was added within a step.
+
+    The sample before an addition does not show it, the one after it does, less what was taken up.
+    """
+    held, then = inside
+    species = [i for t, added in course.added if step[0] <= t < step[1] for i in added]
+    raised = np.isin(ways.species, species) & ways.medium & (then > held)
+    stored = np.where(raised, then, held)
+    share = np.divide(held, stored, out=np.ones_like(held), where=raised & (stored > 0.0))
+    return stored, before * np.clip(share, 0.0, 1.0)

@@ -26,6 +26,9 @@ __all__ = ["NEGATIVE_FACTOR", "Options", "integrate", "merged"]
 NEGATIVE_FACTOR = 10.0
 """A pool may fall this many absolute tolerances below zero: one local error of many states."""
 
+_RETRIED = frozenset({ResultCode.NEGATIVE_POOL, ResultCode.STEP_TOO_SMALL})
+"""Failures that errors of loose steps can bring about; tighter tolerances may pass them."""
+
 _HALVINGS = 40
 """Bisections that find when a pool fell below its floor."""
 
@@ -73,7 +76,7 @@ def integrate(
     run.tolerate(atol, positive)
     for attempt in range(run.options.retries + 1):
         run.advance(tighten=10.0**-attempt)
-        if run.code is not ResultCode.NEGATIVE_POOL:
+        if run.code not in _RETRIED:
             break
     return run.trajectory()
 

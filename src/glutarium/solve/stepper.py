@@ -40,8 +40,8 @@ class Options:
     max_step
         Largest step, h; infinite by default.
     retries
-        How often a run whose pool fell below zero goes on from the last sound step with ten times
-        tighter tolerances, before it fails.
+        How often a run whose pool fell below zero, or whose steps failed, goes on from the last sound
+        step with ten times tighter tolerances, before it fails.
     """
 
     rtol: float = 1e-6

@@ -8,8 +8,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.drugs import load_targets
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.chunk import blocks
+from glutarium.study.disputes import explained, most_held, tries
 from glutarium.study.execute import run_members, shared_model
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from glutarium.study.values import MemberValues
     from glutarium.study.verdict import Verdict
 
-__all__ = ["CheckOptions", "check_studies"]
+__all__ = ["CheckOptions", "check_studies", "judge"]
 
 
 @dataclass(frozen=True)
@@ -79,19 +81,40 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     studies = read_studies(paths, names)
     model = shared_model(options.solver)
     translator = Translator(model)
-    questions = [ask(study, model, names, translator) for study in studies]
+    targets = load_targets(model.base, model.network)
+    tried = [[ask(s, model, names, translator) for s in tries(study, targets)] for study in studies]
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     background = background_of(model.base)
     records: list[Record] = []
-    for question, verdicts in zip(questions, _verdicts(questions, count, options), strict=True):
-        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True):
-            records.append(record_of(question.study, expectation, verdict, background))
+    judged = judge([question for questions in tried for question in questions], count, options)
+    for study, questions in zip(studies, tried, strict=True):
+        outcomes = list(islice(judged, len(questions)))
+        best = most_held(outcomes)
+        verdicts = explained(outcomes[best], questions[best].study, study)
+        for expectation, verdict in zip(study.expectations, verdicts, strict=True):
+            records.append(record_of(study, expectation, verdict, background))
     return records
 
 
-def _verdicts(
+def judge(
     questions: Sequence[Question], members: int, options: CheckOptions
 ) -> Iterator[list[Verdict]]:
+    """Run questions and judge them, one after the other.
+
+    Parameters
+    ----------
+    questions
+        Studies, ready to run; those that cannot are judged without.
+    members
+        How many members are run.
+    options
+        How to check.
+
+    Yields
+    ------
+    list of Verdict
+        One per expectation of a question.
+    """
     found = _answers([q for q in questions if q.answerable], members, options)
     for question in questions:
         yield judge_all(question, next(found) if question.answerable else [])

@@ -55,7 +55,9 @@ def trace(plan: ArmPlan, lane: Lane) -> Fate | None:
         float(density),
     )
     fresh = tuple(phase.start_h for phase in plan.phases[1:] if "gln_e" in phase.medium)
-    return _tracing().fate(replace(course, fresh=fresh))
+    position = {s: i for i, s in enumerate(model.network.dynamic)}
+    added = tuple((f.start_h, tuple(position[s] for s in f.added)) for f in plan.phases[1:])
+    return _tracing().fate(replace(course, fresh=fresh, added=added))
 
 
 def as_arrays(fates: Sequence[Sequence[Fate | None]]) -> tuple[Array, Array]:

@@ -15,6 +15,7 @@ from glutarium.errors import OutputError
 from glutarium.simulate.result import Result, frame_of
 from glutarium.study.check_json import Record, record_of, to_json
 from glutarium.study.cited import cited_sources
+from glutarium.study.disputes import explained
 from glutarium.study.fates import with_fates
 from glutarium.study.modelfree import background_of
 from glutarium.study.unfinished import STORE, differences
@@ -62,7 +63,8 @@ def _joined(arms: Sequence[str], chunks: Sequence[Sequence[Sequence[str]]]) -> d
 
 def records_of(job: Job, model: CellModel, answers: Sequence[MemberValues]) -> tuple[Record, ...]:
     """Verdicts of all expectations."""
-    return _records(job, model, judge_all(job.question, answers))
+    verdicts = judge_all(job.question, answers)
+    return _records(job, model, explained(verdicts, job.question.study, job.study))
 
 
 def _records(job: Job, model: CellModel, verdicts: Sequence[Verdict]) -> tuple[Record, ...]:
@@ -83,6 +85,7 @@ def _attributes(job: Job, model: CellModel) -> dict[str, Any]:
         "system": study.system,
         "duration_h": study.duration_h,
         "study_yaml": study.text,
+        "alternatives": json.dumps(dict(study.setup.alternatives or {})),
         "claims": json.dumps(list(study.claims)),
         "members": job.members,
         "ensemble": f"seeds {provenance['seeds'][: job.members]} of tables {provenance['tables']}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study.fingerprint import fingerprint
 from glutarium.study.readings import default_readings
 
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from glutarium.names import Vocabulary
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.readout import Reading
+    from glutarium.study.study import Study
     from glutarium.study.values import Question
 
 __all__ = ["Job", "make_job"]
@@ -26,8 +27,10 @@ class Job:
 
     Attributes
     ----------
+    study
+        The study as it was written.
     question
-        The study, ready to run.
+        The study, ready to run; a disputed one under the alternative that was chosen for it.
     readings
         What the result holds.
     members
@@ -38,6 +41,7 @@ class Job:
         Fingerprint of all that its numbers depend on.
     """
 
+    study: Study
     question: Question
     readings: Mapping[str, Reading]
     members: int
@@ -51,10 +55,14 @@ class Job:
 
 
 def make_job(
-    question: Question, model: CellModel, names: Vocabulary, out: Path, members: int | None
+    study: Study,
+    question: Question,
+    model: CellModel,
+    folder: Path,
+    members: int | None,
 ) -> Job:
     """Put together what running a study takes; all members by default."""
-    readings = default_readings(model, names) | dict(question.readings)
+    readings = default_readings(model, vocabulary()) | dict(question.readings)
     count = min(members or len(model.ensemble), len(model.ensemble))
     about = fingerprint(question, model, readings, count)
-    return Job(question, readings, count, out / question.study.id, about)
+    return Job(study, question, readings, count, folder, about)

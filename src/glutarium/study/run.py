@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.drugs import load_targets
+from glutarium.study.check import CheckOptions, judge
 from glutarium.study.chunk import ChunkWork, blocks
+from glutarium.study.disputes import most_held, tries
 from glutarium.study.ensemble import run_chunks
 from glutarium.study.execute import shared_model
 from glutarium.study.finish import (
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from glutarium.study.check_json import Record
     from glutarium.study.job import Job
     from glutarium.study.study import Study
+    from glutarium.study.values import Question
 
 __all__ = ["RunOptions", "RunSummary", "StudyRun", "run_studies"]
 
@@ -138,11 +142,24 @@ def run_studies(
         _refuse_overwriting(out / study.id, options)
     model = shared_model(options.solver)
     translator = Translator(model)
-    asked = (ask(study, model, names, translator) for study in studies)
-    jobs = [make_job(question, model, names, out, options.members) for question in asked]
+    targets = load_targets(model.base, model.network)
+    jobs = []
+    for study in studies:
+        tried = [ask(s, model, names, translator) for s in tries(study, targets)]
+        question = _fairest(tried, len(model.ensemble), options)
+        jobs.append(make_job(study, question, model, out / study.id, options.members))
     for job in jobs:
         _make_room(job, options)
     return RunSummary(tuple(_run(job, model, options) for job in jobs))
+
+
+def _fairest(tried: Sequence[Question], members: int, options: RunOptions) -> Question:
+    """Of the tries of a disputed study, the one of which most holds."""
+    if len(tried) == 1:
+        return tried[0]
+    how = CheckOptions(workers=options.workers, solver=options.solver)
+    count = min(options.members or members, members)
+    return tried[most_held(list(judge(tried, count, how)))]
 
 
 def _refuse_both(options: RunOptions) -> None:

@@ -78,7 +78,7 @@ class Translator:
         times |= {e.at_h for e in study.expectations if e.at_h is not None}
         phases = [self._phase(0.0, conditions)]
         for change in conditions.at or ():
-            later = merge(conditions, change.conditions)
+            later = merge(conditions, replace(change.conditions, supplement=None))
             phases.append(self._change(change.time_h, later, change.conditions))
             conditions = later
         before = conditions.pre_treatment
@@ -100,11 +100,16 @@ class Translator:
         return Phase(start, parameters, medium)
 
     def _change(self, start: float, conditions: Conditions, said: Conditions) -> Phase:
-        """A timed change sets only what it names; the rest of the medium stays as it is."""
-        whole = self._phase(start, conditions)
+        """A timed change sets only what it names; the rest of the medium stays as it is.
+
+        Its supplement is added, once and last, to what the medium then holds.
+        """
+        base = self._base(conditions.medium)
+        added = self._added(said.supplement or {}, base)
+        whole = replace(self._phase(start, conditions), added=added)
         if said.medium is not None and said.medium.base is not None:
             return whole
-        named = set(said.medium.values if said.medium else ()) | set(said.supplement or ())
+        named = said.medium.values if said.medium else ()
         touched = {s for name in named for s in self._species(name)}
         if said.oxygen is not None:
             touched.add("o2_e")
@@ -201,10 +206,7 @@ class Translator:
         return medium_of(self.model.base, self.model.network, name)
 
     def _medium(self, conditions: Conditions) -> dict[str, float]:
-        """Base, then groups, then named values, then supplements on top.
-
-        A group is a multiple of the base: under ``supplement`` that much of it is added.
-        """
+        """Base, then groups, then named values, then supplements on top."""
         base = self._base(conditions.medium)
         recipe = dict(base)
         values = conditions.medium.values if conditions.medium else {}
@@ -215,10 +217,20 @@ class Translator:
         for name, amount in values.items():
             if name not in groups:
                 recipe |= dict.fromkeys(self._species(name), amount)
-        for name, amount in (conditions.supplement or {}).items():
-            for species in self._species(name):
-                recipe[species] += amount * (base[species] if self._is_group(name) else 1.0)
+        for species, amount in self._added(conditions.supplement or {}, base).items():
+            recipe[species] += amount
         return recipe
+
+    def _added(
+        self, supplement: Mapping[str, float], base: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Species → mM that a supplement adds; a group adds a multiple of the base medium."""
+        added: dict[str, float] = {}
+        for name, amount in supplement.items():
+            for species in self._species(name):
+                more = amount * (base[species] if self._is_group(name) else 1.0)
+                added[species] = added.get(species, 0.0) + more
+        return added
 
     def _is_group(self, name: str) -> bool:
         group = self.model.base.groups.get("medium", name)
@@ -237,13 +249,14 @@ class Translator:
 
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
-    phases = tuple(
-        replace(phase, medium={**phase.medium, GLUTAMINE: 0.0})
-        if GLUTAMINE in phase.medium
-        else phase
-        for phase in plan.phases
-    )
+    phases = tuple(_starved(phase) for phase in plan.phases)
     return replace(plan, name=starved_name(plan.name), phases=phases)
+
+
+def _starved(phase: Phase) -> Phase:
+    medium = {s: 0.0 if s == GLUTAMINE else x for s, x in phase.medium.items()}
+    added = {s: x for s, x in phase.added.items() if s != GLUTAMINE}
+    return replace(phase, medium=medium, added=added)
 
 
 def starved_name(arm: str) -> str:
