@@ -510,7 +510,7 @@ def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
 
 
 @helper
-def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+def _begin(lanes: Lanes, tasks: Tasks, answers: Answers, watching: bool | None) -> None:
     """First report of new lanes; where the conditions of new and changed ones stand."""
     _copy(lanes.y, lanes.stage)
     first = False
@@ -519,12 +519,13 @@ def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
         fresh = lanes.ints[FRESH, lane] == 1 and lanes.ints[SYSTEM, lane] >= 0
         lanes.ints[CHOSEN, lane] = int(fresh and lanes.ints[NEXT_TIME, lane] == 0)
         first = first or lanes.ints[CHOSEN, lane] == 1
-    if tasks.watch.shape[0]:
+    if watching is not None:
         _measure(lanes, tasks)
+        for lane in range(lanes.reals.shape[1]):
+            if lanes.ints[FRESH, lane]:
+                _keep_levels(lane, lanes)
     for lane in range(lanes.reals.shape[1]):
-        if lanes.ints[FRESH, lane]:
-            _keep_levels(lane, lanes)
-            lanes.ints[FRESH, lane] = 0
+        lanes.ints[FRESH, lane] = 0
     if first:
         _write(lanes, tasks, answers)
 
@@ -601,16 +602,25 @@ def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
 
 
 @helper
-def _settle(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> bool:
+def _settle(
+    lane: int,
+    lanes: Lanes,
+    tasks: Tasks,
+    controls: Controls,
+    answers: Answers,
+    watching: bool | None,
+) -> bool:
     """Meet what is due at a lane's present: a condition, changes, the end; whether anything changed."""
-    watch, changed = lanes.ints[CROSSED, lane], False
-    if watch >= 0:
-        _meet(lane, watch, lanes, tasks, answers)
-        if tasks.watch[watch, WATCH_EDIT] >= 0:
-            changed = True
-        if tasks.watch[watch, STOPS]:
-            _close(lane, STOPPED, lanes, tasks, answers)
-            return changed
+    changed = False
+    if watching is not None:
+        watch = lanes.ints[CROSSED, lane]
+        if watch >= 0:
+            _meet(lane, watch, lanes, tasks, answers)
+            if tasks.watch[watch, WATCH_EDIT] >= 0:
+                changed = True
+            if tasks.watch[watch, STOPS]:
+                _close(lane, STOPPED, lanes, tasks, answers)
+                return changed
     if lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
         _close(lane, FINISHED, lanes, tasks, answers)
         return changed
@@ -635,7 +645,13 @@ def _any(row: int, lanes: Lanes) -> bool:
 
 @entry
 def advance(
-    counter: Ints, halt: Ints, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
+    counter: Ints,
+    halt: Ints,
+    lanes: Lanes,
+    tasks: Tasks,
+    controls: Controls,
+    answers: Answers,
+    watching: bool | None,
 ) -> None:
     """Advance systems of the queue until none is left.
 
@@ -647,6 +663,8 @@ def advance(
         Set to a value other than zero to end early, shape ``(1,)``.
     lanes, tasks, controls, answers
         See their classes.
+    watching
+        Whether there are conditions to watch; None for no, so that Numba leaves out what they need.
     """
     for lane in range(lanes.reals.shape[1]):
         lanes.ints[SYSTEM, lane] = -1
@@ -656,15 +674,15 @@ def advance(
         if _refill(counter, lanes, tasks, answers) or changed:
             call(lanes.prepare, lanes.block)
         if _any(FRESH, lanes):
-            _begin(lanes, tasks, answers)
+            _begin(lanes, tasks, answers, watching)
         if not _any(SYSTEM, lanes):
             break
         _attempt_all(lanes, tasks, controls, answers)
-        if tasks.watch.shape[0]:
+        if watching is not None:
             _find_crossings(lanes, tasks)
         _report(lanes, tasks, answers)
         _take_over(lanes)
         changed = False
         for lane in range(lanes.reals.shape[1]):
             if lanes.ints[ACCEPTED, lane]:
-                changed = _settle(lane, lanes, tasks, controls, answers) or changed
+                changed = _settle(lane, lanes, tasks, controls, answers, watching) or changed

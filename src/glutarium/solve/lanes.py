@@ -189,9 +189,11 @@ class _Run:
         o = self.options
         controls = Controls(self.method.error_order, o.max_steps, o.min_step, o.max_step)
 
+        watching = True if self.batch.watches else None
+
         def work() -> None:
             lanes, _held = _lanes(self)
-            advance(self.counter, self.halt, lanes, self.tasks, controls, self.answers)
+            advance(self.counter, self.halt, lanes, self.tasks, controls, self.answers, watching)
 
         threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))
         if threads == 1 and progress is None and threading.current_thread() is not _main_thread():
