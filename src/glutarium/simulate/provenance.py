@@ -218,4 +218,4 @@ def _supplemented(
     raised = np.isin(ways.species, species) & ways.medium & (then > held)
     stored = np.where(raised, then, held)
     share = np.divide(held, stored, out=np.ones_like(held), where=raised & (stored > 0.0))
-    return stored, before * np.clip(share, 0.0, 1.0)
+    return stored, before * np.where(share > 0.0, share, 0.0)

@@ -208,9 +208,8 @@ class _Run:
                         progress(min(int(self.counter[0]), len(self.batch)))
                     for future in done:
                         future.result()
-            except BaseException:
+            finally:  # where a thread failed or the user stopped, the others stop soon
                 self.halt[0] = 1
-                raise
 
     def result(self) -> BatchResult:
         """Name what happened."""
