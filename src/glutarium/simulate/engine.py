@@ -13,6 +13,7 @@ import numpy as np
 
 from glutarium.compile.pipeline import compile_lanes, compile_spec
 from glutarium.errors import ModelError
+from glutarium.solve.batch import Batch, System
 from glutarium.solve.integrate import Options
 from glutarium.solve.lanes import LaneOptions, run_batch
 from glutarium.solve.reference import run_reference
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from glutarium.compile.lanes import CompiledLanes
     from glutarium.kernel import Array, Kernel
     from glutarium.model.spec import ModelSpec
-    from glutarium.solve.batch import Batch, BatchResult
+    from glutarium.solve.batch import BatchResult
 
 __all__ = ["SOLVERS", "Engine", "LaneEngine", "ReferenceEngine", "make_engine"]
 
@@ -47,6 +48,9 @@ class Engine(Protocol):
     @property
     def kernel(self) -> Kernel:
         """Rates, Jacobian and observables of one system."""
+
+    def prepare(self) -> None:
+        """Compile all that a run needs; the first run would do it otherwise."""
 
     def run(self, batch: Batch, *, observables: bool) -> BatchResult:
         """Advance a batch and report all observables or all states."""
@@ -74,6 +78,12 @@ class LaneEngine:
     def kernel(self) -> CompiledLanes:
         """The model in lanes; also a kernel of one system."""
         return compile_lanes(self.spec)
+
+    def prepare(self) -> None:
+        """Compile the model, and the solver's loop where its cache is empty."""
+        start = np.array([s.initial for s in self.spec.states])
+        p = np.array([p.value for p in self.spec.parameters])
+        self.run(Batch.of([System(start, p)], np.zeros(1)), observables=False)
 
     def run(self, batch: Batch, *, observables: bool) -> BatchResult:
         """Advance a batch and report all observables or all states."""
@@ -110,6 +120,10 @@ class ReferenceEngine:
     def kernel(self) -> CompiledKernel:
         """The scalar kernel."""
         return compile_spec(self.spec)
+
+    def prepare(self) -> None:
+        """Compile the model."""
+        _ = self.kernel
 
     def run(self, batch: Batch, *, observables: bool) -> BatchResult:
         """Advance a batch and report all observables or all states."""

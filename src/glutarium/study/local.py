@@ -11,10 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from glutarium.errors import SchedulerError
-from glutarium.solve.batch import Batch, System
 from glutarium.study.execute import shared_model
 from glutarium.study.threads import one_thread, use_one_thread
 
@@ -64,7 +61,7 @@ def as_finished(
             shared_model().engine.threads = workers
             yield from ((i, work(task)) for i, task in enumerate(tasks))
             return
-        _warm_up()  # compile before the processes start, so that they find the caches
+        shared_model().engine.prepare()  # before the processes start, so that they find the caches
         yield from _in_processes(work, tasks, count)
 
 
@@ -117,10 +114,3 @@ def _prepare() -> None:
     use_one_thread()
     shared_model().engine.threads = 1
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _warm_up() -> None:
-    """Compile the model and the solver's loop by running nothing for no time."""
-    model = shared_model()
-    system = System(model.ensemble.initial[0], model.ensemble.parameters[0])
-    model.engine.run(Batch.of([system], np.zeros(1)), observables=False)

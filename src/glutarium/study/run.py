@@ -150,7 +150,16 @@ def run_studies(
         jobs.append(make_job(study, question, model, out / study.id, options.members))
     for job in jobs:
         _make_room(job, options)
+    if any(job.question.runs for job in jobs):
+        _compile(model, options)
     return RunSummary(tuple(_run(job, model, options) for job in jobs))
+
+
+def _compile(model: CellModel, options: RunOptions) -> None:
+    """Compile before the work, so that it is said what takes so long the first time."""
+    if options.progress is not None:
+        options.progress("compiling the model (kept for the next time)", 0, 1)
+    model.engine.prepare()
 
 
 def _fairest(tried: Sequence[Question], members: int, options: RunOptions) -> Question:
