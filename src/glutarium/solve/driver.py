@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FINISHED",
+    "INCONSISTENT_START",
     "LANE_INTS",
     "LANE_REALS",
     "MAX_STEPS",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
+INCONSISTENT_START = 6
 """How a system ended; ``STOPPED`` by a condition that ends its run."""
 
 _ROOT_HALVINGS = 50
@@ -130,6 +132,8 @@ class Tasks(NamedTuple):
         What is reported: these states, or these observables.
     tolerance
         Absolute tolerance and floor of every state, shape ``(2, n_states)``.
+    required
+        Weights of sums that must be above zero at the start, shape ``(n_sums, n_states)``.
     """
 
     y0: Array
@@ -148,6 +152,7 @@ class Tasks(NamedTuple):
     columns: Ints
     report_observables: bool
     tolerance: Array
+    required: Array
 
 
 class Controls(NamedTuple):
@@ -388,6 +393,37 @@ def _sound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
 
 
 @_helper  # type: ignore[untyped-decorator]
+def _missing(lane: int, lanes: Lanes, tasks: Tasks) -> int:
+    """First required sum that is not above zero; -1 for none."""
+    for r in range(tasks.required.shape[0]):
+        total = 0.0
+        for i in range(tasks.y0.shape[1]):
+            total += tasks.required[r, i] * lanes.y[i, lane]
+        if total <= 0.0:
+            return r
+    return -1
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _refuse(lane: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """End a system that cannot start: a pool is no sound number, or a required sum is zero."""
+    system, bad = lanes.ints[SYSTEM, lane], _sound(lane, lanes, tasks)
+    if bad >= 0:
+        finite = math.isfinite(lanes.y[bad, lane])
+        code = NEGATIVE_POOL if finite else NOT_FINITE
+    else:
+        row, code = _missing(lane, lanes, tasks), INCONSISTENT_START
+        if row < 0:
+            return
+        bad = 0
+        while tasks.required[row, bad] == 0.0:
+            bad += 1
+    answers.ints[system, BAD_STATE] = bad
+    answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
+    _close(lane, code, lanes, tasks, answers)
+
+
+@_helper  # type: ignore[untyped-decorator]
 def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
     """Fill free lanes from the queue; whether any was filled."""
     filled = False
@@ -397,12 +433,7 @@ def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool
             if system >= tasks.y0.shape[0]:
                 break
             _load(lane, system, lanes, tasks)
-            bad = _sound(lane, lanes, tasks)
-            if bad >= 0:
-                finite = math.isfinite(lanes.y[bad, lane])
-                answers.ints[system, BAD_STATE] = bad
-                answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
-                _close(lane, NEGATIVE_POOL if finite else NOT_FINITE, lanes, tasks, answers)
+            _refuse(lane, lanes, tasks, answers)
             filled = True
     return filled
 
@@ -557,6 +588,9 @@ def _begin(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
             lanes.ints[FRESH, lane] = 0
     if first:
         _write(lanes, tasks, answers)
+    for lane in range(lanes.reals.shape[1]):  # the start may be all that is asked for
+        if lanes.ints[SYSTEM, lane] >= 0 and lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
+            _close(lane, FINISHED, lanes, tasks, answers)
 
 
 @_helper  # type: ignore[untyped-decorator]
@@ -608,10 +642,12 @@ def _take_over(lanes: Lanes) -> None:
     for i in range(lanes.y.shape[0]):
         for lane in range(lanes.reals.shape[1]):
             if lanes.ints[ACCEPTED, lane]:
+                before = lanes.y[i, lane]
                 if lanes.ints[CROSSED, lane] >= 0:
                     lanes.y[i, lane] = lanes.stage[i, lane]
                 else:
                     lanes.y[i, lane] = lanes.new[i, lane]
+                lanes.new[i, lane] = before  # tells who changes fastest, should the budget be spent
     for lane in range(lanes.reals.shape[1]):
         if lanes.ints[ACCEPTED, lane]:
             lanes.reals[T, lane] = lanes.reals[END, lane]
@@ -689,6 +725,8 @@ def advance(
         if _any(FRESH, lanes):
             _begin(lanes, tasks, answers)
         if not _any(SYSTEM, lanes):
+            if counter[0] < tasks.y0.shape[0]:
+                continue
             break
         _attempt_all(lanes, tasks, controls, answers)
         if tasks.watch.shape[0]:
