@@ -114,7 +114,8 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
         Absolute tolerance, one for all states or shape ``(n_states,)``.
     positive
         States that may not fall below ``-10 * atol``, shape ``(n_states,)``; all by default. Steps are
-        accepted only above ``-atol``, so that only a start or an event can take a state lower.
+        accepted only above ``-atol``, so that only a start or an event can take a state lower; from there
+        it may only rise.
     moieties
         Weights of conserved sums that a system needs, shape ``(n_sums, n_states)``: one whose sum is not
         above zero at its start ends there with ``INCONSISTENT_START``. Rows with a negative weight are
