@@ -55,7 +55,10 @@ def test_doses_add_up(decay_lanes: CompiledLanes, method: str) -> None:
     np.testing.assert_allclose(pool(result), exact, rtol=1e-8 if method == "rodas5p" else 1e-4)
 
 
-@given(times=st.lists(st.floats(0.0, 6.0), max_size=6), k=st.floats(0.05, 20.0))
+when = st.just(0.0) | st.floats(1e-9, 6.0)
+
+
+@given(times=st.lists(when, max_size=6), k=st.floats(0.05, 20.0))
 def test_doses_at_any_time_add_up(decay_lanes: CompiledLanes, times: list[float], k: float) -> None:
     doses = [Change(t, None, PLUS_ONE) for t in sorted(times)]
     batch = Batch.of([System(np.zeros(1), np.array([k]), doses)], TIMES)
@@ -64,6 +67,13 @@ def test_doses_at_any_time_add_up(decay_lanes: CompiledLanes, times: list[float]
     at_start = sum(t == 0.0 for t in times) * np.exp(-k * TIMES)
     exact = at_start + np.sum(given_, axis=0) if given_ else at_start
     np.testing.assert_allclose(pool(result), exact, rtol=1e-7, atol=1e-9)
+
+
+def test_a_change_closer_than_a_step_can_be_happens_at_once(decay_lanes: CompiledLanes) -> None:
+    early, late = Change(5e-324, None, PLUS_ONE), Change(np.nextafter(2.5, 3.0), None, PLUS_ONE)
+    result = run_one(decay_lanes, 0.0, [early, Change(2.5, None, PLUS_ONE), late])
+    exact = np.exp(-TIMES) + np.where(TIMES > 2.5, 2 * np.exp(2.5 - TIMES), 0.0)
+    np.testing.assert_allclose(pool(result), exact, rtol=1e-8)
 
 
 def test_a_report_at_a_change_shows_what_was_before(decay_lanes: CompiledLanes) -> None:
@@ -161,7 +171,14 @@ def test_two_watches_in_one_step_are_met_in_order(swing: CompiledLanes) -> None:
 
 def test_two_watches_at_one_level_are_both_met(swing: CompiledLanes) -> None:
     result = swinging(swing, [Watch(0, 1.5, 1), Watch(0, 1.5, 1)], end=1.5)
-    assert sorted(c.watch for c in result.crossings) == [0, 1]
+    assert [c.watch for c in result.crossings] == [0, 1]
+    assert result.crossings[0].time == result.crossings[1].time
+
+
+def test_one_of_two_that_stops_is_enough(decay_lanes: CompiledLanes) -> None:
+    result = run_one(decay_lanes, watches=[Watch(0, 0.5, stops=True), Watch(0, 0.5, edit=DOUBLE)])
+    assert result.codes == (ResultCode.STOPPED,)
+    assert [c.watch for c in result.crossings] == [0, 1]
 
 
 def test_a_crossing_may_change_states(decay_lanes: CompiledLanes) -> None:

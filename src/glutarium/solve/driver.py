@@ -50,6 +50,9 @@ INCONSISTENT_START = 6
 _ROOT_HALVINGS = 50
 """Bisections that locate a crossing within a step: to the last bit of the share of the step."""
 
+_INSTANT = 1e-15
+"""Changes closer than this, h, happen at once: a shorter step has no inverse that arithmetic can hold."""
+
 # Rows of ``Lanes.reals``; the first six are read and written by step code.
 T, H, ERROR, ROOM, THETA, T_OUT = range(6)
 WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(6, 13)
@@ -250,7 +253,7 @@ def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     lanes.ints[REFUSED, lane] = False
     lanes.ints[BLAME, lane] = FINISHED
     lanes.ints[ATTEMPTS, lane] = 0
-    lanes.ints[CROSSED, lane] = -1
+    lanes.ints[CROSSED, lane] = 0
     _change(lane, lanes, tasks)
 
 
@@ -261,7 +264,7 @@ def _change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     last = tasks.change_start[system + 1]
     while lanes.ints[NEXT_CHANGE, lane] < last:
         c = lanes.ints[NEXT_CHANGE, lane]
-        if tasks.change_time[c] > lanes.reals[T, lane]:
+        if tasks.change_time[c] > lanes.reals[T, lane] + _INSTANT:
             break
         if tasks.change[c, 0] >= 0:
             for j in range(tasks.table.shape[1]):
@@ -465,16 +468,21 @@ def _keep_levels(lane: int, lanes: Lanes) -> None:
 
 
 @_helper  # type: ignore[untyped-decorator]
-def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> int:
-    """First condition that has crossed its level since the last sound time; -1 for none."""
+def _passed(lane: int, watch: int, lanes: Lanes, tasks: Tasks) -> bool:
+    """Whether a condition has crossed its level since the last sound time."""
+    before, now = lanes.levels[watch, lane], lanes.levels_now[watch, lane]
+    direction = tasks.watch[watch, DIRECTION]
+    upwards = before < 0.0 <= now and direction >= 0
+    return upwards or (before > 0.0 >= now and direction <= 0)
+
+
+@_helper  # type: ignore[untyped-decorator]
+def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
+    """Whether any condition has."""
+    found = False
     for w in range(lanes.levels.shape[0]):
-        before, now = lanes.levels[w, lane], lanes.levels_now[w, lane]
-        direction = tasks.watch[w, DIRECTION]
-        if before < 0.0 <= now and direction >= 0:
-            return w
-        if before > 0.0 >= now and direction <= 0:
-            return w
-    return -1
+        found = found or _passed(lane, w, lanes, tasks)
+    return found
 
 
 @_helper  # type: ignore[untyped-decorator]
@@ -495,11 +503,10 @@ def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
     for lane in range(width):
         lanes.ints[CHOSEN, lane] = 0
         if lanes.ints[ACCEPTED, lane]:
-            lanes.ints[CROSSED, lane] = _crossed(lane, lanes, tasks)
-            if lanes.ints[CROSSED, lane] < 0:
+            if not _crossed(lane, lanes, tasks):
                 _keep_levels(lane, lanes)
             else:
-                lanes.ints[CHOSEN, lane], searching = 1, True
+                lanes.ints[CROSSED, lane], lanes.ints[CHOSEN, lane], searching = 1, 1, True
                 lanes.reals[LOW, lane], lanes.reals[HIGH, lane] = 0.0, 1.0
     if searching:
         for _ in range(_ROOT_HALVINGS):
@@ -508,6 +515,9 @@ def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
         if lanes.ints[CHOSEN, lane]:
             _look_at(lane, lanes.reals[HIGH, lane], lanes)
             lanes.reals[END, lane] = lanes.reals[T_OUT, lane]
+    if searching:  # several conditions may be met there
+        _call(lanes.interpolate, lanes.block)
+        _measure(lanes, tasks)
 
 
 @_helper  # type: ignore[untyped-decorator]
@@ -521,12 +531,10 @@ def _halve(lanes: Lanes, tasks: Tasks) -> None:
     _measure(lanes, tasks)
     for lane in range(width):
         if lanes.ints[CHOSEN, lane]:
-            met = _crossed(lane, lanes, tasks)
-            if met < 0:
-                lanes.reals[LOW, lane] = lanes.reals[THETA, lane]
-            else:
+            if _crossed(lane, lanes, tasks):
                 lanes.reals[HIGH, lane] = lanes.reals[THETA, lane]
-                lanes.ints[CROSSED, lane] = met
+            else:
+                lanes.reals[LOW, lane] = lanes.reals[THETA, lane]
 
 
 @_helper  # type: ignore[untyped-decorator]
@@ -624,7 +632,7 @@ def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
     if answers.ints[system, STEPS] == 0:
         answers.reals[system, FIRST_ACCEPTED] = h
     answers.ints[system, STEPS] += 1
-    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, -1
+    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
     lanes.reals[END, lane] = lanes.reals[T, lane] + h
     if lanes.ints[LANDING, lane]:
         lanes.reals[END, lane] = lanes.reals[STOP, lane]
@@ -635,7 +643,7 @@ def _take_over(lanes: Lanes) -> None:
     """Make the end of each accepted step, or its crossing, the lane's present."""
     cut = False
     for lane in range(lanes.reals.shape[1]):
-        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane] >= 0:
+        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane]:
             lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
     if cut:
         _call(lanes.interpolate, lanes.block)
@@ -643,7 +651,7 @@ def _take_over(lanes: Lanes) -> None:
         for lane in range(lanes.reals.shape[1]):
             if lanes.ints[ACCEPTED, lane]:
                 before = lanes.y[i, lane]
-                if lanes.ints[CROSSED, lane] >= 0:
+                if lanes.ints[CROSSED, lane]:
                     lanes.y[i, lane] = lanes.stage[i, lane]
                 else:
                     lanes.y[i, lane] = lanes.new[i, lane]
@@ -670,14 +678,17 @@ def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
 def _settle(
     lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
 ) -> bool:
-    """Meet what is due at a lane's present: a condition, changes, the end; whether anything changed."""
-    watch, changed = lanes.ints[CROSSED, lane], False
-    if watch >= 0:
-        _meet(lane, watch, lanes, tasks, answers)
-        changed = tasks.watch[watch, WATCH_EDIT] >= 0
-        if tasks.watch[watch, STOPS]:
-            _close(lane, STOPPED, lanes, tasks, answers)
-            return changed
+    """Meet what is due at a lane's present: conditions, changes, the end; whether anything changed."""
+    changed, stops = False, False
+    if lanes.ints[CROSSED, lane]:
+        for w in range(tasks.watch.shape[0]):
+            if _passed(lane, w, lanes, tasks):
+                _meet(lane, w, lanes, tasks, answers)
+                changed = changed or tasks.watch[w, WATCH_EDIT] >= 0
+                stops = stops or tasks.watch[w, STOPS] == 1
+    if stops:
+        _close(lane, STOPPED, lanes, tasks, answers)
+        return changed
     if lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
         _close(lane, FINISHED, lanes, tasks, answers)
         return changed
