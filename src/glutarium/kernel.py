@@ -121,6 +121,10 @@ class ResultCode(Enum):
         "depending on it, or rtol is too loose"
     )
     NOT_FINITE = "a rate became infinite or NaN: check the parameters that this arm changes"
+    INCONSISTENT_START = (
+        "a sum that the model conserves starts at zero, so nothing could ever make what it is made of: "
+        "check the arm's changes of pools at the start"
+    )
     NO_STEADY_STATE = (
         "no state of rest was reached: the cell cannot live in this medium, or it keeps growing or "
         "shrinking; choose a richer medium or a longer relaxation"

@@ -13,7 +13,12 @@ from glutarium.knowledge.check import Finding
 
 
 @pytest.mark.parametrize(
-    ("stage", "shown"), [("spec", "d state:gln_c/dt"), ("jacobian", "d(d gln_c/dt)/d gln_c")]
+    ("stage", "shown"),
+    [
+        ("spec", "d state:gln_c/dt"),
+        ("jacobian", "d(d gln_c/dt)/d gln_c"),
+        ("lu", "\nfull block "),
+    ],
 )
 def test_a_stage_is_printed_with_names_that_can_be_read(stage: str, shown: str) -> None:
     done = CliRunner().invoke(app, ["compile", "--dump", stage])

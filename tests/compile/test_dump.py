@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from glutarium.compile import STAGES, dump
-from glutarium.machine import object_code
 from glutarium.errors import CompileError
+from glutarium.machine import object_code
 from glutarium.model.expr import Symbol, product
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
 
@@ -57,9 +57,35 @@ def test_jacobian_shows_every_entry(enzyme: ModelSpec) -> None:
 
 
 def test_unknown_stage_lists_the_known_ones(enzyme: ModelSpec) -> None:
-    with pytest.raises(CompileError, match="spec, ir, code, jacobian"):
-        dump(enzyme, "lu")
-    assert tuple(STAGES) == ("spec", "ir", "code", "jacobian")
+    with pytest.raises(CompileError, match="spec, ir, code, jacobian, lu"):
+        dump(enzyme, "magic")
+    assert tuple(STAGES) == ("spec", "ir", "code", "jacobian", "lu")
+
+
+def test_lu_shows_the_order_of_elimination_with_names(enzyme: ModelSpec) -> None:
+    lines = dump(enzyme, "lu").splitlines()
+    assert lines[:4] == [
+        "unknowns 2: states 2, shared quantities 0",
+        "entries 3: given 3, fill 0",
+        "operations before the full block 0",
+        "full block 0",
+    ]
+    assert [line.split() for line in lines[5:]] == [
+        ["0", "1", "0", "0", "gln_c"],
+        ["1", "2", "0", "0", "glu_c"],
+    ]
+
+
+def test_lu_adds_up(network: ModelSpec) -> None:
+    lines = dump(network, "lu").splitlines()
+    rows = [line.split() for line in lines[5:]]
+    assert {row[-1] for row in rows} == {*network.state_ids, "mass"}
+    assert sum(int(row[1]) for row in rows) == int(lines[1].split()[1].rstrip(":"))
+    assert sum(int(row[2]) for row in rows) == int(lines[1].split()[-1])
+    full = int(lines[3].split()[-1])
+    assert [row[3] == "full" for row in rows] == [i >= len(rows) - full for i in range(len(rows))]
+    counted = sum(int(row[3]) for row in rows if row[3] != "full")
+    assert counted == int(lines[2].split()[-1])
 
 
 def test_odd_names_survive() -> None:

@@ -17,9 +17,9 @@ from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
 from glutarium.compile.graph import Op
 from glutarium.compile.load import FUNCTIONS, Workspace
-from glutarium.machine import Library, object_code
 from glutarium.compile.lower import lower
 from glutarium.kernel import Kernel
+from glutarium.machine import Library, object_code
 from glutarium.model.expr import Exp, Expr, Log, Number, Symbol, symbols
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
 

@@ -8,11 +8,20 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from glutarium.compile import CompiledKernel, compile_spec, moieties
+from glutarium.compile import CompiledKernel, CompiledLanes, compile_lanes, compile_spec, moieties
 from glutarium.kernel import ResultCode
 from glutarium.model.expr import Symbol, product
 from glutarium.model.spec import Flux, ModelSpec, Parameter, State
-from glutarium.solve import Balance, Options, eigenvalues, integrate, rest
+from glutarium.solve import (
+    Batch,
+    Options,
+    System,
+    eigenvalues,
+    find_rest,
+    integrate,
+    run_batch,
+    run_reference,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,16 +120,39 @@ def test_conserved_totals_are_kept(
     np.testing.assert_allclose(totals, np.broadcast_to(totals[0], totals.shape), rtol=1e-10)
 
 
+@pytest.fixture(scope="module")
+def lanes(spec: ModelSpec) -> CompiledLanes:
+    return compile_lanes(spec)
+
+
+def test_both_solvers_agree(
+    kernel: CompiledKernel, lanes: CompiledLanes, start: Array, nominal: Array
+) -> None:
+    random = np.random.default_rng(2)
+    systems = [
+        System(
+            start * random.lognormal(0, 0.5, len(start)),
+            nominal * random.lognormal(0, 0.3, len(nominal)),
+        )
+        for _ in range(5)
+    ]
+    batch = Batch.of(systems, TIMES)
+    ours = run_batch(lanes, batch)
+    other = run_reference(kernel, batch, options=Options(rtol=1e-9), atol=1e-13)
+    assert set(ours.codes) == set(other.codes) == {ResultCode.SUCCESS}
+    np.testing.assert_allclose(ours.y, other.y, rtol=1e-4)
+
+
 def test_the_closed_network_comes_to_rest(
-    spec: ModelSpec, kernel: CompiledKernel, start: Array, nominal: Array
+    spec: ModelSpec, kernel: CompiledKernel, lanes: CompiledLanes, start: Array, nominal: Array
 ) -> None:
     n, found = len(start), moieties(spec)
-    closed = Balance(np.zeros(n), np.zeros(n, dtype=bool), np.ones(n, dtype=bool))
-    resting = rest(kernel, start, nominal, closed, moieties=found)
+    system = System(start, nominal)
+    (resting,) = find_rest(lanes, [system], lambda batch: run_batch(lanes, batch), kept=found)
     assert resting.code is ResultCode.SUCCESS
     np.testing.assert_allclose(found @ resting.y, found @ start, rtol=1e-12)
     long = integrate(kernel, start, nominal, np.array([0.0, 1e4]))
     np.testing.assert_allclose(resting.y, long.y[-1], rtol=1e-5)
-    values = eigenvalues(kernel, resting.y, nominal, closed, moieties=found)
+    values = eigenvalues(lanes, resting.y, nominal, kept=found)
     assert len(values) == n - 2
     assert (values.real < -1e-3).all()

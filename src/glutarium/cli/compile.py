@@ -23,6 +23,7 @@ class Stage(Enum):
     IR = "ir"
     CODE = "code"
     JACOBIAN = "jacobian"
+    LU = "lu"
 
 
 def compile_model(
@@ -31,7 +32,8 @@ def compile_model(
         Stage,
         typer.Option(
             help="spec: states, fluxes and rate laws; ir: the shared expression graph; "
-            "code: what is given to the compiler; jacobian: the derivatives."
+            "code: what is given to the compiler; jacobian: the derivatives; "
+            "lu: the order in which a step eliminates the unknowns, and its cost."
         ),
     ] = Stage.SPEC,
 ) -> None:

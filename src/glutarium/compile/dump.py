@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.compile.analyse import Analysis, analyse
+from glutarium.compile.bordered import border
 from glutarium.compile.differentiate import Differentiated, differentiate
 from glutarium.compile.emit import emit
+from glutarium.compile.factor import factors
 from glutarium.compile.graph import Op, reachable
 from glutarium.compile.lower import lower
 from glutarium.errors import CompileError
@@ -34,8 +36,9 @@ def dump(spec: ModelSpec, stage: str) -> str:
     spec
         The specification.
     stage
-        ``spec`` (equations), ``ir`` (the shared graph, one value a line), ``code`` (LLVM assembly) or
-        ``jacobian`` (one non-zero a line, then the shared values that they use).
+        ``spec`` (equations), ``ir`` (the shared graph, one value a line), ``code`` (LLVM assembly),
+        ``jacobian`` (one non-zero a line, then the shared values that they use) or ``lu`` (the unknowns
+        of the lane kernel in order of elimination, and what each costs).
 
     Raises
     ------
@@ -100,6 +103,30 @@ def _entries(model: Differentiated) -> Iterable[tuple[int, int, int]]:
     return sorted(zip(pattern.indices.tolist(), columns.tolist(), model.entries, strict=True))
 
 
+def _dump_lu(analysis: Analysis) -> str:
+    """Write one unknown a line: entries of its row, those that elimination added, operations, name."""
+    model = border(lower(analysis))
+    n, names = model.n_unknowns, model.unknowns
+    pattern = factors(model.entries, n)
+    given = {*model.entries, *((i, i) for i in range(n))}
+    before = n - pattern.full
+    lines = [
+        f"unknowns {n}: states {n - len(model.cuts)}, shared quantities {len(model.cuts)}",
+        f"entries {pattern.n_entries}: given {len(given)}, fill {pattern.n_entries - len(given)}",
+        f"operations before the full block {pattern.operations}",
+        f"full block {pattern.full}",
+        "  row  entries  fill  operations  unknown",
+    ]
+    left = Counter(pattern.columns[q] for i in range(n) for q in range(*pattern.lower(i)))
+    for i, unknown in enumerate(pattern.order):
+        row = pattern.columns[pattern.starts[i] : pattern.starts[i + 1]]
+        fill = sum((unknown, column) not in given for column in row)
+        right = pattern.starts[i + 1] - pattern.diagonal[i] - 1
+        operations = f"{left[unknown] * right:10d}" if i < before else "      full"
+        lines.append(f"{i:5d}  {len(row):7d}  {fill:4d}  {operations}  {names[unknown]}")
+    return "\n".join(lines) + "\n"
+
+
 class _Text:
     """Writes nodes as formulas; named or shared ones are referred to by name.
 
@@ -161,5 +188,6 @@ STAGES: Mapping[str, Callable[[Analysis], str]] = {
     "ir": _dump_ir,
     "code": _dump_code,
     "jacobian": _dump_jacobian,
+    "lu": _dump_lu,
 }
 """What :func:`dump` can show."""

@@ -59,6 +59,10 @@ class Factors:
         """Entries of both factors together."""
         return len(self.columns)
 
+    def lower(self, i: int) -> tuple[int, int]:
+        """First entry of a row, and the first one that is not left of the diagonal."""
+        return self.starts[i], self.diagonal[i]
+
     def slots(self) -> dict[tuple[int, int], int]:
         """(Row, column) of the matrix → entry."""
         return {

@@ -158,11 +158,8 @@ def _build_lanes(
     }
     slots = pattern.slots()
     places = [(i, j, slots[i, j]) for i, j in model.entries]
-    names = ("rows", "columns", "slots")
-    arrays = {
-        n: np.array(c, dtype=np.int32)
-        for n, c in zip(names, zip(*places, strict=True), strict=True)
-    }
+    columns = np.array(places, dtype=np.int32).reshape(-1, 3).T  # a constant rate has no entry
+    arrays = dict(zip(("rows", "columns", "slots"), columns, strict=True))
     return Artifact(code, arrays, numbers)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FINISHED",
+    "INCONSISTENT_START",
     "LANE_INTS",
     "LANE_REALS",
     "MAX_STEPS",
@@ -43,10 +44,14 @@ __all__ = [
 ]
 
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
+INCONSISTENT_START = 6
 """How a system ended; ``STOPPED`` by a condition that ends its run."""
 
 _ROOT_HALVINGS = 50
 """Bisections that locate a crossing within a step: to the last bit of the share of the step."""
+
+_INSTANT = 1e-15
+"""Changes closer than this, h, happen at once: a shorter step has no inverse that arithmetic can hold."""
 
 # Rows of ``Lanes.reals``; the first six are read and written by step code.
 T, H, ERROR, ROOM, THETA, T_OUT = range(6)
@@ -130,6 +135,8 @@ class Tasks(NamedTuple):
         What is reported: these states, or these observables.
     tolerance
         Absolute tolerance and floor of every state, shape ``(2, n_states)``.
+    required
+        Weights of sums that must be above zero at the start, shape ``(n_sums, n_states)``.
     """
 
     y0: Array
@@ -148,6 +155,7 @@ class Tasks(NamedTuple):
     columns: Ints
     report_observables: bool
     tolerance: Array
+    required: Array
 
 
 class Controls(NamedTuple):
@@ -210,7 +218,7 @@ def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     lanes.ints[REFUSED, lane] = False
     lanes.ints[BLAME, lane] = FINISHED
     lanes.ints[ATTEMPTS, lane] = 0
-    lanes.ints[CROSSED, lane] = -1
+    lanes.ints[CROSSED, lane] = 0
     _change(lane, lanes, tasks)
 
 
@@ -221,7 +229,7 @@ def _change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     last = tasks.change_start[system + 1]
     while lanes.ints[NEXT_CHANGE, lane] < last:
         c = lanes.ints[NEXT_CHANGE, lane]
-        if tasks.change_time[c] > lanes.reals[T, lane]:
+        if tasks.change_time[c] > lanes.reals[T, lane] + _INSTANT:
             break
         if tasks.change[c, 0] >= 0:
             for j in range(tasks.table.shape[1]):
@@ -354,6 +362,37 @@ def _sound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
 
 
 @helper
+def _missing(lane: int, lanes: Lanes, tasks: Tasks) -> int:
+    """First required sum that is not above zero; -1 for none."""
+    for r in range(tasks.required.shape[0]):
+        total = 0.0
+        for i in range(tasks.y0.shape[1]):
+            total += tasks.required[r, i] * lanes.y[i, lane]
+        if total <= 0.0:
+            return r
+    return -1
+
+
+@helper
+def _refuse(lane: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """End a system that cannot start: a pool is no sound number, or a required sum is zero."""
+    system, bad = lanes.ints[SYSTEM, lane], _sound(lane, lanes, tasks)
+    if bad >= 0:
+        finite = math.isfinite(lanes.y[bad, lane])
+        code = NEGATIVE_POOL if finite else NOT_FINITE
+    else:
+        row, code = _missing(lane, lanes, tasks), INCONSISTENT_START
+        if row < 0:
+            return
+        bad = 0
+        while tasks.required[row, bad] == 0.0:
+            bad += 1
+    answers.ints[system, BAD_STATE] = bad
+    answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
+    _close(lane, code, lanes, tasks, answers)
+
+
+@helper
 def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
     """Fill free lanes from the queue; whether any was filled."""
     filled = False
@@ -363,12 +402,7 @@ def _refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool
             if system >= tasks.y0.shape[0]:
                 break
             _load(lane, system, lanes, tasks)
-            bad = _sound(lane, lanes, tasks)
-            if bad >= 0:
-                finite = math.isfinite(lanes.y[bad, lane])
-                answers.ints[system, BAD_STATE] = bad
-                answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
-                _close(lane, NEGATIVE_POOL if finite else NOT_FINITE, lanes, tasks, answers)
+            _refuse(lane, lanes, tasks, answers)
             filled = True
     return filled
 
@@ -400,16 +434,21 @@ def _keep_levels(lane: int, lanes: Lanes) -> None:
 
 
 @helper
-def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> int:
-    """First condition that has crossed its level since the last sound time; -1 for none."""
+def _passed(lane: int, watch: int, lanes: Lanes, tasks: Tasks) -> bool:
+    """Whether a condition has crossed its level since the last sound time."""
+    before, now = lanes.levels[watch, lane], lanes.levels_now[watch, lane]
+    direction = tasks.watch[watch, DIRECTION]
+    upwards = before < 0.0 <= now and direction >= 0
+    return upwards or (before > 0.0 >= now and direction <= 0)
+
+
+@helper
+def _crossed(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
+    """Whether any condition has."""
+    found = False
     for w in range(lanes.levels.shape[0]):
-        before, now = lanes.levels[w, lane], lanes.levels_now[w, lane]
-        direction = tasks.watch[w, DIRECTION]
-        if before < 0.0 <= now and direction >= 0:
-            return w
-        if before > 0.0 >= now and direction <= 0:
-            return w
-    return -1
+        found = found or _passed(lane, w, lanes, tasks)
+    return found
 
 
 @helper
@@ -430,11 +469,10 @@ def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
     for lane in range(width):
         lanes.ints[CHOSEN, lane] = 0
         if lanes.ints[ACCEPTED, lane]:
-            lanes.ints[CROSSED, lane] = _crossed(lane, lanes, tasks)
-            if lanes.ints[CROSSED, lane] < 0:
+            if not _crossed(lane, lanes, tasks):
                 _keep_levels(lane, lanes)
             else:
-                lanes.ints[CHOSEN, lane], searching = 1, True
+                lanes.ints[CROSSED, lane], lanes.ints[CHOSEN, lane], searching = 1, 1, True
                 lanes.reals[LOW, lane], lanes.reals[HIGH, lane] = 0.0, 1.0
     if searching:
         for _ in range(_ROOT_HALVINGS):
@@ -443,6 +481,9 @@ def _find_crossings(lanes: Lanes, tasks: Tasks) -> None:
         if lanes.ints[CHOSEN, lane]:
             _look_at(lane, lanes.reals[HIGH, lane], lanes)
             lanes.reals[END, lane] = lanes.reals[T_OUT, lane]
+    if searching:  # several conditions may be met there
+        call(lanes.interpolate, lanes.block)
+        _measure(lanes, tasks)
 
 
 @helper
@@ -456,12 +497,10 @@ def _halve(lanes: Lanes, tasks: Tasks) -> None:
     _measure(lanes, tasks)
     for lane in range(width):
         if lanes.ints[CHOSEN, lane]:
-            met = _crossed(lane, lanes, tasks)
-            if met < 0:
-                lanes.reals[LOW, lane] = lanes.reals[THETA, lane]
-            else:
+            if _crossed(lane, lanes, tasks):
                 lanes.reals[HIGH, lane] = lanes.reals[THETA, lane]
-                lanes.ints[CROSSED, lane] = met
+            else:
+                lanes.reals[LOW, lane] = lanes.reals[THETA, lane]
 
 
 @helper
@@ -528,6 +567,9 @@ def _begin(lanes: Lanes, tasks: Tasks, answers: Answers, watching: bool | None) 
         lanes.ints[FRESH, lane] = 0
     if first:
         _write(lanes, tasks, answers)
+    for lane in range(lanes.reals.shape[1]):  # the start may be all that is asked for
+        if lanes.ints[SYSTEM, lane] >= 0 and lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
+            _close(lane, FINISHED, lanes, tasks, answers)
 
 
 @helper
@@ -561,7 +603,7 @@ def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
     if answers.ints[system, STEPS] == 0:
         answers.reals[system, FIRST_ACCEPTED] = h
     answers.ints[system, STEPS] += 1
-    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, -1
+    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
     lanes.reals[END, lane] = lanes.reals[T, lane] + h
     if lanes.ints[LANDING, lane]:
         lanes.reals[END, lane] = lanes.reals[STOP, lane]
@@ -572,17 +614,19 @@ def _take_over(lanes: Lanes) -> None:
     """Make the end of each accepted step, or its crossing, the lane's present."""
     cut = False
     for lane in range(lanes.reals.shape[1]):
-        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane] >= 0:
+        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane]:
             lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
     if cut:
         call(lanes.interpolate, lanes.block)
     for i in range(lanes.y.shape[0]):
         for lane in range(lanes.reals.shape[1]):
             if lanes.ints[ACCEPTED, lane]:
-                if lanes.ints[CROSSED, lane] >= 0:
+                before = lanes.y[i, lane]
+                if lanes.ints[CROSSED, lane]:
                     lanes.y[i, lane] = lanes.stage[i, lane]
                 else:
                     lanes.y[i, lane] = lanes.new[i, lane]
+                lanes.new[i, lane] = before  # tells who changes fastest, should the budget be spent
     for lane in range(lanes.reals.shape[1]):
         if lanes.ints[ACCEPTED, lane]:
             lanes.reals[T, lane] = lanes.reals[END, lane]
@@ -610,17 +654,18 @@ def _settle(
     answers: Answers,
     watching: bool | None,
 ) -> bool:
-    """Meet what is due at a lane's present: a condition, changes, the end; whether anything changed."""
+    """Meet what is due at a lane's present: conditions, changes, the end; whether anything changed."""
     changed = False
-    if watching is not None:
-        watch = lanes.ints[CROSSED, lane]
-        if watch >= 0:
-            _meet(lane, watch, lanes, tasks, answers)
-            if tasks.watch[watch, WATCH_EDIT] >= 0:
-                changed = True
-            if tasks.watch[watch, STOPS]:
-                _close(lane, STOPPED, lanes, tasks, answers)
-                return changed
+    if watching is not None and lanes.ints[CROSSED, lane]:
+        stops = False
+        for w in range(tasks.watch.shape[0]):
+            if _passed(lane, w, lanes, tasks):
+                _meet(lane, w, lanes, tasks, answers)
+                changed = changed or tasks.watch[w, WATCH_EDIT] >= 0
+                stops = stops or tasks.watch[w, STOPS] == 1
+        if stops:
+            _close(lane, STOPPED, lanes, tasks, answers)
+            return changed
     if lanes.ints[NEXT_TIME, lane] >= tasks.times.shape[0]:
         _close(lane, FINISHED, lanes, tasks, answers)
         return changed
@@ -676,6 +721,8 @@ def advance(
         if _any(FRESH, lanes):
             _begin(lanes, tasks, answers, watching)
         if not _any(SYSTEM, lanes):
+            if counter[0] < tasks.y0.shape[0]:
+                continue
             break
         _attempt_all(lanes, tasks, controls, answers)
         if watching is not None:

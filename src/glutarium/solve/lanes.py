@@ -51,6 +51,7 @@ _CODES = (
     ResultCode.NEGATIVE_POOL,
     ResultCode.NOT_FINITE,
     ResultCode.STOPPED,
+    ResultCode.INCONSISTENT_START,
 )
 
 
@@ -85,13 +86,14 @@ def default_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_batch(  # noqa: PLR0913 - options that most calls leave alone
+def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about a batch
     kernel: LaneKernel,
     batch: Batch,
     *,
     options: LaneOptions | None = None,
     atol: Array | float = 1e-9,
     positive: npt.NDArray[np.bool_] | None = None,
+    moieties: Array | None = None,
     report: npt.NDArray[np.int64] | None = None,
     observables: bool = False,
     first_steps: Array | None = None,
@@ -112,7 +114,13 @@ def run_batch(  # noqa: PLR0913 - options that most calls leave alone
         Absolute tolerance, one for all states or shape ``(n_states,)``.
     positive
         States that may not fall below ``-10 * atol``, shape ``(n_states,)``; all by default. Steps are
-        accepted only above ``-atol``, so that only a start or an event can take a state lower.
+        accepted only above ``-atol``, so that only a start or an event can take a state lower; from there
+        it may only rise.
+    moieties
+        Weights of conserved sums that a system needs, shape ``(n_sums, n_states)``: one whose sum is not
+        above zero at its start ends there with ``INCONSISTENT_START``. Rows with a negative weight are
+        differences, which may have any sign, and are passed over; none by default. See
+        :func:`glutarium.compile.required_moieties`.
     report
         Positions of the states or observables to report; all by default.
     observables
@@ -132,6 +140,7 @@ def run_batch(  # noqa: PLR0913 - options that most calls leave alone
     """
     options = options or LaneOptions()
     run = _Run(kernel, batch, options, atol, positive)
+    run.require(moieties)
     run.ask(report, observables=observables, first_steps=first_steps)
     run.advance(threads or default_threads(), progress)
     return run.result()
@@ -165,6 +174,15 @@ class _Run:
         self.steps = _step_library(self.method, kernel.width, kernel.time_dependent)
         self.counter = np.zeros(1, dtype=np.int64)
         self.halt = np.zeros(1, dtype=np.int64)
+
+    def require(self, moieties: Array | None) -> None:
+        """Keep the sums that must be above zero at the start."""
+        n = len(self.kernel.state_names)
+        rows = np.zeros((0, n)) if moieties is None else np.array(moieties, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != n:  # noqa: PLR2004 - rows and columns
+            message = f"Moieties are rows of {n} weights, not an array of shape {rows.shape}."
+            raise ValueError(message)
+        self.required = np.ascontiguousarray(rows[(rows >= 0.0).all(axis=1) & rows.any(axis=1)])
 
     def ask(
         self,
@@ -239,6 +257,8 @@ class _Run:
         if code is ResultCode.NEGATIVE_POOL:
             floor = self.floor[bad]
             return f"{name} would fall below {floor:.3g}, to {value:.4g}, after {t:.6g} h"
+        if code is ResultCode.INCONSISTENT_START:
+            return f"{name} and all that it can turn into add up to zero at {t:.6g} h"
         if code is ResultCode.NOT_FINITE:
             return f"{name} became {value} after {t:.6g} h"
         return f"{steps + rejected} steps reached {t:.6g} h, where {name} changes fastest"
@@ -381,6 +401,7 @@ def _tasks(
         columns,
         observables,
         np.vstack([run.atol, run.floor]),
+        run.required,
     )
 
 

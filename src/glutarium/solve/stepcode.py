@@ -318,7 +318,10 @@ def _right_side(step: _Step, i: int, inverse: str, *, slopes: bool) -> None:
 
 
 def _finish(step: _Step) -> None:
-    """New state, error norm and the least distance of a pool to its floor."""
+    """New state, error norm and the least distance of a pool to its floor.
+
+    One that starts below its floor, by round-off, has its start as floor: it may only rise.
+    """
     code = step.code
     rtol, atol, floor = (code.slot(s) for s in ("rtol", "atol", "floor"))
     relative = code.splat(rtol, 0)
@@ -327,11 +330,12 @@ def _finish(step: _Step) -> None:
         change = code.load(step.k[-1], row)
         new = code.binary("fadd", code.load(step.array["stage"], row), change)
         code.store(new, step.array["new"], row)
-        before = code.function("fabs", code.load(step.array["y"], row))
-        size = code.function("maxnum", before, code.function("fabs", new))
+        old = code.load(step.array["y"], row)
+        size = code.function("maxnum", code.function("fabs", old), code.function("fabs", new))
         scale = code.function("fma", relative, size, code.splat(atol, row))
         share = code.binary("fdiv", change, scale)
-        low = code.binary("fsub", new, code.splat(floor, row))
+        least = code.function("minnum", code.splat(floor, row), old)
+        low = code.binary("fsub", new, least)
         return [code.function("fma", share, share, squares), code.function("minnum", room, low)]
 
     start = [code.constant(0.0), code.constant(float("inf"))]
