@@ -439,7 +439,8 @@ def _passed(lane: int, watch: int, lanes: Lanes, tasks: Tasks) -> bool:
     before, now = lanes.levels[watch, lane], lanes.levels_now[watch, lane]
     direction = tasks.watch[watch, DIRECTION]
     upwards = before < 0.0 <= now and direction >= 0
-    return upwards or (before > 0.0 >= now and direction <= 0)
+    downwards = before > 0.0 >= now and direction <= 0
+    return bool(upwards or downwards)
 
 
 @helper
