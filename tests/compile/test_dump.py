@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from glutarium.compile import STAGES, dump
-from glutarium.machine import object_code
 from glutarium.errors import CompileError
+from glutarium.machine import object_code
 from glutarium.model.expr import Symbol, product
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
 

@@ -51,7 +51,7 @@ class Solver:
             call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2)(self._library.address(name))
             call(*(a.ctypes.data for a in arguments))
         assert not m[-1].any()  # the spare entry stays zero
-        return x.T
+        return np.asarray(x.T)
 
 
 def shifted(matrices: Array, n_states: int, shift: float) -> Array:

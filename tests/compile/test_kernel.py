@@ -17,9 +17,9 @@ from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
 from glutarium.compile.graph import Op
 from glutarium.compile.load import FUNCTIONS, Workspace
-from glutarium.machine import Library, object_code
 from glutarium.compile.lower import lower
 from glutarium.kernel import Kernel
+from glutarium.machine import Library, object_code
 from glutarium.model.expr import Exp, Expr, Log, Number, Symbol, symbols
 from glutarium.model.spec import Flux, ModelSpec, Observable, Parameter, State
 
@@ -179,7 +179,9 @@ def test_parameters_changed_in_place_are_noticed(
 
 def test_derived_parameters_are_computed_once(one_pool: Callable[..., ModelSpec]) -> None:
     source = emit(differentiate(lower(analyse(one_pool(1 / Symbol("k"), {"k": 2.0})))))
-    space = Workspace(Library(object_code(source.text), FUNCTIONS), (1, 1, source.n_derived, 1, 1, 1))
+    space = Workspace(
+        Library(object_code(source.text), FUNCTIONS), (1, 1, source.n_derived, 1, 1, 1)
+    )
     space.p[:] = 2.0
     space.call_rhs(0.0)
     assert space.rates[0] == space.derived[0] == 0.5

@@ -133,7 +133,10 @@ def test_only_rates_that_depend_on_time_have_a_slope(one_pool: Callable[..., Mod
         still.address("slope")
     moving = compile_lanes(one_pool(K * Exp(-2.0 * Symbol("time")) * X, {"k": 2.0}), width=1)
     assert moving.time_dependent
-    arrays = [np.full(1, v) for v in (0.3, 5.0, 2.0)] + [np.zeros(moving.n_derived + 1), np.zeros(1)]
+    arrays = [np.full(1, v) for v in (0.3, 5.0, 2.0)] + [
+        np.zeros(moving.n_derived + 1),
+        np.zeros(1),
+    ]
     call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5)(moving.address("slope"))
     call(*(a.ctypes.data for a in arrays))
     assert arrays[-1][0] == pytest.approx(-2.0 * 2.0 * 5.0 * np.exp(-0.6), rel=1e-14)
@@ -153,7 +156,9 @@ def test_a_rate_that_no_state_enters_is_constant(one_pool: Callable[..., ModelSp
         assert slope[0] == 0.0
 
 
-def test_changed_parameters_are_noticed(network: ModelSpec, kernels: dict[int, CompiledLanes]) -> None:
+def test_changed_parameters_are_noticed(
+    network: ModelSpec, kernels: dict[int, CompiledLanes]
+) -> None:
     (y, p), kernel = start(network), kernels[8]
     before = rates(kernel, y, p)
     p[network.parameter_ids.index("vmax.R0")] *= 3.0

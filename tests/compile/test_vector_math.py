@@ -117,7 +117,10 @@ def test_what_is_too_large_or_too_small_ends_at_infinity_or_zero(
     exp, power = math[width]["exp"], math[width]["pow"]
     x = np.array([710.0, 1e5, 1e308, np.inf, -746.0, -1e5, -1e308, -np.inf, 0.0, -0.0])
     np.testing.assert_array_equal(exp(x), [np.inf] * 4 + [0.0] * 4 + [1.0, 1.0])
-    base, exponent = np.array([1e30, 1e30, 1e-30, 1e-30, 7.0]), np.array([11.0, -11.0, 11.0, -11.0, 0.0])
+    base, exponent = (
+        np.array([1e30, 1e30, 1e-30, 1e-30, 7.0]),
+        np.array([11.0, -11.0, 11.0, -11.0, 0.0]),
+    )
     np.testing.assert_array_equal(power(base, exponent), [np.inf, 0.0, 0.0, np.inf, 1.0])
 
 

@@ -92,7 +92,7 @@ def test_a_change_at_the_end_comes_too_late(decay_lanes: CompiledLanes) -> None:
 def test_changes_at_one_time_follow_each_other(decay_lanes: CompiledLanes) -> None:
     for t, before in ((0.0, 1.0), (2.25, np.exp(-2.25))):
         result = run_one(decay_lanes, changes=[Change(t, None, PLUS_ONE), Change(t, None, DOUBLE)])
-        later = TIMES > t
+        later = t < TIMES
         exact = 2 * (before + 1.0) * np.exp(t - TIMES[later])
         np.testing.assert_allclose(pool(result)[later], exact, rtol=1e-8)
 
@@ -224,7 +224,9 @@ def test_only_so_many_crossings_are_kept_but_all_happen(decay_lanes: CompiledLan
 def test_every_system_has_its_own_crossings(decay_lanes: CompiledLanes) -> None:
     rates = np.geomspace(0.01, 10.0, 50)
     rows = [System(np.ones(1), np.array([k])) for k in rates]
-    result = run_batch(decay_lanes, Batch.of(rows, TIMES, [Watch(0, 0.5, stops=True)]), options=TIGHT)
+    result = run_batch(
+        decay_lanes, Batch.of(rows, TIMES, [Watch(0, 0.5, stops=True)]), options=TIGHT
+    )
     reached = rates * 6.0 > np.log(2.0)
     stopped = [code is ResultCode.STOPPED for code in result.codes]
     np.testing.assert_array_equal(stopped, reached)

@@ -46,7 +46,13 @@ def kernels(in_lanes: Callable[..., CompiledLanes]) -> dict[str, CompiledLanes]:
 
 
 def run_fixed(
-    kernel: CompiledLanes, method: str, start: Array, times: Array, step: float, p: Array | None = None
+    kernel: CompiledLanes,
+    method: str,
+    start: Array,
+    times: Array,
+    *,
+    step: float,
+    p: Array | None = None,
 ) -> Array:
     """States of one system that takes steps of one length."""
     options = LaneOptions(rtol=0.1, method=method, first_step=step, max_step=step)
@@ -72,7 +78,9 @@ def test_errors_fall_with_the_order_of_the_method(
     errors = []
     for n in counts:
         times = np.array([0.0, 2.0])
-        found = run_fixed(kernels[problem], method.name.lower(), exact(times[:1])[..., 0], times, 2.0 / n)
+        found = run_fixed(
+            kernels[problem], method.name.lower(), exact(times[:1])[..., 0], times, step=2.0 / n
+        )
         errors.append(np.abs(found[-1] - exact(times[-1:])[..., 0]).max())
     assert slope(2.0 / counts, np.array(errors)) > method.order - 0.25
 
@@ -87,7 +95,7 @@ def test_stiffness_does_no_harm(
     kernel = in_lanes({"x": Symbol("k") * (g - X) - g * g}, ["k"])
     times, steps, p = np.array([0.0, 2.0]), 2.0 / np.array([8, 16, 32]), np.array([stiffness])
     name = method.name.lower()
-    found = [run_fixed(kernel, name, np.ones(1), times, h, p)[-1, 0] for h in steps]
+    found = [run_fixed(kernel, name, np.ones(1), times, step=h, p=p)[-1, 0] for h in steps]
     errors = np.abs(np.array(found) - 1 / 3)
     assert (errors < 0.1 * steps / stiffness + 1e-15).all()
     if method is RODAS5P and stiffness < 1e6:  # beyond, errors are round-off
@@ -113,7 +121,9 @@ class OneStep:
         sizes |= {"k": method.stages * kernel.n_unknowns + 1, "rtol": 1, "observed": 1}
         sizes |= dict.fromkeys(("t", "h", "error", "room", "theta", "t_out"), 1)
         self.arrays = {
-            name: np.zeros(max(sizes.get(name, n), 1) * (1 if name in {"rtol", "atol"} else kernel.width))
+            name: np.zeros(
+                max(sizes.get(name, n), 1) * (1 if name in {"rtol", "atol"} else kernel.width)
+            )
             for name in SLOTS[9:]
         }
         self._block = np.zeros(len(SLOTS), dtype=np.int64)
@@ -157,9 +167,7 @@ def test_the_estimate_has_the_order_of_the_embedded_solution(
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
-def test_dense_output_is_of_order_four(
-    one_lane: Mapping[str, CompiledLanes], problem: str
-) -> None:
+def test_dense_output_is_of_order_four(one_lane: Mapping[str, CompiledLanes], problem: str) -> None:
     step, exact = OneStep(one_lane[problem], RODAS5P), PROBLEMS[problem][1]
     step.arrays["y"][:] = exact(np.array([BEGIN]))[..., 0]
     step.arrays["t"][:] = BEGIN
@@ -196,7 +204,7 @@ def classical(method: Method) -> tuple[Array, Array, Array]:
         a[i, :i], c[i, :i] = method.a[i], method.c[i]
     gamma = np.linalg.inv(np.eye(n) / method.gamma - c)
     alpha = a @ gamma
-    return alpha, alpha + gamma, gamma
+    return alpha, np.asarray(alpha + gamma), np.asarray(gamma)
 
 
 def conditions(b: Array, alpha: Array, beta: Array) -> list[tuple[int, float, float]]:

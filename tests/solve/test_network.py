@@ -130,7 +130,10 @@ def test_both_solvers_agree(
 ) -> None:
     random = np.random.default_rng(2)
     systems = [
-        System(start * random.lognormal(0, 0.5, len(start)), nominal * random.lognormal(0, 0.3, len(nominal)))
+        System(
+            start * random.lognormal(0, 0.5, len(start)),
+            nominal * random.lognormal(0, 0.3, len(nominal)),
+        )
         for _ in range(5)
     ]
     batch = Batch.of(systems, TIMES)

@@ -126,7 +126,9 @@ CARRIER = np.array([[0.0, 1.0, 1.0]])
 def couple(in_lanes: Callable[..., CompiledLanes]) -> CompiledLanes:
     """A carrier in two forms, driven around by a pool that comes and goes."""
     turn = K * (X * Y - Z)
-    return in_lanes({"x": Symbol("q") - X - turn + 0.1 * K * Z, "y": -1.0 * turn, "z": turn}, ["k", "q"])
+    return in_lanes(
+        {"x": Symbol("q") - X - turn + 0.1 * K * Z, "y": -1.0 * turn, "z": turn}, ["k", "q"]
+    )
 
 
 @given(free=st.floats(0.01, 5.0), bound=st.floats(0.01, 5.0), k=st.floats(0.1, 1e5))
@@ -172,9 +174,7 @@ def test_an_oscillator_never_rests(in_lanes: Callable[..., CompiledLanes]) -> No
 
 def test_a_failed_relaxation_says_why(in_lanes: Callable[..., CompiledLanes]) -> None:
     kernel = in_lanes({"x": -1.0 * K}, ["k"])
-    found, sound = rests(
-        kernel, [System(np.ones(1), np.ones(1)), System(np.ones(1), np.zeros(1))]
-    )
+    found, sound = rests(kernel, [System(np.ones(1), np.ones(1)), System(np.ones(1), np.zeros(1))])
     assert found.code is ResultCode.NEGATIVE_POOL
     assert "x would fall below" in found.detail
     assert sound.code is ResultCode.SUCCESS

@@ -133,6 +133,7 @@ def derived_nodes(graph: Graph, roots: Iterable[int]) -> tuple[int, ...]:
 
 
 def header(name: str, lanes: Lanes) -> str:
+    """First lines of the code: what it is, and the functions that it calls."""
     kind, suffix = lanes.type, lanes.suffix
     lines = [f"; Kernel of the model {name!r}, {lanes.width} lane(s)".replace("\n", " ")]
     lines += [f"declare {kind} @llvm.{f}.{suffix}({kind})" for f in ("exp", "log")]

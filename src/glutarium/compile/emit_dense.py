@@ -127,9 +127,9 @@ def _update_later_rows(w: Writer, starts: list[int], first: int, full: int) -> N
     w.lines.append(
         f"  %j.{columns} = phi i64 [{first + BLOCK}, %{rows}], [%next.{columns}, %{columns}]"
     )
-    upper = []
-    for k in range(BLOCK):
-        upper.append(w.load("m", w.value(f"add i64 %j.{columns}, {starts[first + k]}")))
+    upper = [
+        w.load("m", w.value(f"add i64 %j.{columns}, {starts[first + k]}")) for k in range(BLOCK)
+    ]
     for base, factors in zip(bases, minus, strict=True):
         index = w.value(f"add i64 %j.{columns}, {base}")
         value = w.load("m", index)

@@ -133,7 +133,9 @@ def _stored(
     place = {unknown: i for i, unknown in enumerate(order)}
     rows, _ = _pattern(entries, len(order))
     above: list[list[int]] = []  # places right of the diagonal, row by row
-    starts, diagonal, columns = [0], [], []
+    starts: list[int] = [0]
+    diagonal: list[int] = []
+    columns: list[int] = []
     for i, unknown in enumerate(order):
         row = {place[j] for j in rows[unknown]}
         lower = sorted(k for k in row if k < i)

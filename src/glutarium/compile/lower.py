@@ -116,9 +116,7 @@ def _rate(builder: GraphBuilder, terms: list[tuple[int, float]], scale: int, dir
 
 def _direct(state: State, builder: GraphBuilder, known: Mapping[str, int]) -> int:
     """``direct - dilution * state``."""
-    lost = builder.multiply(
-        _insert(state.dilution, builder, known), known[f"state:{state.id}"]
-    )
+    lost = builder.multiply(_insert(state.dilution, builder, known), known[f"state:{state.id}"])
     return builder.add(_insert(state.direct, builder, known), builder.negate(lost))
 
 

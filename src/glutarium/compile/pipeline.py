@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.compile.analyse import analyse
+from glutarium.compile.bordered import border
 from glutarium.compile.cache import (
     Artifact,
     cache_folder,
@@ -38,7 +39,6 @@ from glutarium.compile.cache import (
     key_of,
     store,
 )
-from glutarium.compile.bordered import border
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit

@@ -159,9 +159,7 @@ class Batch:
         return len(self.y0)
 
     @classmethod
-    def of(
-        cls, systems: Iterable[System], times: Array, watches: Sequence[Watch] = ()
-    ) -> Batch:
+    def of(cls, systems: Iterable[System], times: Array, watches: Sequence[Watch] = ()) -> Batch:
         """Lay out systems one after the other.
 
         Parameters

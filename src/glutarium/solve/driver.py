@@ -15,9 +15,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numba
 import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import extending, types
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -46,6 +46,9 @@ __all__ = [
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
 INCONSISTENT_START = 6
 """How a system ended; ``STOPPED`` by a condition that ends its run."""
+
+_njit: Any = numba.njit  # the types that come with it know neither intrinsics nor all options
+_intrinsic: Any = extending.intrinsic
 
 _ROOT_HALVINGS = 50
 """Bisections that locate a crossing within a step: to the last bit of the share of the step."""
@@ -201,7 +204,7 @@ class Answers(NamedTuple):
     crossed_watch: Ints
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def _call(_context: Any, address: Any, block: Any) -> Any:  # noqa: ANN401
     """Call the function at an address with the block as its only argument."""
     signature = types.void(types.int64, types.int64)
@@ -218,7 +221,7 @@ def _call(_context: Any, address: Any, block: Any) -> Any:  # noqa: ANN401
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic  # type: ignore[untyped-decorator]
 def _claim(_context: Any, counter: Any) -> Any:  # noqa: ANN401
     """Take the next number of a counter that threads share."""
     signature = types.int64(counter)
@@ -231,7 +234,7 @@ def _claim(_context: Any, counter: Any) -> Any:  # noqa: ANN401
     return signature, generate
 
 
-_helper = njit(
+_helper = _njit(
     error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True, _nrt=False
 )
 
@@ -291,14 +294,17 @@ def _edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
 @_helper  # type: ignore[untyped-decorator]
 def _restart(lane: int, lanes: Lanes, tasks: Tasks) -> None:
     """Begin again with a small step: rates may have jumped."""
-    lanes.reals[WISHED, lane] = min(lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]])
+    lanes.reals[WISHED, lane] = min(
+        lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]]
+    )
     lanes.reals[LAST_STEP, lane] = 0.0
 
 
 @_helper  # type: ignore[untyped-decorator]
 def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
-    """Step of the next attempt; it ends at most at the next change, the end, or the next report
-    where there is no dense output.
+    """Choose the step of the next attempt.
+
+    It ends at most at the next change, at the end, or at the next report where there is no dense output.
     """
     system, t = lanes.ints[SYSTEM, lane], lanes.reals[T, lane]
     stop = tasks.times[-1]
@@ -340,7 +346,7 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     if lanes.reals[LAST_STEP, lane] > 0.0:
         growth = error * error / lanes.reals[LAST_ERROR, lane]
         predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / 0.9
-        factor = max(factor, max(1.0 / 6.0, min(5.0, predicted)))
+        factor = max(factor, 1.0 / 6.0, min(5.0, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)
@@ -365,9 +371,7 @@ def _close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
 
 
 @_helper  # type: ignore[untyped-decorator]
-def _give_up(
-    lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers
-) -> None:
+def _give_up(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """End a system that cannot go on, and find the state to blame."""
     system, worst, at = lanes.ints[SYSTEM, lane], -np.inf, 0
     for i in range(tasks.y0.shape[1]):
@@ -473,7 +477,8 @@ def _passed(lane: int, watch: int, lanes: Lanes, tasks: Tasks) -> bool:
     before, now = lanes.levels[watch, lane], lanes.levels_now[watch, lane]
     direction = tasks.watch[watch, DIRECTION]
     upwards = before < 0.0 <= now and direction >= 0
-    return upwards or (before > 0.0 >= now and direction <= 0)
+    downwards = before > 0.0 >= now and direction <= 0
+    return bool(upwards or downwards)
 
 
 @_helper  # type: ignore[untyped-decorator]
@@ -563,7 +568,11 @@ def _report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
         for lane in range(lanes.reals.shape[1]):
             k = lanes.ints[NEXT_TIME, lane]
             lanes.ints[CHOSEN, lane] = 0
-            if lanes.ints[ACCEPTED, lane] and k < n_times and tasks.times[k] <= lanes.reals[END, lane]:
+            if (
+                lanes.ints[ACCEPTED, lane]
+                and k < n_times
+                and tasks.times[k] <= lanes.reals[END, lane]
+            ):
                 lanes.ints[CHOSEN, lane], due = 1, True
                 share = (tasks.times[k] - lanes.reals[T, lane]) / lanes.reals[H, lane]
                 lanes.reals[THETA, lane] = min(share, 1.0)
@@ -675,9 +684,7 @@ def _meet(lane: int, watch: int, lanes: Lanes, tasks: Tasks, answers: Answers) -
 
 
 @_helper  # type: ignore[untyped-decorator]
-def _settle(
-    lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
-) -> bool:
+def _settle(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> bool:
     """Meet what is due at a lane's present: conditions, changes, the end; whether anything changed."""
     changed, stops = False, False
     if lanes.ints[CROSSED, lane]:
@@ -711,8 +718,8 @@ def _any(row: int, lanes: Lanes) -> bool:
     return found
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[untyped-decorator]
-def advance(
+@_njit(nogil=True, cache=True, error_model="numpy", _nrt=False)  # type: ignore[untyped-decorator]
+def advance(  # noqa: PLR0917 - Numba compiles calls by position
     counter: Ints, halt: Ints, lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
 ) -> None:
     """Advance systems of the queue until none is left.

@@ -347,15 +347,19 @@ def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
         elif name != "slope" or k.time_dependent:
             block[i] = k.address(name)
     dense = run.steps.address("interpolate") if run.method.dense else 0
-    functions = [run.steps.address(f) for f in ("prepare", "attempt")]
     lanes = Lanes(
         block.ctypes.data,
-        *functions,
+        run.steps.address("prepare"),
+        run.steps.address("attempt"),
         dense,
         run.steps.address("observe"),
         arrays["reals"],
         ints,
-        *(arrays[a] for a in ("y", "new", "stage", "p", "observed")),
+        arrays["y"],
+        arrays["new"],
+        arrays["stage"],
+        arrays["p"],
+        arrays["observed"],
         *levels,
     )
     return lanes, [block, *arrays.values(), *shared.values()]

@@ -12,7 +12,6 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.solve.batch import BatchResult
-from glutarium.solve.integrate import Options
 from glutarium.solve.segments import Segment, integrate_segments
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array, Kernel, Trajectory
     from glutarium.solve.batch import Batch, Edit
+    from glutarium.solve.integrate import Options
 
 __all__ = ["run_reference"]
 

@@ -104,7 +104,7 @@ class Rest:
     hours: float
 
 
-def find_rest(
+def find_rest(  # noqa: PLR0913 - one argument per thing that may be said about the systems
     kernel: Kernel,
     systems: Sequence[System],
     advance: Advance,

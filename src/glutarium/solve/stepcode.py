@@ -108,7 +108,10 @@ class _Code:
         return "\n".join(
             [
                 f"declare {self.type} @llvm.fma.{self.suffix}({self.type}, {self.type}, {self.type})",
-                *(f"declare {self.type} @llvm.{f}.{self.suffix}{two}" for f in ("maxnum", "minnum")),
+                *(
+                    f"declare {self.type} @llvm.{f}.{self.suffix}{two}"
+                    for f in ("maxnum", "minnum")
+                ),
                 *(f"declare {self.type} @llvm.{f}.{self.suffix}{one}" for f in ("fabs", "sqrt")),
                 "",
             ]
