@@ -121,10 +121,10 @@ def test_scales_may_use_assignments_of_parameters(cofactors: ModelSpec) -> None:
 def test_only_amounts_that_are_there_are_required(cofactors: ModelSpec) -> None:
     absent = replace(pool("idle"), initial=0.0)
     states = tuple(absent if s.id == "idle" else s for s in cofactors.states)
-    both_ways = {"atp_c": -1, "adp_c": 1, "q": -1, "qh2": 1}
-    fluxes = (*cofactors.fluxes, flux("MIX", both_ways), flux("PAIR", {"atp_m": -1, "adp_m": -1}))
+    use = flux("USE", {"atp_c": -1, "adp_c": 1})
+    fluxes = (use, flux("OUT", {"leak": -1}), flux("PAIR", {"atp_m": -1, "adp_m": -1}))
     spec = replace(cofactors, states=states, fluxes=fluxes)
     ids = np.array(spec.state_ids)
     required = {tuple(sorted(ids[row != 0])) for row in required_moieties(spec)}
-    assert required == {("adp_c", "atp_c"), ("q", "qh2")}
-    assert len(moieties(spec)) == 4  # with what is idle, and the difference of the pair
+    assert required == {("adp_c", "atp_c"), ("q",), ("qh2",)}
+    assert len(moieties(spec)) == 5  # with what is idle, and the difference of the pair

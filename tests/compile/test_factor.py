@@ -56,7 +56,7 @@ class Solver:
 
 def shifted(matrices: Array, n_states: int, shift: float) -> Array:
     n = matrices.shape[1]
-    return matrices + np.diag(np.where(np.arange(n) < n_states, shift, 1.0))
+    return np.asarray(matrices + np.diag(np.where(np.arange(n) < n_states, shift, 1.0)))
 
 
 def random_pattern(random: np.random.Generator, n: int, density: float) -> list[tuple[int, int]]:

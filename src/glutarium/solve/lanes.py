@@ -224,9 +224,8 @@ class _Run:
                         progress(min(int(self.counter[0]), len(self.batch)))
                     for future in done:
                         future.result()
-            except BaseException:
+            finally:  # after an interrupt the threads end soon; otherwise they have ended
                 self.halt[0] = 1
-                raise
 
     def result(self) -> BatchResult:
         """Name what happened."""
