@@ -115,7 +115,10 @@ def by_walking(spec: ModelSpec, t: float, y: Array, p: Array) -> tuple[Array, Ar
             f.stoichiometry.get(state.id, 0.0) * v
             for f, v in zip(spec.fluxes, extents, strict=True)
         )
-        rates.append(evaluate(state.scale, values) * produced + evaluate(state.direct, values))
+        lost = evaluate(state.dilution, values) * values[f"state:{state.id}"]
+        rates.append(
+            evaluate(state.scale, values) * produced + evaluate(state.direct, values) - lost
+        )
     return np.array(rates), np.array([evaluate(o.expr, values) for o in spec.observables])
 
 

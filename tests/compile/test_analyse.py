@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from glutarium.compile import compile_spec, moieties
+from glutarium.compile import compile_spec, moieties, required_moieties
 from glutarium.compile.analyse import analyse
 from glutarium.errors import CompileError
 from glutarium.model.expr import Number, Symbol
@@ -116,3 +116,15 @@ def test_scales_may_use_assignments_of_parameters(cofactors: ModelSpec) -> None:
     out = np.empty(1)
     compile_spec(spec).rhs(0.0, np.ones(1), np.array([1.0, 4.0, 0.5]), out)
     assert out[0] == 1.5
+
+
+def test_only_amounts_that_are_there_are_required(cofactors: ModelSpec) -> None:
+    absent = replace(pool("idle"), initial=0.0)
+    states = tuple(absent if s.id == "idle" else s for s in cofactors.states)
+    use = flux("USE", {"atp_c": -1, "adp_c": 1})
+    fluxes = (use, flux("OUT", {"leak": -1}), flux("PAIR", {"atp_m": -1, "adp_m": -1}))
+    spec = replace(cofactors, states=states, fluxes=fluxes)
+    ids = np.array(spec.state_ids)
+    required = {tuple(sorted(ids[row != 0])) for row in required_moieties(spec)}
+    assert required == {("adp_c", "atp_c"), ("q",), ("qh2",)}
+    assert len(moieties(spec)) == 5  # with what is idle, and the difference of the pair

@@ -51,12 +51,12 @@ class Solver:
             call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2)(self._library.address(name))
             call(*(a.ctypes.data for a in arguments))
         assert not m[-1].any()  # the spare entry stays zero
-        return x.T
+        return np.asarray(x.T)
 
 
 def shifted(matrices: Array, n_states: int, shift: float) -> Array:
     n = matrices.shape[1]
-    return matrices + np.diag(np.where(np.arange(n) < n_states, shift, 1.0))
+    return np.asarray(matrices + np.diag(np.where(np.arange(n) < n_states, shift, 1.0)))
 
 
 def random_pattern(random: np.random.Generator, n: int, density: float) -> list[tuple[int, int]]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from glutarium.kernel import ResultCode, Trajectory
-from glutarium.simulate import cell
-from glutarium.simulate.cell import RestCache, run_lane, run_states
+from glutarium.kernel import ResultCode
+from glutarium.simulate.cell import RestCache, run_lane, run_lanes, run_states
 from glutarium.simulate.plan import Phase, RestPlan
-from glutarium.solve.integrate import Options
+from glutarium.solve.lanes import LaneOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +131,7 @@ def test_raw_states_are_amounts_that_mass_turns_into_concentrations(
 ) -> None:
     cache = RestCache()
     lane = run_lane(model, dish(), 0, cache)
-    run = run_states(model, dish(), 0, cache)
+    (run,) = run_states(model, [(dish(), 0)], cache)
     assert run.t.tolist() == lane.times.tolist()
     mass = read(model, lane, "mass")
     assert mass[-1] > 1.1
@@ -150,28 +149,28 @@ def test_a_cell_that_finds_no_rest_is_a_lane_with_a_reason(model: CellModel, dis
     assert lane.detail
     assert lane.times.shape == (0,)
     assert lane.observed.shape == (0, len(model.kernel.observable_names))
-    run = run_states(model, replace(plan, rest=nothing), 0, RestCache())
+    (run,) = run_states(model, [(replace(plan, rest=nothing), 0)], RestCache())
     assert (run.code, run.y.shape) == (lane.code, (0, len(model.spec.states)))
 
 
-def test_a_pre_treatment_that_fails_says_so(
-    model: CellModel, dish: Dish, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed = Trajectory(np.empty(0), np.empty((0, 1)), ResultCode.NOT_FINITE, "gln_c became NaN")
-    monkeypatch.setattr(cell, "integrate", lambda *_args, **_named: failed)
-    plan = dish(before=dish().phases[0], before_h=1.0)
-    lane = run_lane(model, plan, 0, RestCache())
+def test_a_pre_treatment_that_fails_says_so(model: CellModel, dish: Dish) -> None:
+    broken = replace(dish().phases[0], factors={"vmax.GLS": np.nan})
+    jobs = [(dish(before=broken, before_h=1.0), 0), (dish(), 0)]
+    lane, plain = run_lanes(model, jobs, RestCache())
     assert lane.code is ResultCode.NOT_FINITE
-    assert lane.detail == "pre-treatment: gln_c became NaN"
+    assert lane.detail.startswith("pre-treatment: ")
+    assert lane.detail.endswith(" became nan after 0 h")
     assert not len(lane.times)
+    assert plain.code is ResultCode.SUCCESS
 
 
 def test_a_run_that_stops_keeps_what_it_reached(
     model: CellModel, dish: Dish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cell, "OPTIONS", Options(max_steps=60))
-    plan = dish(times=tuple(np.linspace(0.0, 72.0, 7201).tolist()))
-    lane = run_lane(model, plan, 0, RestCache())
+    plan, cache = dish(times=tuple(np.linspace(0.0, 72.0, 7201).tolist())), RestCache()
+    run_lane(model, dish(), 0, cache)  # rest has a budget of its own
+    monkeypatch.setattr(model.engine, "options", LaneOptions(max_steps=60))
+    lane = run_lane(model, plan, 0, cache)
     assert lane.code is ResultCode.MAX_STEPS
     assert "60 steps" in lane.detail
     assert 1 < len(lane.times) < 7201

@@ -227,15 +227,11 @@ def doses(random: np.random.Generator, n_states: int, p: Array) -> list[Change]:
     ]
 
 
-@pytest.mark.parametrize("name", ["decay", "chain", "closed"])
+@pytest.mark.parametrize("name", ["decay_lanes", "chain", "closed"])
 def test_the_reference_solver_agrees(
     request: pytest.FixtureRequest, name: str, closed: ModelSpec
 ) -> None:
-    lanes = {
-        "decay": lambda: request.getfixturevalue("decay_lanes"),
-        "chain": lambda: request.getfixturevalue("chain"),
-        "closed": lambda: compile_lanes(closed),
-    }[name]()
+    lanes = compile_lanes(closed) if name == "closed" else request.getfixturevalue(name)
     random, n = np.random.default_rng(5), len(lanes.state_names)
     rows = []
     for _ in range(6):

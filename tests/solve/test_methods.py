@@ -50,6 +50,7 @@ def run_fixed(
     method: str,
     start: Array,
     times: Array,
+    *,
     step: float,
     p: Array | None = None,
 ) -> Array:
@@ -78,7 +79,7 @@ def test_errors_fall_with_the_order_of_the_method(
     for n in counts:
         times = np.array([0.0, 2.0])
         found = run_fixed(
-            kernels[problem], method.name.lower(), exact(times[:1])[..., 0], times, 2.0 / n
+            kernels[problem], method.name.lower(), exact(times[:1])[..., 0], times, step=2.0 / n
         )
         errors.append(np.abs(found[-1] - exact(times[-1:])[..., 0]).max())
     assert slope(2.0 / counts, np.array(errors)) > method.order - 0.25
@@ -94,7 +95,7 @@ def test_stiffness_does_no_harm(
     kernel = in_lanes({"x": Symbol("k") * (g - X) - g * g}, ["k"])
     times, steps, p = np.array([0.0, 2.0]), 2.0 / np.array([8, 16, 32]), np.array([stiffness])
     name = method.name.lower()
-    found = [run_fixed(kernel, name, np.ones(1), times, h, p)[-1, 0] for h in steps]
+    found = [run_fixed(kernel, name, np.ones(1), times, step=h, p=p)[-1, 0] for h in steps]
     errors = np.abs(np.array(found) - 1 / 3)
     assert (errors < 0.1 * steps / stiffness + 1e-15).all()
     if method is RODAS5P and stiffness < 1e6:  # beyond, errors are round-off
@@ -203,7 +204,7 @@ def classical(method: Method) -> tuple[Array, Array, Array]:
         a[i, :i], c[i, :i] = method.a[i], method.c[i]
     gamma = np.linalg.inv(np.eye(n) / method.gamma - c)
     alpha = a @ gamma
-    return alpha, alpha + gamma, gamma
+    return alpha, np.asarray(alpha + gamma), np.asarray(gamma)
 
 
 def conditions(b: Array, alpha: Array, beta: Array) -> list[tuple[int, float, float]]:

@@ -22,6 +22,7 @@ from glutarium.solve import (
     run_batch,
     run_reference,
 )
+from glutarium.solve.modes import relative_jacobian
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,6 +103,19 @@ def test_seen_per_mass_the_medium_holds_and_the_mass_is_kept(replicator: Compile
     run = run_batch(replicator, Batch.of([System(START, P)], np.linspace(0, 100, 11)))
     np.testing.assert_array_equal(run.y[0, :, 0], 2.0)
     np.testing.assert_allclose(run.y[0] @ MASS[0], 1.0, rtol=1e-10)
+
+
+@pytest.mark.parametrize("per_mass", [0.0, 1.0])
+def test_dilution_is_part_of_both_jacobians(replicator: CompiledLanes, per_mass: float) -> None:
+    y, p, n = np.array([2.0, 0.3, 0.9, 0.4]), np.append(P[:3], per_mass), 4
+    up, down, expected = np.empty(n), np.empty(n), np.empty((n, n))
+    for j, step in enumerate(np.eye(n) * 1e-6):
+        replicator.rhs(0.0, y + step, p, up)
+        replicator.rhs(0.0, y - step, p, down)
+        expected[:, j] = (up - down) / 2e-6
+    for kernel in (replicator, compile_spec(replicator.spec)):
+        found = relative_jacobian(kernel, y, p, np.ones(n))
+        np.testing.assert_allclose(found, expected, atol=1e-8)
 
 
 def test_eigenvalues_leave_out_what_cannot_change(replicator: CompiledLanes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from glutarium.study.run import RunOptions, run_studies
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glutarium.solve.batch import BatchResult
     from glutarium.study.run import RunSummary
 
 STUDY = """study: tiny
@@ -249,10 +250,13 @@ def test_the_command_ends_with_the_status_of_the_verdicts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, status: int
 ) -> None:
     """A study that is not supported ran; a run that fails leaves an expectation without verdict."""
-    from glutarium.simulate import cell
-    from glutarium.solve.integrate import Options
+    from glutarium.simulate import engine
+    from glutarium.solve.lanes import LaneOptions, run_batch
 
-    monkeypatch.setattr(cell, "OPTIONS", Options(max_steps=40))
+    def impatient(*args: Any, **named: Any) -> BatchResult:  # noqa: ANN401 - as run_batch takes them
+        return run_batch(*args, **{**named, "options": LaneOptions(max_steps=40)})
+
+    monkeypatch.setattr(engine, "run_batch", impatient)
     path, out = write(tmp_path, text), tmp_path / "out"
     words = ["run", str(path), "-o", str(out), "--members", "1", "--no-report"]
     done = CliRunner().invoke(app, words)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate import cell
-from glutarium.solve.integrate import Options
+from glutarium.solve.lanes import LaneOptions
+from glutarium.solve.rest import find_rest
 from glutarium.study.screen import (
     HOURS,
     Outcome,
@@ -23,6 +24,7 @@ from glutarium.study.screen import (
 if TYPE_CHECKING:
     from glutarium.knowledge.records import ScreenCondition
     from glutarium.simulate.model import CellModel
+    from glutarium.solve.rest import Rest
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ def test_a_run_that_stops_is_not_physiological(
     conditions: dict[str, ScreenCondition],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cell, "OPTIONS", Options(max_steps=40))
+    monkeypatch.setattr(model.engine, "options", LaneOptions(max_steps=40))
     (outcome,) = screen_member(model, 0, [conditions["no gln_e"]])
     assert not outcome.finished
     assert not outcome.physiological(model)
@@ -114,12 +116,11 @@ def test_a_cell_without_rest_fails_the_screen(
     conditions: dict[str, ScreenCondition],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    restless = replace(
-        cell._come_to_rest(model, reference_plan(model).rest, 0, model.ensemble.parameters[0]),
-        code=ResultCode.NO_STEADY_STATE,
-        detail="drifts",
-    )
-    monkeypatch.setattr(cell, "_come_to_rest", lambda *_: restless)
+    def restless(*args: Any, **named: Any) -> list[Rest]:  # noqa: ANN401 - as find_rest takes them
+        found = find_rest(*args, **named)
+        return [replace(r, code=ResultCode.NO_STEADY_STATE, detail="drifts") for r in found]
+
+    monkeypatch.setattr(cell, "find_rest", restless)
     (outcome,) = screen_member(model, 0, [conditions["no gln_e"]])
     assert (outcome.finished, outcome.detail) == (False, "drifts")
     assert outcome.worst_fold == np.inf

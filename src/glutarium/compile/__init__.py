@@ -1,6 +1,6 @@
 """From a model specification to a numerical kernel; :mod:`glutarium.compile.pipeline` is the map."""
 
-from glutarium.compile.analyse import moieties
+from glutarium.compile.analyse import moieties, required_moieties
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.dump import STAGES, dump
 from glutarium.compile.lanes import CompiledLanes
@@ -15,4 +15,5 @@ __all__ = [
     "compile_spec",
     "dump",
     "moieties",
+    "required_moieties",
 ]

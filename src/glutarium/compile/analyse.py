@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.spec import ModelSpec
 
-__all__ = ["Analysis", "analyse", "moieties"]
+__all__ = ["Analysis", "analyse", "moieties", "required_moieties"]
 
 _PIVOT = 1e-9
 """Entries below this share of the largest one count as zero in the elimination."""
@@ -185,6 +185,22 @@ def moieties(spec: ModelSpec, parameters: Array | None = None) -> Array:
         basis = np.zeros((len(null), len(spec.states)))
         basis[:, free] = null
     return _tidy(basis / scale)
+
+
+def required_moieties(spec: ModelSpec) -> Array:
+    """Conserved sums that a system needs to be what it is: amounts that are there at the nominal start.
+
+    A sum with weights of both signs is a difference and may be anything; one that starts at zero may be
+    absent.
+
+    Returns
+    -------
+    Array
+        Rows of :func:`moieties`, shape ``(n_required, n_states)``.
+    """
+    rows = moieties(spec)
+    start = np.array([s.initial for s in spec.states])
+    return np.asarray(rows[(rows >= 0.0).all(axis=1) & (rows @ start > 0.0)])
 
 
 def _left_null_space(matrix: Array) -> Array:

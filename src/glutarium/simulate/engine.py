@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from glutarium.compile.analyse import required_moieties
 from glutarium.compile.pipeline import compile_lanes, compile_spec
 from glutarium.errors import ModelError
 from glutarium.solve.batch import Batch, System
@@ -85,6 +86,11 @@ class LaneEngine:
         p = np.array([p.value for p in self.spec.parameters])
         self.run(Batch.of([System(start, p)], np.zeros(1)), observables=False)
 
+    @cached_property
+    def _required(self) -> Array:
+        """Conserved sums, such as the nicotinamide of all its forms, that no cell is without."""
+        return required_moieties(self.spec)
+
     def run(self, batch: Batch, *, observables: bool) -> BatchResult:
         """Advance a batch and report all observables or all states."""
         return run_batch(
@@ -93,6 +99,7 @@ class LaneEngine:
             options=self.options,
             atol=_atol(self.spec),
             positive=_positive(self.spec),
+            moieties=self._required,
             observables=observables,
             threads=self.threads,
         )
