@@ -75,7 +75,7 @@ class LaneOptions:
 
     rtol: float = 1e-6
     method: str = "rodas5p"
-    max_steps: int = 100_000
+    max_steps: int = 200_000
     min_step: float = 1e-13
     max_step: float = math.inf
     first_step: float = 1e-5

@@ -34,7 +34,8 @@ class Options:
     rtol
         Relative tolerance of every step.
     max_steps
-        Budget of steps for the whole run.
+        Budget of steps for the whole run; glycolysis may swing with a period of minutes, some 600 steps
+        an hour, so that a run of days may need a hundred thousand.
     min_step
         Floor of the step size, h.
     max_step
@@ -45,7 +46,7 @@ class Options:
     """
 
     rtol: float = 1e-6
-    max_steps: int = 20_000
+    max_steps: int = 200_000
     min_step: float = 1e-12
     max_step: float = math.inf
     retries: int = 2
