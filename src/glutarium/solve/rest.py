@@ -9,7 +9,7 @@ relative rate is below the tolerance.
 A Newton step here is an implicit Euler step of a very long time: ``(I/h - J) dy = f``. Linear sums that
 the system conserves, which make ``J`` singular, do it no harm, and it leaves them as they are up to
 round-off, which the long time magnifies (1e-8 of a sum where rates reach 1e4/h). Where they are named,
-steps are projected and keep them to the last digits.
+they are kept to the last digits.
 """
 
 from __future__ import annotations
@@ -272,12 +272,15 @@ class _Search:
         matrix[np.diag_indices_from(matrix)] += 1.0 / self._shared.options.newton_time
         if not np.isfinite(matrix).all():
             return np.full_like(y, np.nan)
+        sums = self._shared.kept * size
+        if len(
+            sums
+        ):  # what cannot change is made stiff: the same step, and no longer a singular matrix
+            matrix += np.abs(matrix).max() * (np.linalg.pinv(sums) @ sums)
         try:
-            step = np.linalg.solve(matrix, rates / size)
+            return np.asarray(np.linalg.solve(matrix, rates / size))
         except np.linalg.LinAlgError:
             return np.full_like(y, np.nan)
-        sums = self._shared.kept * size
-        return np.asarray(step - np.linalg.pinv(sums) @ (sums @ step))
 
     def _relative(self, y: Array) -> Array:
         rates = np.empty_like(y)
