@@ -12,14 +12,9 @@ medians over the same members for all.
 
 from __future__ import annotations
 
-import os
-
-for _library in ("OPENBLAS", "OMP", "MKL"):  # before NumPy is loaded; child processes inherit it
-    os.environ[f"{_library}_NUM_THREADS"] = "1"
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
-
 import argparse
 import json
+import os
 import platform
 import sys
 import time
@@ -36,6 +31,7 @@ from benchmarks.apart import measure_apart
 from benchmarks.figures import figures
 from benchmarks.measure import measure_ours
 from benchmarks.problem import cell_problem, generated_problem
+from glutarium.machine import vector_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +115,8 @@ def _ensembles(asked: argparse.Namespace, report: table.Report) -> list[dict[str
     rows = []
     for name, make in chosen.items():
         allowed = SMALL if name == "small" else asked.peers
-        problem = make(max(asked.members, asked.peer_members), times)
+        count = min(asked.members, 500) if name == "small" else asked.members
+        problem = make(max(count, asked.peer_members), times)
         rows += _ensemble(problem, [p for p in asked.peers if p in allowed], asked, report)
     return rows
 
@@ -128,7 +125,7 @@ def _ensemble(
     problem: Problem, names: list[str], asked: argparse.Namespace, report: table.Report
 ) -> list[dict[str, Any]]:
     agreement = problem.solve(asked.peer_members)
-    mine = measure_ours(problem, OUR_RTOLS, asked.threads)
+    mine = measure_ours(problem, OUR_RTOLS, RTOLS, asked.threads)
     head, theirs = problem.head(asked.peer_members), []
     for peer in names:
         theirs += measure_apart(peer, head, RTOLS, asked.peer_limit)
@@ -158,7 +155,7 @@ def machine(names: Sequence[str]) -> str:
     today = datetime.now(UTC).date()
     packages = [f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite")]
     packages += [peers.version(name) for name in names]
-    cores = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    cores = f"{os.cpu_count()} cores, {vector_width()} lanes, Python {platform.python_version()}"
     return ", ".join([str(today), cpu, cores, *packages])
 
 

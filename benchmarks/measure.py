@@ -21,6 +21,8 @@ __all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error"]
 
 SENSIBLE = 0.5
 """A peer whose check at rtol 1e-7 errs more has misunderstood the model and is not timed."""
+FEW = 256
+"""Of our members at tolerances that only show what equal errors cost."""
 ENOUGH = 3
 """Members that even the slowest peer runs."""
 
@@ -74,8 +76,10 @@ def median_error(row: Row, also: Row | None = None) -> float | None:
     return float(np.median(found)) if found else None
 
 
-def measure_ours(problem: Problem, rtols: list[float], threads: int) -> list[Row]:
-    """Our engine on all members; errors where the problem has references."""
+def measure_ours(
+    problem: Problem, rtols: list[float], full: list[float], threads: int
+) -> list[Row]:
+    """Our engine on all members at the full tolerances; errors where the problem has references."""
     engine = ours.Ours(problem.spec)
     engine.warm_up(problem.y0, problem.p, problem.atol(1e-3))
     rows = []
@@ -83,15 +87,15 @@ def measure_ours(problem: Problem, rtols: list[float], threads: int) -> list[Row
         atol = problem.atol(rtol)
         one = (problem.y0[:1], problem.p[:1], problem.times, rtol, atol)
         single = min(engine.run(*one).seconds for _ in range(7))
-        run = engine.run(problem.y0, problem.p, problem.times, rtol, atol)
-        count = len(run.y)
+        count = len(problem.y0) if rtol in full else min(FEW, len(problem.y0))
+        many = (problem.y0[:count], problem.p[:count], problem.times, rtol, atol)
+        run = engine.run(*many)
         row = Row(problem.name, ours.NAME, rtol, count, single)
         row.wall, row.cpu, row.lost = run.seconds / count, run.cpu / count, run.lost
         row.steps = float(run.result.steps.mean())
         row.errors = {i: error(run.y[i], truth) for i, truth in problem.truth.items()}
-        if threads > 1:
-            both = engine.run(problem.y0, problem.p, problem.times, rtol, atol, threads=threads)
-            row.gain = run.seconds / both.seconds
+        if threads > 1 and rtol in full:
+            row.gain = run.seconds / engine.run(*many, threads=threads).seconds
         rows.append(row)
     return rows
 
@@ -131,7 +135,9 @@ def _check(peer: peers.Peer, problem: Problem, say: Callable[[str], None]) -> No
 def _time(peer: peers.Peer, row: Row, problem: Problem, budget: float) -> Row:
     atol = problem.atol(row.rtol)
     found: dict[int, Array] = {}
-    walls, cpus, clocks, steps, reason = [], [], [], [], ""
+    walls: list[float] = []
+    cpus: list[float] = []
+    clocks, steps, reason = [], [], ""
     peer.prepare(problem.y0[0], problem.p[0], problem.times, row.rtol, atol)
     for i in range(len(problem.y0)):
         if sum(walls) > budget and len(walls) >= ENOUGH:

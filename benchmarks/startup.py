@@ -36,7 +36,7 @@ def section() -> dict[str, Any]:
 
 def cells(found: dict[str, Any]) -> list[tuple[str, ...]]:
     """The table of a section."""
-    rows = [HEAD]
+    rows: list[tuple[str, ...]] = [HEAD]
     for name, (cold, warm) in found["models"].items():
         kernel, reload = f"{cold['kernel']:.2f}", f"{1e3 * warm['kernel']:.1f}"
         rows.append((name, kernel, reload, f"{cold['driver']:.2f}", f"{warm['driver']:.2f}"))

@@ -14,9 +14,25 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "ensemble", "gains", "heading"]
 
-COLUMNS = ("simulator", "rtol", "members", "single ms", "wall ms", "CPU ms", "own clock ms")
+COLUMNS: tuple[str, ...] = (
+    "simulator",
+    "rtol",
+    "members",
+    "single ms",
+    "wall ms",
+    "CPU ms",
+    "own clock ms",
+)
 COLUMNS += ("runs/s/core", "steps", "error median", "p95", "lost", "compile s")
-GAINS = ("our gain over", "rtol", "CPU", "wall", "own clock", "single", "at equal error")
+GAINS: tuple[str, ...] = (
+    "our gain over",
+    "rtol",
+    "CPU",
+    "wall",
+    "own clock",
+    "single",
+    "at equal error",
+)
 GAINS += ("error ours / theirs",)
 
 Grid = list[tuple[str, ...]]

@@ -25,6 +25,8 @@ SHARE = 0.02
 """Of the difference to the two neighbours, exchanged at each coupling."""
 COUPLINGS = 6
 JUDGED = 64
+LEAST = 1e-6
+"""First step of a voxel that accepted none before, h."""
 HEAD = ("model", "voxels", "steps/coupling", "ours", "libRoadRunner", "ratio", "error median")
 
 
@@ -56,7 +58,7 @@ def _measure(problem: Problem) -> dict[str, Any]:
     for k in range(COUPLINGS):
         times = problem.times + k * STEP
         run = engine.run(y, problem.p, times, RTOL, atol, ends_only=True, first_steps=steps)
-        y, steps = run.result.end, run.result.first_accepted
+        y, steps = run.result.end, np.maximum(run.result.first_accepted, LEAST)
         cpu, attempts, lost = cpu + run.cpu, attempts + run.attempts, lost + run.lost
         if not errors:
             errors = [error(y[i : i + 1], truth[-1:]) for i, truth in problem.truth.items()]
