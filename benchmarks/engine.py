@@ -62,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found[name] = _DO[name](asked, report)
             _say(f"{name}: {time.perf_counter() - start:.0f} s")
             _save(asked, report, found)
-    report.heading("Figures of the issue")
+    quick = " (quick: too few members to count)" if asked.quick else ""
+    report.heading(f"Figures of the issue{quick}")
     report.grid([tuple(line) for line in figures(found)])
     _save(asked, report, found)
     return 0

@@ -35,7 +35,8 @@ def figures(found: dict[str, Any]) -> list[Line]:
         lines += _startup(found["startup"])
     if "gib" in found.get("memory", {}):
         gib = found["memory"]["gib"]
-        lines.append(_at_most("memory, 10,000 members, 50 observables", 2.0, gib, "GiB"))
+        count = found["memory"]["members"]
+        lines.append(_at_most(f"memory, {count:,} members, 50 observables", 2.0, gib, "GiB"))
     if len(found.get("scaling", [])) > 1:
         rows = found["scaling"]
         each = [row["microseconds"] / row["species"] for row in rows]
@@ -82,7 +83,9 @@ def _voxel(rows: list[dict[str, Any]]) -> Iterator[Line]:
         gain = ratio(row.get("roadrunner"), 1.0)
         if gain is not None:
             asked = 30.0 if name == "generated 60" else 50.0
-            yield _at_least(f"voxels against libRoadRunner, {name}", asked, row["ours"] / gain)
+            what = f"voxels against libRoadRunner, {name}"
+            what += f" ({row['note']})" if row["note"] else ""
+            yield _at_least(what, asked, row["ours"] / gain)
 
 
 def _startup(found: dict[str, Any]) -> Iterator[Line]:
