@@ -23,7 +23,7 @@ SENSIBLE = 0.5
 """A peer whose check at rtol 1e-7 errs more has misunderstood the model and is not timed."""
 FEW = 256
 """Of our members at tolerances that only show what equal errors cost."""
-ENOUGH = 3
+ENOUGH = 2
 """Members that even the slowest peer runs."""
 
 

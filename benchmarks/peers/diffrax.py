@@ -148,6 +148,9 @@ class _Diffrax(Peer):
 
         return solve
 
+    def prepare(self, y0: Array, p: Array, times: Array, rtol: float, atol: Array) -> None:
+        """Nothing: it was compiled ahead of time, and one run takes seconds."""
+
     def run(
         self, y0: Array, p: Array, times: Array, rtol: float, atol: Array
     ) -> tuple[Array, Info]:
