@@ -19,18 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["measure_apart"]
 
 
-def measure_apart(
-    name: str, problem: Problem, rtols: list[float], members: int, limit: float
-) -> list[Row]:
-    """Measure a peer; rows with a reason where it crashed or was not done within a limit, s.
-
-    References are solved here first, so that they are solved once for all peers.
-    """
-    for member in range(min(members, len(problem.y0))):
-        problem.reference(member)
+def measure_apart(name: str, problem: Problem, rtols: list[float], limit: float) -> list[Row]:
+    """Measure a peer; rows with a reason where it crashed or was not done within a limit, s."""
     context = multiprocessing.get_context("spawn")
     answers: Queue[list[Row]] = context.Queue()
-    child = context.Process(target=_work, args=(answers, name, problem, rtols, members))
+    child = context.Process(target=_work, args=(answers, name, problem, rtols, limit / 12.0))
     child.start()
     rows = _await(child, answers, limit)
     ended = child.exitcode
@@ -39,7 +32,7 @@ def measure_apart(
     child.join()
     if rows is not None:
         return rows
-    slow = f"failed: not done within {limit:g} s"
+    slow = f"no run within {limit:g} s"
     note = slow if ended is None else f"failed: its process ended with {ended}"
     return [Row(problem.name, peers.NAMES[name], rtol, note=note) for rtol in rtols]
 
@@ -59,9 +52,9 @@ def _await(
 
 
 def _work(
-    answers: Queue[list[Row]], name: str, problem: Problem, rtols: list[float], members: int
+    answers: Queue[list[Row]], name: str, problem: Problem, rtols: list[float], budget: float
 ) -> None:
-    answers.put(measure_peer(name, problem, rtols, members, _say))
+    answers.put(measure_peer(name, problem, rtols, budget, _say))
 
 
 def _say(text: str) -> None:

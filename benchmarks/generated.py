@@ -27,6 +27,8 @@ __all__ = ["generated_spec", "members"]
 
 TINY = 1e-18
 SIGMA = 0.3
+NEAR = 6
+"""How far down the line a metabolite's products lie; fixed, so that large networks are not denser."""
 COFACTORS = {"atp": 2.5, "adp": 0.5, "amp": 0.1, "nad": 0.8, "nadh": 0.1}
 COFACTORS |= {"nadp": 0.05, "nadph": 0.15, "coa": 0.2, "accoa": 0.1}
 PAIRS = (("atp", "adp"), ("nad", "nadh"), ("nadph", "nadp"), ("coa", "accoa"))
@@ -82,12 +84,21 @@ def generated_spec(size: int = 150, seed: int = 1) -> ModelSpec:
     genes = size // 15
     count = size - len(b.rest) - 10 * cascades - 2 * genes
     metabolites = [b.state(f"m{i}", 10 ** b.rng.uniform(-2.5, 0.5)) for i in range(count)]
-    signals = [_cascade(b, k, metabolites) for k in range(cascades)]
-    enzymes = [_gene(b, k, signals, metabolites) for k in range(genes)]
+    signals = [_cascade(b, k, _part(metabolites, k, cascades)) for k in range(cascades)]
+    enzymes = [
+        _gene(b, k, _part(signals, k, genes), _part(metabolites, k, genes)) for k in range(genes)
+    ]
     used = _pathways(b, metabolites, pools, enzymes, (rhythm, drug))
     for k, names in enumerate(pools):
         _regenerate(b, k, names, used)
     return _assemble(b, size)
+
+
+def _part(names: list[str], k: int, parts: int) -> list[str]:
+    """Names of one neighbourhood, so that large networks are not denser than small ones."""
+    size = max(1, len(names) // parts)
+    start = k * len(names) // parts
+    return names[start : start + size]
 
 
 def _rhythm(b: _Builder) -> Expr:
@@ -168,7 +179,7 @@ def _pathways(
             inflow = 10 ** rng.uniform(-0.5, 1.0)
             b.react(f"in{i}", drive[0], inflow, {name: 1.0})
             through[i] += inflow
-        later = np.arange(i + 1, min(n, i + 1 + n // 6))
+        later = np.arange(i + 1, min(n, i + 1 + NEAR))
         targets = rng.choice(later, min(len(later), int(rng.integers(1, 3))), replace=False)
         leak = through[i] * (0.05 if len(targets) else 1.0)
         b.react(f"leak{i}", Symbol(name), leak, {name: -1.0})
@@ -179,20 +190,25 @@ def _pathways(
             flux = (through[i] - leak) * share
             through[j] += flux
             pair = PAIRS[int(rng.integers(4))] if rng.random() < 0.35 else None
-            pool = pools[int(rng.integers(len(pools)))]
+            pool = pools[i * len(pools) // n]
             law, sides = _step(b, (name, metabolites[j]), pair and (pool[pair[0]], pool[pair[1]]))
             if rng.random() < 0.25:
                 law = law * b.hill(
-                    f"reg{i}_{j}", metabolites[int(rng.integers(n))], rises=rng.random() < 0.5
+                    f"reg{i}_{j}", _regulator(rng, metabolites, i), rises=rng.random() < 0.5
                 )
             if rng.random() < 0.2:
-                law = law * Symbol(str(rng.choice(enzymes)))
+                law = law * Symbol(enzymes[i * len(enzymes) // n])
             if rng.random() < 0.05:
                 law = law * drive[1]
             b.react(f"r{i}_{j}", law, flux, sides)
             if pair:
                 used[pool[pair[0]]] = used.get(pool[pair[0]], 0.0) + flux
     return used
+
+
+def _regulator(rng: np.random.Generator, metabolites: list[str], i: int) -> str:
+    """A metabolite of the neighbourhood: regulation is local, whatever the size of the network."""
+    return metabolites[int(np.clip(i + rng.integers(-2 * NEAR, 2 * NEAR), 0, len(metabolites) - 1))]
 
 
 def _step(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +17,14 @@ if TYPE_CHECKING:
     from benchmarks.problem import Problem
     from glutarium.kernel import Array
 
-__all__ = ["Row", "measure_ours", "measure_peer"]
+__all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error"]
 
 SENSIBLE = 0.5
-"""A peer whose check at rtol 1e-8 errs more has misunderstood the model and is not timed."""
+"""A peer whose check at rtol 1e-7 errs more has misunderstood the model and is not timed."""
+FEW = 256
+"""Of our members at tolerances that only show what equal errors cost."""
+ENOUGH = 2
+"""Members that even the slowest peer runs."""
 
 
 @dataclass
@@ -31,14 +33,22 @@ class Row:
 
     Attributes
     ----------
-    single, per_member
-        Wall time of one run, and of one member of an ensemble on one core, s.
+    single
+        Wall time of the first member alone, s.
+    wall, cpu
+        Time per member of an ensemble on one core, s.
     solver
         The same by the peer's own clock.
-    cold, warm
-        Time to compile, s; warm with a cache, where there is one.
+    steps
+        Accepted steps per member.
+    errors
+        Member → error; see :func:`benchmarks.problem.error`.
+    compiled
+        Time to compile, s.
     lost
         Members that failed.
+    gain
+        How many times faster all cores are than one.
     """
 
     problem: str
@@ -46,116 +56,123 @@ class Row:
     rtol: float
     members: int = 0
     single: float | None = None
-    per_member: float | None = None
+    wall: float | None = None
+    cpu: float | None = None
     solver: float | None = None
     steps: float | None = None
-    median: float | None = None
-    p95: float | None = None
-    cold: float | None = None
-    warm: float | None = None
+    errors: dict[int, float] = field(default_factory=dict)
+    compiled: float | None = None
     lost: int = 0
+    gain: float | None = None
     note: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
+def median_error(row: Row, also: Row | None = None) -> float | None:
+    """Median error of a row, over the members that another row has as well."""
+    found = [e for i, e in row.errors.items() if also is None or i in also.errors]
+    return float(np.median(found)) if found else None
+
+
 def measure_ours(
-    problem: Problem, rtols: list[float], judged: int, threads: int, say: Callable[[str], None]
+    problem: Problem, rtols: list[float], full: list[float], threads: int
 ) -> list[Row]:
-    """Our engine on all members; errors on the first ``judged`` ones."""
-    say(f"{problem.name}: {ours.NAME}")
-    with tempfile.TemporaryDirectory() as folder:
-        cold = ours.Ours(problem.spec, Path(folder)).compile_seconds
-        engine = ours.Ours(problem.spec, Path(folder))
-    warm = engine.compile_seconds
+    """Our engine on all members at the full tolerances; errors where the problem has references."""
+    engine = ours.Ours(problem.spec)
+    engine.warm_up(problem.y0, problem.p, problem.atol(1e-3))
     rows = []
     for rtol in rtols:
         atol = problem.atol(rtol)
         one = (problem.y0[:1], problem.p[:1], problem.times, rtol, atol)
-        engine.run(*one)  # compile the driver and warm the caches of the processor
-        single = min(engine.run(*one).seconds for _ in range(5))
-        run = engine.run(problem.y0, problem.p, problem.times, rtol, atol)
-        row = Row(problem.name, ours.NAME, rtol, len(run.y), single, run.seconds / len(run.y))
-        row.steps, row.cold, row.warm = float(np.mean(run.steps)), cold, warm
-        row.lost = int((~np.isfinite(run.y).all(axis=(1, 2))).sum())
-        row.median, row.p95 = _errors(problem, dict(enumerate(run.y[:judged])))
-        if threads > 1 and ours.BATCHED:
-            both = engine.run(problem.y0, problem.p, problem.times, rtol, atol, threads=threads)
-            row.note = f"{threads} threads: {run.seconds / both.seconds:.2f} times one"
+        single = min(engine.run(*one).seconds for _ in range(7))
+        count = len(problem.y0) if rtol in full else min(FEW, len(problem.y0))
+        many = (problem.y0[:count], problem.p[:count], problem.times, rtol, atol)
+        run = engine.run(*many)
+        row = Row(problem.name, ours.NAME, rtol, count, single)
+        row.wall, row.cpu, row.lost = run.seconds / count, run.cpu / count, run.lost
+        row.steps = float(run.result.steps.mean())
+        row.errors = {i: error(run.y[i], truth) for i, truth in problem.truth.items()}
+        if threads > 1 and rtol in full:
+            row.gain = run.seconds / engine.run(*many, threads=threads).seconds
         rows.append(row)
     return rows
 
 
 def measure_peer(
-    name: str, problem: Problem, rtols: list[float], members: int, say: Callable[[str], None]
+    name: str, problem: Problem, rtols: list[float], budget: float, say: Callable[[str], None]
 ) -> list[Row]:
-    """A peer on the first members; a row with a reason where it cannot."""
+    """A peer on the members of a problem, as many as a budget allows, s; rows with a reason if none."""
     title = peers.NAMES[name]
     say(f"{problem.name}: {title}")
     try:
+        build = peers.find(name)
         start = time.perf_counter()
-        peer = peers.build(name, problem.spec, problem.sbml)
-        _check(peer, problem, say)  # also compiles what a peer compiles at its first run
-        cold = time.perf_counter() - start
+        peer = build(problem.spec, problem.sbml)
+        compiled = time.perf_counter() - start
+        say(f"  compiled in {compiled:.1f} s")
+        _check(peer, problem, say)
     except Exception as reason:  # noqa: BLE001 - whatever a peer throws, the others go on
         note = str(reason) if str(reason) == "not installed" else f"failed: {_short(reason)}"
         return [Row(problem.name, title, rtol, note=note) for rtol in rtols]
-    rows = [_time(peer, Row(problem.name, title, r, cold=cold), problem, members) for r in rtols]
-    warm = getattr(peer, "warm_seconds", None)
-    for row in rows:
-        row.warm = warm
-    return rows
+    rows = [Row(problem.name, title, rtol, compiled=compiled) for rtol in rtols]
+    return [_time(peer, row, problem, budget) for row in rows]
 
 
 def _check(peer: peers.Peer, problem: Problem, say: Callable[[str], None]) -> None:
     """Refuse a peer that solves another model: two members, the last one with changed numbers."""
-    for member in (0, min(17, len(problem.y0) - 1)):
-        truth = problem.reference(member)
-        if truth is None:
-            continue
+    for member in {min(problem.truth), max(problem.truth)}:
         numbers = problem.y0[member], problem.p[member]
         y, _ = peer.run(*numbers, problem.times, 1e-7, problem.atol(1e-7))
-        off = error(y, truth)
+        off = error(y, problem.truth[member])
         say(f"  check of member {member} at 1e-7: error {off:.1e}")
         if not off < SENSIBLE:
             message = f"disagrees with the reference on member {member}: error {off:.1e}"
             raise peers.PeerError(message)
 
 
-def _time(peer: peers.Peer, row: Row, problem: Problem, members: int) -> Row:
+def _time(peer: peers.Peer, row: Row, problem: Problem, budget: float) -> Row:
     atol = problem.atol(row.rtol)
     found: dict[int, Array] = {}
-    walls, clocks, steps, reason = [], [], [], ""
-    for i in range(min(members, len(problem.y0))):
-        start = time.perf_counter()
+    walls: list[float] = []
+    cpus: list[float] = []
+    clocks, steps, reason = [], [], ""
+    peer.prepare(problem.y0[0], problem.p[0], problem.times, row.rtol, atol)
+    for i in range(len(problem.y0)):
+        if sum(walls) > budget and len(walls) >= ENOUGH:
+            break
+        start = time.perf_counter(), time.process_time()
         try:
             y, info = peer.run(problem.y0[i], problem.p[i], problem.times, row.rtol, atol)
         except Exception as trouble:  # noqa: BLE001 - one member fails, the others go on
             row.lost, reason = row.lost + 1, _short(trouble)
             continue
-        walls.append(time.perf_counter() - start)
+        walls.append(time.perf_counter() - start[0])
+        cpus.append(time.process_time() - start[1])
         clocks += [info.solver_seconds] if info.solver_seconds is not None else []
         steps += [info.steps] if info.steps is not None else []
         found[i] = y
-    row.members = len(found)
+    row.members, row.note = len(found), peer.note
     if not found:
         row.note = f"failed: {reason}"
         return row
-    row.single, row.per_member = walls[0], float(np.mean(walls))
+    row.single = min([walls[0], *_again(peer, problem, row.rtol, walls[0])])
+    row.wall, row.cpu = float(np.mean(walls)), float(np.mean(cpus))
     row.solver = float(np.mean(clocks)) if clocks else None
     row.steps = float(np.mean(steps)) if steps else None
-    row.median, row.p95 = _errors(problem, found)
+    row.errors = {i: error(y, problem.truth[i]) for i, y in found.items() if i in problem.truth}
     return row
 
 
-def _errors(problem: Problem, found: dict[int, Array]) -> tuple[float, float]:
-    """Median and 95th percentile over members; members that the reference cannot solve are left out."""
-    pairs = ((y, problem.reference(i)) for i, y in found.items())
-    errors = [error(y, truth) for y, truth in pairs if truth is not None]
-    if not errors:
-        return float("nan"), float("nan")
-    return float(np.median(errors)), float(np.quantile(errors, 0.95, method="nearest"))
+def _again(peer: peers.Peer, problem: Problem, rtol: float, seconds: float) -> list[float]:
+    """The first member a few times more, if that is quick."""
+    found = []
+    for _ in range(6 if seconds < 0.5 else 0):
+        start = time.perf_counter()
+        peer.run(problem.y0[0], problem.p[0], problem.times, rtol, problem.atol(rtol))
+        found.append(time.perf_counter() - start)
+    return found
 
 
 def _short(reason: BaseException) -> str:

@@ -19,32 +19,39 @@ from benchmarks.problem import generated_problem
 __all__ = ["section"]
 
 RTOL = 1e-4
+OBSERVABLES = 50
 PER_KILOBYTE = 1024 if sys.platform != "darwin" else 1
 
 
 def section(members: int) -> dict[str, Any]:
-    """Measure in a process of its own, and print."""
-    count = members if ours.BATCHED else min(members, 50)
-    command = [sys.executable, "-m", "benchmarks.memory", str(count)]
+    """Measure in a process of its own, with all results held at once."""
+    command = [sys.executable, "-m", "benchmarks.memory", str(members)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    print(f"\n## memory: {ours.NAME}, {count} members of 150 species, 100 outputs")
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        print(f"failed: {reason}")
-        return {"failed": reason}
+        return {"failed": (done.stderr.strip().splitlines() or ["no message"])[-1]}
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    print(f"{found['observables']} observables: largest resident memory {found['gib']:.2f} GiB")
     return found
 
 
+def cells(found: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The table of a section."""
+    if "failed" in found:
+        return [("memory",), (f"failed: {found['failed']}",)]
+    figures = (str(found["members"]), str(found["observables"]), f"{found['seconds']:.1f}")
+    return [("members", "observables", "s", "GiB"), (*figures, f"{found['gib']:.2f}")]
+
+
 def main() -> int:
-    count = int(sys.argv[1])
     times = np.linspace(0.0, 72.0, 100)
-    problem = generated_problem(count, times)
+    problem = generated_problem(int(sys.argv[1]), times)
     engine = ours.Ours(problem.spec)
-    y = engine.observe(problem.y0, problem.p, times, RTOL, problem.atol(RTOL))
+    atol = problem.atol(RTOL)
+    answer = engine.run(
+        problem.y0, problem.p, times, RTOL, atol, threads=2, observables=OBSERVABLES
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PER_KILOBYTE
-    print(json.dumps({"members": count, "observables": y.shape[2], "gib": peak / 2**30}))
+    found = {"members": len(answer.y), "observables": answer.y.shape[2], "gib": peak / 2**30}
+    print(json.dumps(found | {"seconds": answer.seconds}))
     return 0
 
 

@@ -6,42 +6,40 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import ours, table
+from benchmarks import ours
 from benchmarks.problem import generated_problem
 
 __all__ = ["section"]
 
 RTOL = 1e-6
 SIZES = (60, 150, 300, 600)
+HEAD = ("species", "us/step", "ns/step/species", "attempts/member", "lost", "compile s")
 
 
 def section(*, quick: bool) -> list[dict[str, Any]]:
-    """Measure and print the table; time is wall time of one core, steps count for every lane."""
-    count = 64 if ours.BATCHED else 2
+    """Processor time of one core per step that was tried and lane."""
     times = np.linspace(0.0, 6.0 if quick else 72.0, 100)
-    found = []
-    for size in SIZES[:2] if quick else SIZES:
-        problem = generated_problem(count, times, size)
-        engine = ours.Ours(problem.spec)
-        atol = problem.atol(RTOL)
-        engine.run(problem.y0[:1], problem.p[:1], times[:2], RTOL, atol)
-        run = engine.run(problem.y0, problem.p, times, RTOL, atol)
-        steps = int(run.steps.sum() + run.rejected.sum())
-        row = {"species": size, "compile": engine.compile_seconds, "steps": steps / count}
-        found.append(row | {"microseconds": 1e6 * run.seconds / max(steps, 1)})
-    print(f"\n## scaling: {ours.NAME}, generated networks, rtol {RTOL:g}, {count} members")
-    head = ("species", "us/step", "ns/step/species", "steps/member", "compile s")
-    print(table.grid([head, *(_cells(row) for row in found)]), flush=True)
-    return found
+    count = 64 if quick else 256
+    return [_measure(size, count, times) for size in (SIZES[:2] if quick else SIZES)]
+
+
+def _measure(size: int, count: int, times: Any) -> dict[str, Any]:  # noqa: ANN401 - an array
+    problem = generated_problem(count, times, size)
+    engine = ours.Ours(problem.spec)
+    atol = problem.atol(RTOL)
+    engine.warm_up(problem.y0, problem.p, atol)
+    run = engine.run(problem.y0, problem.p, times, RTOL, atol)
+    found = {"species": size, "compile": engine.compile_seconds, "lost": run.lost}
+    found |= {"attempts": run.attempts / count}
+    return found | {"microseconds": 1e6 * run.cpu / max(run.attempts, 1)}
+
+
+def cells(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """The table of a section."""
+    return [HEAD, *(_cells(row) for row in rows)]
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    step = row["microseconds"]
-    each = f"{1e3 * step / row['species']:.1f}"
-    return (
-        str(row["species"]),
-        f"{step:.2f}",
-        each,
-        f"{row['steps']:.0f}",
-        f"{row['compile']:.2f}",
-    )
+    step, n = row["microseconds"], row["species"]
+    head = (str(n), f"{step:.2f}", f"{1e3 * step / n:.1f}", f"{row['attempts']:.0f}")
+    return (*head, str(row["lost"]), f"{row['compile']:.2f}")

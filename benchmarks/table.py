@@ -1,8 +1,10 @@
-"""Measurements as text."""
+"""Measurements as text or as Markdown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from benchmarks.measure import median_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -10,73 +12,129 @@ if TYPE_CHECKING:
     from benchmarks.measure import Row
     from benchmarks.problem import Problem
 
-__all__ = ["ensemble", "grid", "heading"]
+__all__ = ["Report", "ensemble", "gains", "heading"]
 
-COLUMNS = ("simulator", "rtol", "members", "single ms", "member ms", "solver ms", "runs/s/core")
-COLUMNS += ("steps", "error median", "p95", "lost", "compile s", "warm s")
+COLUMNS: tuple[str, ...] = (
+    "simulator",
+    "rtol",
+    "members",
+    "single ms",
+    "wall ms",
+    "CPU ms",
+    "own clock ms",
+)
+COLUMNS += ("runs/s/core", "steps", "error median", "p95", "lost", "compile s")
+GAINS: tuple[str, ...] = (
+    "our gain over",
+    "rtol",
+    "CPU",
+    "wall",
+    "own clock",
+    "single",
+    "at equal error",
+)
+GAINS += ("error ours / theirs",)
+
+Grid = list[tuple[str, ...]]
+
+
+class Report:
+    """Prints as it goes, and keeps everything as Markdown."""
+
+    def __init__(self) -> None:
+        self.markdown: list[str] = []
+
+    def heading(self, text: str) -> None:
+        self.markdown += [f"\n## {text}\n"]
+        print(f"\n## {text}\n", flush=True)
+
+    def say(self, text: str) -> None:
+        self.markdown += [text + "\n"]
+        print(text, flush=True)
+
+    def grid(self, rows: Grid) -> None:
+        """Columns of equal width; the first one to the left."""
+        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+        for row in rows:
+            cells = zip(row, widths, strict=True)
+            text = "  ".join(c.rjust(w) if k else c.ljust(w) for k, (c, w) in enumerate(cells))
+            print(text.rstrip())
+        print(flush=True)
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        rule = "|---" + "|---:" * (len(rows[0]) - 1) + "|"
+        self.markdown += [lines[0], rule, *lines[1:], ""]
 
 
 def heading(problem: Problem) -> str:
     """Name and size of a problem."""
     s = problem.spec
     sizes = f"{len(s.states)} states, {len(s.fluxes)} reactions, {len(s.parameters)} parameters"
-    return f"\n## {problem.name}: {sizes}; {problem.times[-1]:g} h, {len(problem.times)} outputs"
-
-
-def grid(rows: Sequence[Sequence[str]]) -> str:
-    """Columns of equal width; the first one to the left."""
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
+    return (
+        f"Ensemble, {problem.name}: {sizes}; {problem.times[-1]:g} h, {len(problem.times)} outputs"
     )
 
 
-def ensemble(ours: Sequence[Row], theirs: Sequence[Row]) -> str:
-    """The table of one problem, and our ratio to every peer."""
-    rows = sorted([*ours, *theirs], key=lambda row: row.rtol)
-    text = [grid([COLUMNS, *(_cells(row) for row in rows)])]
-    text += [f"{row.simulator}, {row.rtol:g}: {row.note}" for row in rows if row.note]
-    text += ["", *_ratios(ours, theirs)]
-    return "\n".join(text)
+def ensemble(rows: Sequence[Row]) -> Grid:
+    """One line per simulator and tolerance."""
+    return [COLUMNS, *(_cells(row) for row in sorted(rows, key=lambda row: row.rtol))]
+
+
+def notes(rows: Sequence[Row]) -> str:
+    """What there is to say about single lines, each thing once."""
+    said = {f"{row.simulator}, {row.rtol:g}: {row.note}": None for row in rows if row.note}
+    return "\n".join(said)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    rate = 1.0 / row.per_member if row.per_member else None
+    errors = sorted(row.errors.values())
+    high = errors[min(len(errors) - 1, int(0.95 * len(errors)))] if errors else None
     return (
         row.simulator,
         f"{row.rtol:g}",
         str(row.members),
         _ms(row.single),
-        _ms(row.per_member),
+        _ms(row.wall),
+        _ms(row.cpu),
         _ms(row.solver),
-        _figure(rate, "#.3g"),
+        _figure(1.0 / row.cpu if row.cpu else None, "#.3g"),
         _figure(row.steps, ".0f"),
-        _figure(row.median, ".0e"),
-        _figure(row.p95, ".0e"),
+        _figure(median_error(row), ".0e"),
+        _figure(high, ".0e"),
         str(row.lost),
-        _figure(row.cold, ".2f"),
-        _figure(row.warm, ".3f"),
+        _figure(row.compiled, ".2f"),
     )
 
 
-def _ratios(ours: Sequence[Row], theirs: Sequence[Row]) -> list[str]:
+def gains(ours: Sequence[Row], theirs: Sequence[Row]) -> Grid:
+    """How much faster we are than every peer; medians of errors over the members both have."""
+    lines: Grid = [GAINS]
     mine = {row.rtol: row for row in ours}
-    lines = [("our gain over", "rtol", "ensemble", "own clock", "single", "error ours / theirs")]
     for row in theirs:
         me = mine[row.rtol]
-        if row.per_member is None or me.per_member is None or not me.single:
+        if row.cpu is None:
             continue
-        clock = None if row.solver is None else row.solver / me.per_member
-        single = None if row.single is None else row.single / me.single
-        whole = row.per_member / me.per_member
-        errors = f"{_figure(me.median, '.0e')} / {_figure(row.median, '.0e')}"
-        figures = (_figure(v, "#.3g") for v in (whole, clock, single))
-        lines.append((row.simulator, f"{row.rtol:g}", *figures, errors))
-    return [grid(lines)] if len(lines) > 1 else []
+        errors = (_figure(median_error(a, b), ".0e") for a, b in ((me, row), (row, me)))
+        figures = [ratio(row.cpu, me.cpu), ratio(row.wall, me.wall), ratio(row.solver, me.cpu)]
+        figures += [ratio(row.single, me.single), ratio(row.cpu, _as_exact(ours, row))]
+        texts = (_figure(v, "#.3g") for v in figures)
+        lines.append((row.simulator, f"{row.rtol:g}", *texts, " / ".join(errors)))
+    return lines
+
+
+def _as_exact(ours: Sequence[Row], row: Row) -> float | None:
+    """Our least time per member among tolerances at which our median error is no larger."""
+    allowed = median_error(row)
+    exact = [me.cpu for me in ours if _no_larger(median_error(me, row), allowed) and me.cpu]
+    return min(exact, default=None)
+
+
+def _no_larger(mine: float | None, theirs: float | None) -> bool:
+    return mine is not None and theirs is not None and mine <= theirs
+
+
+def ratio(theirs: float | None, ours: float | None) -> float | None:
+    """None where a figure is missing."""
+    return theirs / ours if theirs and ours else None
 
 
 def _ms(seconds: float | None) -> str:

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glutarium.kernel import Array
     from glutarium.model.spec import ModelSpec
 
-__all__ = ["NAMES", "Info", "Peer", "PeerError", "build"]
+__all__ = ["NAMES", "Info", "Peer", "PeerError", "find", "version"]
 
 NAMES = {
     "roadrunner": "libRoadRunner",
     "amici": "AMICI",
     "copasi": "COPASI (basico)",
-    "sundae": "scikit-sundae, sparse J",
-    "sundae_dense": "scikit-sundae, dense J",
-    "diffrax": "diffrax Kvaerno5",
+    "sundae": "scikit-sundae",
+    "diffrax": "diffrax",
 }
 _MODULES = {
     "roadrunner": "roadrunner",
     "amici": "amici",
     "copasi": "basico",
     "sundae": "sksundae",
-    "sundae_dense": "sksundae",
+    "diffrax": "diffrax",
+}
+_PACKAGES = {
+    "roadrunner": "libroadrunner",
+    "amici": "amici",
+    "copasi": "copasi-basico",
+    "sundae": "scikit-sundae",
     "diffrax": "diffrax",
 }
 
@@ -42,17 +50,24 @@ class Info:
     solver_seconds: float | None = None
 
 
-class Peer(Protocol):
+class Peer:
     """A simulator that holds one compiled model."""
+
+    note: str = ""
+
+    def prepare(self, y0: Array, p: Array, times: Array, rtol: float, atol: Array) -> None:
+        """Whatever comes before the first run at a tolerance; a run by default, to warm up."""
+        self.run(y0, p, times, rtol, atol)
 
     def run(
         self, y0: Array, p: Array, times: Array, rtol: float, atol: Array
     ) -> tuple[Array, Info]:
         """States at the times, shape ``(n_times, n_states)``; times start at zero, h."""
+        raise NotImplementedError
 
 
-def build(name: str, spec: ModelSpec, sbml: str) -> Peer:
-    """Compile a model in a peer.
+def find(name: str) -> Callable[[ModelSpec, str], Peer]:
+    """What compiles a specification with its SBML in a peer; its packages are imported here.
 
     Raises
     ------
@@ -64,4 +79,12 @@ def build(name: str, spec: ModelSpec, sbml: str) -> Peer:
     except ImportError as reason:
         message = "not installed"
         raise PeerError(message) from reason
-    return importlib.import_module(f"benchmarks.peers.{name}").build(spec, sbml)  # type: ignore[no-any-return]
+    return importlib.import_module(f"benchmarks.peers.{name}").build  # type: ignore[no-any-return]
+
+
+def version(name: str) -> str:
+    """Name and version of a peer's package."""
+    try:
+        return f"{NAMES[name]} {importlib.metadata.version(_PACKAGES[name])}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{NAMES[name]} not installed"

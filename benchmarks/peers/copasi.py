@@ -9,7 +9,7 @@ import basico
 import COPASI
 import numpy as np
 
-from benchmarks.peers import Info, PeerError
+from benchmarks.peers import Info, Peer, PeerError
 from glutarium.model.sbml_parts import Ids
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 
-class _Copasi:
+class _Copasi(Peer):
+    note = "absolute tolerances in proportion to the pools; the proportion is the median of ours"
+
     def __init__(self, spec: ModelSpec, sbml: str) -> None:
         ids = Ids(spec)
         self._data = basico.load_model_from_string(sbml)

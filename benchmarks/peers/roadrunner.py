@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import roadrunner
 
-from benchmarks.peers import Info
+from benchmarks.peers import Info, Peer
 from glutarium.model.sbml_parts import Ids
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 
-class _RoadRunner:
+class _RoadRunner(Peer):
     def __init__(self, spec: ModelSpec, sbml: str) -> None:
         ids = Ids(spec)
         config = roadrunner.Config  # optimising a large model takes longer than many runs of it
@@ -29,6 +29,7 @@ class _RoadRunner:
         values = {s: i for i, s in enumerate(model.getGlobalParameterIds())}
         states = [ids.states[s] for s in spec.state_ids]
         self._names = states
+        self._tolerant: tuple[float, ...] = ()
         self._matter = [i for i, s in enumerate(states) if s in species]
         self._other = [i for i, s in enumerate(states) if s not in species]
         self._species = [species[states[i]] for i in self._matter]
@@ -51,8 +52,11 @@ class _RoadRunner:
         runner.model.setFloatingSpeciesAmounts(self._species, y0[self._matter])
         if self._other:
             runner.model.setGlobalParameterValues(self._quantities, y0[self._other])
-        runner.integrator.relative_tolerance = rtol
-        runner.integrator.absolute_tolerance = float(np.median(atol))
+        if not self._tolerant or self._tolerant != (rtol, *atol):
+            self._tolerant = (rtol, *atol)
+            runner.integrator.relative_tolerance = rtol
+            for name, value in zip(self._names, atol.tolist(), strict=True):
+                runner.integrator.setIndividualTolerance(name, value)
 
     def go(self, times: Array) -> Array:
         return np.array(self._runner.simulate(times=times.tolist()))

@@ -1,0 +1,108 @@
+"""What was asked of the engine beside what was measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import ours
+from benchmarks.measure import Row, median_error
+from benchmarks.table import ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["figures"]
+
+Line = tuple[str, str, str, str]
+HEAD: Line = ("figure", "asked", "measured", "met")
+GAINS = (
+    ("libRoadRunner", "cpu", 40.0, "libRoadRunner"),
+    ("AMICI", "solver", 10.0, "AMICI's own clock"),
+    ("AMICI", "cpu", 40.0, "AMICI's whole call"),
+    ("scikit-sundae", "cpu", 20.0, "CVODE, analytic Jacobian"),
+    ("diffrax", "cpu", 1000.0, "diffrax"),
+)
+
+
+def figures(found: dict[str, Any]) -> list[Line]:
+    """One line per figure that the chosen sections give."""
+    lines = [HEAD]
+    if "ensemble" in found:
+        lines += _ensemble([Row(**row) for row in found["ensemble"]])
+    if "voxel" in found:
+        lines += _voxel(found["voxel"])
+    if "startup" in found:
+        lines += _startup(found["startup"])
+    if "gib" in found.get("memory", {}):
+        gib = found["memory"]["gib"]
+        count = found["memory"]["members"]
+        lines.append(_at_most(f"memory, {count:,} members, 50 observables", 2.0, gib, "GiB"))
+    if len(found.get("scaling", [])) > 1:
+        rows = found["scaling"]
+        each = [row["microseconds"] / row["species"] for row in rows]
+        what = f"time per step and species, {rows[-1]['species']} against {rows[0]['species']}"
+        lines.append((what, "no cliff", f"{each[-1] / each[0]:.2f} times", "-"))
+    return lines
+
+
+def _ensemble(rows: list[Row]) -> Iterator[Line]:
+    mine = {(row.problem, row.rtol): row for row in rows if row.simulator == ours.NAME}
+    for simulator, clock, asked, name in GAINS:
+        for row in rows:
+            me = mine[row.problem, row.rtol]
+            gain = ratio(getattr(row, clock), me.cpu)
+            if row.simulator == simulator and gain is not None:
+                mean, theirs = median_error(me, row), median_error(row)
+                as_exact = mean is not None and theirs is not None and mean <= theirs
+                what = f"gain over {name}, {row.problem}, {row.rtol:g}"
+                note = "" if as_exact else ", error larger"
+                met = _yes(gain >= asked and as_exact)
+                yield what, f"{asked:g}", f"{gain:.1f}{note}", met
+    for row in mine.values():
+        where = f"{row.problem}, {row.rtol:g}"
+        if row.rtol in {1e-4, 1e-6} and row.single is not None:
+            yield _at_most(f"one run, {where}", 15.0, 1e3 * row.single, "ms")
+            yield from _singles(row, rows)
+        if row.gain is not None and row.rtol in {1e-4, 1e-6}:
+            yield _at_least(f"all cores against one, {where}", 1.8, row.gain)
+
+
+def _singles(me: Row, rows: list[Row]) -> Iterator[Line]:
+    for row in rows:
+        same = (row.problem, row.rtol) == (me.problem, me.rtol)
+        gain = ratio(row.single, me.single)
+        if same and row.simulator == "libRoadRunner" and gain is not None:
+            yield _at_least(f"one run against libRoadRunner, {me.problem}, {me.rtol:g}", 5.0, gain)
+
+
+def _voxel(rows: list[dict[str, Any]]) -> Iterator[Line]:
+    for row in rows:
+        name = row["model"]
+        if name != "generated 60":
+            yield _at_least(f"voxel steps/s/core, {name}", 50_000.0, row["ours"])
+        gain = ratio(row.get("roadrunner"), 1.0)
+        if gain is not None:
+            asked = 30.0 if name == "generated 60" else 50.0
+            what = f"voxels against libRoadRunner, {name}"
+            what += f" ({row['note']})" if row["note"] else ""
+            yield _at_least(what, asked, row["ours"] / gain)
+
+
+def _startup(found: dict[str, Any]) -> Iterator[Line]:
+    cold, warm = found["models"]["cell"]
+    yield _at_most("compilation of the cell model", 10.0, cold["kernel"], "s")
+    yield _at_most("reload of its kernel", 50.0, 1e3 * warm["kernel"], "ms")
+    if found["study"] is not None:
+        yield _at_most("glutarium run, small study, warm", 5.0, found["study"], "s")
+
+
+def _at_least(what: str, asked: float, measured: float) -> Line:
+    return what, f"{asked:g}", f"{measured:.4g}", _yes(measured >= asked)
+
+
+def _at_most(what: str, asked: float, measured: float, unit: str) -> Line:
+    return what, f"{asked:g} {unit}", f"{measured:.3g} {unit}", _yes(measured < asked)
+
+
+def _yes(met: bool) -> str:  # noqa: FBT001 - a word for it
+    return "yes" if met else "NO"
