@@ -15,7 +15,7 @@ import numpy as np
 
 from glutarium.knowledge.balance import TOLERANCE
 from glutarium.model.expr import evaluate
-from glutarium.model.laws import POTENTIAL, rate_symbol
+from glutarium.model.laws import PER_MASS, POTENTIAL, rate_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -143,6 +143,7 @@ def _random_values(
         return float(value * size if value else random.uniform(0.1, 0.9))
 
     values = {p.id: p.value or around(0.0, 0.0) for p in spec.parameters} | {"time": 0.0}
+    values[PER_MASS.name] = 0.0  # a cell seen per mass lives off a medium that never changes
     for s in spec.states:
         values[f"state:{s.id}"] = around(s.initial, 0.3 if s.compartment == "x" else 1.0)
     for name, expr in spec.assignments:

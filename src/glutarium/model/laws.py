@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from glutarium.model.network import Effect, Network, Reaction
 
-__all__ = ["GROWTH", "MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
+__all__ = ["GROWTH", "MASS", "PER_MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
 
 MASS = Symbol("mass")
 GROWTH = Symbol("growth_rate")
