@@ -23,7 +23,8 @@ _LN2_LOW = 1.90821492927058770002e-10
 _SHIFT = 2.0**52 + 2.0**51
 _BIAS = 1023
 _EXP_TERMS = 14  # |r| <= ln(2)/2: the first term left out is below 1e-17
-_LOG_TERMS = 11  # |s| <= 0.172: likewise
+_LOG_TERMS = 10  # after the first one; |s| <= 0.172: likewise
+_PAIR = 2
 _LARGEST, _SMALLEST = 709.782712893384, -745.2  # where exp overflows, and where it is zero
 
 
@@ -46,17 +47,27 @@ def _whole(lanes: Lanes, value: int) -> str:
     return str(value) if lanes.width == 1 else f"splat (i64 {value})"
 
 
-def _horner(lanes: Lanes, name: str, x: str, coefficients: list[float]) -> list[str]:
-    """Lines that leave ``sum(coefficients[k] * x**k)`` in ``%name``."""
-    kind, value = lanes.type, lanes.constant(coefficients[-1])
-    lines = []
-    for k in range(len(coefficients) - 2, -1, -1):
-        register = f"%{name}" if k == 0 else f"%{name}.{k}"
-        lines.append(
-            f"{register} = call {kind} @llvm.fma.{lanes.suffix}({kind} {value}, {kind} {x}, "
-            f"{kind} {lanes.constant(coefficients[k])})"
-        )
-        value = register
+def _series(lanes: Lanes, name: str, x: str, coefficients: list[float]) -> list[str]:
+    """Lines that leave ``sum(coefficients[k] * x**k)`` in ``%name``.
+
+    Neighbours are joined pairwise (Estrin's scheme), so that few operations wait for one another.
+    """
+    kind, lines, level = lanes.type, [], 0
+    values = [lanes.constant(c) for c in coefficients]
+    while len(values) > 1:
+        joined = []
+        for k in range(0, len(values) - 1, 2):
+            register = f"%{name}" if len(values) == _PAIR else f"%{name}.{level}.{k}"
+            lines.append(
+                f"{register} = call {kind} @llvm.fma.{lanes.suffix}({kind} {values[k + 1]}, "
+                f"{kind} {x}, {kind} {values[k]})"
+            )
+            joined.append(register)
+        values = joined + values[len(values) & ~1 :]
+        level += 1
+        if len(values) > 1:
+            lines.append(f"%{name}.x{level} = fmul {kind} {x}, {x}")
+            x = f"%{name}.x{level}"
     return lines
 
 
@@ -79,7 +90,7 @@ def _exp(lanes: Lanes, integer: str) -> str:
         f"%minus = fneg {kind} %n",
         f"%r1 = {fma}({kind} %minus, {kind} {c(_LN2_HIGH)}, {kind} %x)",
         f"%r = {fma}({kind} %minus, {kind} {c(_LN2_LOW)}, {kind} %r1)",
-        *_horner(lanes, "series", "%r", [1.0 / math.factorial(k) for k in range(_EXP_TERMS)]),
+        *_series(lanes, "series", "%r", [1.0 / math.factorial(k) for k in range(_EXP_TERMS)]),
         f"%halved = fmul {kind} %n, {c(0.5)}",
         f"{half} = call {kind} @llvm.rint.{suffix}({kind} %halved)",
         f"%rest = fsub {kind} %n, {half}",
@@ -128,9 +139,11 @@ def _log(lanes: Lanes, integer: str) -> str:
         f"%below = fadd {kind} %m, {c(1.0)}",
         f"%s = fdiv {kind} %above, %below",
         f"%z = fmul {kind} %s, %s",
-        *_horner(lanes, "series", "%z", [2.0 / (2 * k + 1) for k in range(_LOG_TERMS)]),
+        *_series(lanes, "series", "%z", [2.0 / (2 * k + 3) for k in range(_LOG_TERMS)]),
         f"%tail = fmul {kind} %e, {c(_LN2_LOW)}",
-        f"%small = {fma}({kind} %s, {kind} %series, {kind} %tail)",
+        f"%cube = fmul {kind} %s, %z",
+        f"%later = {fma}({kind} %cube, {kind} %series, {kind} %tail)",
+        f"%small = {fma}({kind} %s, {kind} {c(2.0)}, {kind} %later)",  # the first term comes last
         f"%sum = {fma}({kind} %e, {kind} {c(_LN2_HIGH)}, {kind} %small)",
         f"%nan = fcmp uno {kind} %x, %x",
         f"%done = select {lanes.flag} %nan, {kind} %x, {kind} %sum",

@@ -53,6 +53,11 @@ _ROOT_HALVINGS = 50
 _INSTANT = 1e-15
 """Changes closer than this, h, happen at once: a shorter step has no inverse that arithmetic can hold."""
 
+_SAFETY = 0.9
+"""Share of the step that control expects to be just accepted."""
+_MOST_GROWTH, _MOST_CUT = 1.0 / 6.0, 5.0
+"""Limits of the old step over the new one."""
+
 # Rows of ``Lanes.reals``; the first six are read and written by step code.
 T, H, ERROR, ROOM, THETA, T_OUT = range(6)
 WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(6, 13)
@@ -165,6 +170,8 @@ class Controls(NamedTuple):
     ----------
     error_order
         Order of the embedded solution.
+    overestimate
+        Error of the embedded solution over that of the solution that is kept.
     max_steps
         Attempts that a system may use.
     min_step, max_step
@@ -172,6 +179,7 @@ class Controls(NamedTuple):
     """
 
     error_order: int
+    overestimate: float
     max_steps: int
     min_step: float
     max_step: float
@@ -294,9 +302,9 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NOT_FINITE, True
         lanes.reals[WISHED, lane] = 0.1 * h
         return False
-    error = max(error, 1e-8)
+    error = max(error / controls.overestimate, 1e-8)
     power = 1.0 / (controls.error_order + 1.0)
-    factor = max(1.0 / 6.0, min(5.0, error**power / 0.9))
+    factor = max(_MOST_GROWTH, min(_MOST_CUT, error**power / _SAFETY))
     if error > 1.0:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
         lanes.reals[WISHED, lane] = h / factor
@@ -307,8 +315,8 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         return False
     if lanes.reals[LAST_STEP, lane] > 0.0:
         growth = error * error / lanes.reals[LAST_ERROR, lane]
-        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / 0.9
-        factor = max(factor, 1.0 / 6.0, min(5.0, predicted))
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / _SAFETY
+        factor = max(factor, _MOST_GROWTH, min(_MOST_CUT, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)

@@ -205,7 +205,9 @@ class _Run:
         from glutarium.solve.driver import Controls, advance  # noqa: PLC0415 - loads Numba
 
         o = self.options
-        controls = Controls(self.method.error_order, o.max_steps, o.min_step, o.max_step)
+        controls = Controls(
+            self.method.error_order, self.method.overestimate, o.max_steps, o.min_step, o.max_step
+        )
 
         watching = True if self.batch.watches else None
 
