@@ -337,7 +337,11 @@ def _unit(text: str) -> Unit:
 def _registry() -> UnitRegistry[float]:
     import pint  # noqa: PLC0415  (slow to import; most commands never need it)
 
-    registry: UnitRegistry[float] = pint.UnitRegistry(on_redefinition="ignore")
+    registry: UnitRegistry[float]
+    try:  # parsing pint's own definitions takes a second; it keeps them in the user's cache folder
+        registry = pint.UnitRegistry(on_redefinition="ignore", cache_folder=":auto:")
+    except OSError:  # a home that cannot be written must not stop anything
+        registry = pint.UnitRegistry(on_redefinition="ignore")
     for line in _DEFINITIONS:
         registry.define(line)
     return registry

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import splu
 
 if TYPE_CHECKING:
@@ -158,14 +158,12 @@ def _directed(ways: ElementMap, rates: Array) -> tuple[Indices, Indices, Array]:
 
 def _reached(roots: Mask, giver: Indices, taker: Indices) -> Mask:
     """Nodes that anything from a root gets to, the roots included."""
-    n = len(roots)
-    first = np.flatnonzero(roots)
-    rows = np.concatenate([giver, np.full(len(first), n)])
-    columns = np.concatenate([taker, first])
-    graph = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(n + 1, n + 1))
-    reached = np.zeros(n + 1, dtype=np.bool_)
-    reached[breadth_first_order(graph, n, return_predecessors=False)] = True
-    return reached[:n]
+    reached = roots.copy()
+    while True:  # one round per step away from the roots: a few, on short arrays
+        further = taker[reached[giver] & ~reached[taker]]
+        if not len(further):
+            return reached
+        reached[further] = True
 
 
 def _mix_closed(
@@ -201,9 +199,9 @@ def _solve(
         position[taker[known]], weight[known] * shares[giver[known]], len(unknown)
     )
     inner = fed[taker] & fed[giver]
-    mixing = sparse.csc_array(
-        (weight[inner], (position[taker[inner]], position[giver[inner]])),
-        shape=(len(unknown), len(unknown)),
-    )
-    matrix = sparse.csc_matrix(sparse.eye_array(len(unknown)) - mixing)
+    diagonal = np.arange(len(unknown))
+    rows = np.concatenate([diagonal, position[taker[inner]]])
+    columns = np.concatenate([diagonal, position[giver[inner]]])
+    values = np.concatenate([np.ones(len(unknown)), -weight[inner]])
+    matrix = sparse.csc_matrix((values, (rows, columns)), shape=(len(unknown), len(unknown)))
     shares[unknown] = splu(matrix).solve(right)
