@@ -169,10 +169,10 @@ def test_a_run_that_stops_keeps_what_it_reached(
 ) -> None:
     plan, cache = dish(times=tuple(np.linspace(0.0, 72.0, 7201).tolist())), RestCache()
     run_lane(model, dish(), 0, cache)  # rest has a budget of its own
-    monkeypatch.setattr(model.engine, "options", LaneOptions(max_steps=60))
+    monkeypatch.setattr(model.engine, "options", LaneOptions(max_steps=30))
     lane = run_lane(model, plan, 0, cache)
     assert lane.code is ResultCode.MAX_STEPS
-    assert "60 steps" in lane.detail
+    assert "30 steps" in lane.detail
     assert 1 < len(lane.times) < 7201
     assert len(lane.observed) == len(lane.times)
 

@@ -254,7 +254,7 @@ def test_the_command_ends_with_the_status_of_the_verdicts(
     from glutarium.solve.lanes import LaneOptions, run_batch
 
     def impatient(*args: Any, **named: Any) -> BatchResult:  # noqa: ANN401 - as run_batch takes them
-        return run_batch(*args, **{**named, "options": LaneOptions(max_steps=40)})
+        return run_batch(*args, **{**named, "options": LaneOptions(max_steps=20)})
 
     monkeypatch.setattr(engine, "run_batch", impatient)
     path, out = write(tmp_path, text), tmp_path / "out"
@@ -276,4 +276,5 @@ def test_progress_is_told(tmp_path: Path) -> None:
     text = STUDY.replace("treated: {drug: {CB-839: 1}}", "treated: {}").replace("2 h", "0.1 h")
     options = RunOptions(members=1, progress=lambda what, n, m: told.append((what, n, m)))
     run_studies([write(tmp_path, text)], tmp_path / "out", options=options)
-    assert told == [("running tiny", 1, 1)]
+    compiling = ("compiling the model (kept for the next time)", 0, 1)
+    assert told == [compiling, ("running tiny", 1, 1)]

@@ -136,9 +136,10 @@ def test_a_local_cluster_of_two_processes_gives_the_same_verdicts(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from glutarium.study import unfinished
+from glutarium.study import chunk, unfinished
 from glutarium.study.run import RunOptions, run_studies
 
+chunk.SMALLEST = 1
 keep = unfinished.write_chunk
 def killed(path, chunk):
     if path.stem == "00001":  # its values are written, its mark is not
@@ -163,15 +164,21 @@ def test_after_a_kill_only_the_rest_is_run(
     assert_same(alone, tmp_path / "tiny")
 
 
+@pytest.fixture(autouse=True)
+def a_member_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The study is small: as it stands, one chunk would hold it."""
+    monkeypatch.setattr(chunks, "SMALLEST", 1)
+
+
 @pytest.fixture
 def stopped(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a run was stopped before its second member."""
     original = run_members
 
-    def stop(plans: Sequence[ArmPlan], members: Sequence[int]) -> list[list[Lane]]:
+    def stop(plans: Sequence[ArmPlan], members: Sequence[int], solver: str) -> list[list[Lane]]:
         if 1 in members:
             raise KeyboardInterrupt
-        return original(plans, members)
+        return original(plans, members, solver)
 
     with monkeypatch.context() as patch:
         patch.setattr(chunks, "run_members", stop)
