@@ -265,7 +265,7 @@ def test_the_command_ends_with_the_status_of_the_verdicts(
         (folder,) = out.iterdir()
         rows = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
         assert {row["verdict"] for row in rows} == {"no verdict", "not supported"}
-        assert "40 steps" in rows[0]["reason"]
+        assert "20 steps" in rows[0]["reason"]
         result = Result.open(folder / "result.zarr")
         assert result.failures
         assert np.isnan(result.dataset["value"].isel(time=-1)).all()

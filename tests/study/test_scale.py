@@ -67,9 +67,9 @@ def members_run(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ran: list[int] = []
     original = run_members
 
-    def counted(plans: Sequence[ArmPlan], members: Sequence[int]) -> list[list[Lane]]:
+    def counted(plans: Sequence[ArmPlan], members: Sequence[int], solver: str) -> list[list[Lane]]:
         ran.extend(members)
-        return original(plans, members)
+        return original(plans, members, solver)
 
     monkeypatch.setattr(chunks, "run_members", counted)
     return ran
