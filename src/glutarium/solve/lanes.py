@@ -216,7 +216,11 @@ class _Run:
             advance(self.counter, self.halt, lanes, self.tasks, controls, self.answers, watching)
 
         threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))
-        if threads == 1 and progress is None and threading.current_thread() is not _main_thread():
+        if (
+            threads == 1
+            and progress is None
+            and threading.current_thread() is not threading.main_thread()
+        ):
             work()
             return
         with ThreadPoolExecutor(threads) as pool:
@@ -264,10 +268,6 @@ class _Run:
         if code is ResultCode.NOT_FINITE:
             return f"{name} became {value} after {t:.6g} h"
         return f"{steps + rejected} steps reached {t:.6g} h, where {name} changes fastest"
-
-
-def _main_thread() -> threading.Thread:
-    return threading.main_thread()
 
 
 def _method(options: LaneOptions, batch: Batch) -> Method:

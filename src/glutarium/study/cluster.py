@@ -10,9 +10,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from glutarium.errors import MissingExtraError, SchedulerError
+from glutarium.solve.lanes import default_threads
 from glutarium.study.execute import shared_model
 from glutarium.study.fingerprint import program
-from glutarium.study.local import AHEAD, default_workers
+from glutarium.study.local import AHEAD
 from glutarium.study.threads import use_one_thread
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _distributed() -> ModuleType:
 def _connect(scheduler: str, workers: int | None) -> Iterator[Client]:
     dask = _distributed()
     if scheduler == LOCAL:
-        count = workers or default_workers()
+        count = workers or default_threads()
         made = partial(dask.LocalCluster, threads_per_worker=1, dashboard_address=NEARBY)
         quiet = logging.ERROR  # at Ctrl-C it warns of every task that it drops
         with made(n_workers=count, silence_logs=quiet) as cluster, dask.Client(cluster) as client:

@@ -5,13 +5,13 @@ Results do not depend on the number of processes: a task is a pure function of w
 
 from __future__ import annotations
 
-import os
 import signal
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
 from glutarium.errors import SchedulerError
+from glutarium.solve.lanes import default_threads
 from glutarium.study.execute import shared_model
 from glutarium.study.threads import one_thread, use_one_thread
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-__all__ = ["as_finished", "default_workers", "in_parallel"]
+__all__ = ["as_finished", "in_parallel"]
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -28,11 +28,6 @@ Done = TypeVar("Done")
 SMALLEST_BATCH = 8
 # Tasks per process that are handed out at a time: the results of more would wait in memory.
 AHEAD = 2
-
-
-def default_workers() -> int:
-    """Number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def as_finished(
@@ -55,7 +50,7 @@ def as_finished(
     SchedulerError
         If a process was lost.
     """
-    count = default_workers() if workers is None else workers
+    count = default_threads() if workers is None else workers
     with one_thread():
         if count == 1 or len(tasks) < SMALLEST_BATCH:
             shared_model().engine.threads = workers
