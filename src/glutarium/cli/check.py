@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,9 +52,8 @@ def check(
     from glutarium.study.check_json import to_json
     from glutarium.study.totals import count_by, render
 
-    if json_file is not None and not json_file.parent.is_dir():
-        message = f"The folder {json_file.parent} for the verdicts does not exist; make it first"
-        raise OutputError(message)
+    if json_file is not None:
+        _writable(json_file)
     with progress() as hook:
         options = CheckOptions(
             members=members,
@@ -71,6 +71,27 @@ def check(
     write("")
     write(render(count_by(records, lambda record: record.layer), "studies"))
     raise typer.Exit(1 if any(r.outcome == "no verdict" for r in records) else 0)
+
+
+def _writable(path: Path) -> None:
+    """Refuse a file for the verdicts whose folder is missing or that holds something else.
+
+    ``--json`` before a path reads that path as the file to write, so a forgotten name would
+    replace a study; only an earlier file of verdicts may be replaced.
+    """
+    if not path.parent.is_dir():
+        message = f"The folder {path.parent} for the verdicts does not exist; make it first"
+        raise OutputError(message)
+    if not path.exists():
+        return
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = (
+            f"{path} exists and is not JSON, so it is left alone: --json takes the file to "
+            "write the verdicts to, for instance --json verdicts.json"
+        )
+        raise OutputError(message) from error
 
 
 def _row(record: Record) -> tuple[object, ...]:
