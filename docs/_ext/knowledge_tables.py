@@ -42,22 +42,29 @@ TITLES = {
 HIDDEN = {"review", "layer"}  # columns that only sort records
 
 
-def table_path(name: str) -> Path:
-    """Return where a knowledge table lies in the installed package."""
-    return Path(str(files("glutarium.knowledge").joinpath("data").joinpath(f"{name}.tsv")))
+DATA = Path(str(files("glutarium.knowledge").joinpath("data")))
+
+
+def table_paths(name: str) -> list[Path]:
+    """Return the files of a knowledge table in the installed package: one, or one per pathway."""
+    return sorted(DATA.rglob(f"{name}.tsv"))
 
 
 def read_table(name: str) -> tuple[list[str], list[dict[str, str]]]:
     """Return columns and rows of a table; no cell is quoted."""
-    with table_path(name).open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-        rows = [{key: value or "" for key, value in row.items() if key} for row in reader]
-        return [c for c in reader.fieldnames or () if c not in HIDDEN], rows
+    columns: list[str] = []
+    rows: list[dict[str, str]] = []
+    for path in table_paths(name):
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+            rows += [{key: value or "" for key, value in row.items() if key} for row in reader]
+            columns = [c for c in reader.fieldnames or () if c not in HIDDEN]
+    return columns, rows
 
 
 def known_tables() -> list[str]:
     """Return the tables of the package: those with a title in its order, then the rest."""
-    there = sorted(p.stem for p in table_path("metabolites").parent.glob("*.tsv"))
+    there = sorted({p.stem for p in DATA.rglob("*.tsv")})
     return [n for n in TITLES if n in there] + [n for n in there if n not in TITLES]
 
 
@@ -79,7 +86,8 @@ class KnowledgeTable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         columns, rows = read_table(self.arguments[0])
-        self.env.note_dependency(str(table_path(self.arguments[0])))
+        for path in table_paths(self.arguments[0]):
+            self.env.note_dependency(str(path))
         wanted = self.options.get("columns")
         columns = [c for c in columns if wanted is None or c in wanted.split()]
         body = [[self._cell(c, row.get(c, "")) for c in columns] for row in rows]

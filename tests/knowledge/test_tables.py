@@ -137,3 +137,18 @@ def test_numbers_survive_being_written_and_read(
     path = tmp_path_factory.mktemp("t") / "constants.tsv"
     path.write_text(f"{HEADER}x\t{value!r}\t\t\t1\tassumed\tOwn\tC\t\t\n")
     assert read_table(path, Constant)[0].value == value
+
+
+def test_a_table_is_read_from_its_own_file_and_from_those_of_the_pathways(spoil: Spoil) -> None:
+    base = spoil()
+    own = base.path("pools")
+    rows = own.read_text(encoding="utf-8").splitlines(keepends=True)
+    folder = base.folder / "pathways" / "glutaminolysis"
+    folder.mkdir(parents=True)
+    own.write_text("".join(rows[:2]), encoding="utf-8")
+    (folder / "pools.tsv").write_text("".join([rows[0], *rows[2:]]), encoding="utf-8")
+    assert base.paths("pools") == (own, folder / "pools.tsv")
+    assert len(base.pools) == len(rows) - 1
+    assert [pool.location.path for pool in base.pools][-1] == folder / "pools.tsv"
+    own.unlink()
+    assert base.paths("pools") == (folder / "pools.tsv",)

@@ -35,7 +35,11 @@ def test_every_file_of_the_package_travels(wheel: zipfile.ZipFile) -> None:
 def test_the_knowledge_tables_and_the_type_marker_are_among_them(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     data = "glutarium/knowledge/data"
-    assert {f"{data}/reactions.tsv", f"{data}/metabolites.tsv", f"{data}/sources.bib"} <= names
+    assert {
+        f"{data}/pathways/tca-cycle/reactions.tsv",
+        f"{data}/metabolites.tsv",
+        f"{data}/sources.bib",
+    } <= names
     assert "glutarium/py.typed" in names
     assert "glutarium/cli/study-template.yaml" in names
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glutarium.errors import ModelError
 from glutarium.knowledge.base import KnowledgeBase, load
 from glutarium.knowledge.records import Reaction as ReactionRow
-from glutarium.knowledge.tables import columns, read_table
+from glutarium.knowledge.tables import columns, parse_tables, read_table
 from glutarium.model.atoms import ELEMENTS, Division, Node, Transfer, read_parts
 from glutarium.model.ledger import Ledger
 from glutarium.model.network import Network, load_network
@@ -69,7 +69,7 @@ def make_base(
         [(m, m, f, "0", "metabolite", "Someone2020", *[""] * 5) for m, f in FORMULAS.items()],
     )
     for name in ("kinetics", "modifiers", "pools", "fluxes", "constants"):
-        header = (load().folder / f"{name}.tsv").read_text(encoding="utf-8").split("\n")[0]
+        header = load().paths(name)[0].read_text(encoding="utf-8").split("\n")[0]
         base.path(name).write_text(header + "\n", encoding="utf-8")
     return base
 
@@ -353,7 +353,7 @@ def test_every_part_is_filled_by_its_own_atoms(packaged: Transfers, network: Net
 
 def test_rows_stand_only_where_the_mapping_is_not_forced(network: Network) -> None:
     base = load()
-    rows = read_table(base.path("transfers"), Transfer)
+    rows, _ = parse_tables(base.paths("transfers"), Transfer)
     parts, errors = read_parts(base, network)
     assert not errors
     assert len(rows) > 50
@@ -367,7 +367,7 @@ def test_rows_name_known_metabolites_and_sources() -> None:
     base = load()
     divisions = read_table(base.path("parts"), Division)
     assert [d.metabolite for d in divisions if d.metabolite not in base.metabolites] == []
-    transfers = read_table(base.path("transfers"), Transfer)
+    transfers, _ = parse_tables(base.paths("transfers"), Transfer)
     cited = [*(d.source for d in divisions), *(t.source for t in transfers)]
     assert {key for sources in cited for key in sources} <= set(base.sources)
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic
@@ -25,6 +26,9 @@ __all__ = ["DATA", "KnowledgeBase", "Table", "load"]
 
 DATA = Path(__file__).parent / "data"
 """Folder of the tables that come with the package."""
+
+PATHWAYS = "pathways"
+"""Folder with a folder for each pathway: its part of the tables about reactions."""
 
 
 class Table(Generic[AnyRecord]):
@@ -79,7 +83,7 @@ class Table(Generic[AnyRecord]):
             if record.key in index:
                 message = (
                     f"{record.label!r} stands twice in table {self._name!r}, "
-                    f"first in line {index[record.key].location.line}; keep one"
+                    f"first in {index[record.key].location}; keep one"
                 )
                 raise KnowledgeError(message, location=record.location)
             index[record.key] = record
@@ -112,12 +116,22 @@ class KnowledgeBase:
         self.folder = DATA if folder is None else folder
 
     def path(self, table: str) -> Path:
-        """Return the file of a table."""
+        """Return the file of a table that stands in one file."""
         return self.folder / f"{table}.tsv"
+
+    def paths(self, table: str) -> tuple[Path, ...]:
+        """Return the files of a table: its own, then those of the pathways by their names.
+
+        A table that stands nowhere is expected in a file of its own.
+        """
+        own = self.path(table)
+        parts = sorted((self.folder / PATHWAYS).glob(f"*/{table}.tsv"))
+        return (own, *parts) if own.exists() or not parts else tuple(parts)
 
     def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
         name = record_type.TABLE
-        return Table(name, read_table(self.path(name), record_type))
+        files = (read_table(path, record_type) for path in self.paths(name))
+        return Table(name, tuple(chain.from_iterable(files)))
 
     @cached_property
     def metabolites(self) -> Table[rec.Metabolite]:

@@ -14,7 +14,7 @@ from glutarium.knowledge import records as rec
 from glutarium.knowledge.balance import imbalance
 from glutarium.knowledge.equations import parse_equation, parse_formula, parse_genes, split_species
 from glutarium.knowledge.evidence import AnyRecord, Evidence, Record
-from glutarium.knowledge.tables import parse_table
+from glutarium.knowledge.tables import parse_tables
 from glutarium.knowledge.vocabulary import build_vocabulary
 from glutarium.names import Observable
 from glutarium.units import has_dimension, is_unit
@@ -109,12 +109,9 @@ class _Knowledge:
 def _rows(
     base: KnowledgeBase, record_type: type[Record]
 ) -> tuple[tuple[Record, ...], list[Finding]]:
-    path = base.path(record_type.TABLE)
-    try:
-        rows, errors = parse_table(path, record_type)
-    except KnowledgeError as error:
-        return (), [_from_error(error, Location(path))]
-    return rows, [_from_error(error, Location(path)) for error in errors]
+    table = Location(base.path(record_type.TABLE))
+    rows, errors = parse_tables(base.paths(record_type.TABLE), record_type)
+    return rows, [_from_error(error, table) for error in errors]
 
 
 def _from_error(error: GlutariumError, otherwise: Location) -> Finding:
@@ -126,8 +123,9 @@ def _duplicates(knowledge: _Knowledge) -> Iterator[Finding]:
         seen: dict[tuple[str, ...], Record] = {}
         for row in rows:
             if row.key in seen:
-                first = seen[row.key].location.line
-                yield _at(row, f"{row.label!r} stands already in line {first}; keep one")
+                yield _at(
+                    row, f"{row.label!r} stands already in {seen[row.key].location}; keep one"
+                )
             seen.setdefault(row.key, row)
 
 

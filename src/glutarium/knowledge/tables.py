@@ -14,10 +14,10 @@ from glutarium.errors import KnowledgeError, Location
 from glutarium.knowledge.evidence import BASES, CONFIDENCES, AnyRecord, Evidence, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["columns", "parse_table", "read_table"]
+__all__ = ["columns", "parse_table", "parse_tables", "read_table"]
 
 
 def read_table(path: Path, record_type: type[AnyRecord]) -> tuple[AnyRecord, ...]:
@@ -75,6 +75,30 @@ def parse_table(
             records.append(_record(line, layout, record_type, Location(path, number)))
         except KnowledgeError as error:
             errors.append(error)
+    return tuple(records), tuple(errors)
+
+
+def parse_tables(
+    paths: Iterable[Path], record_type: type[AnyRecord]
+) -> tuple[tuple[AnyRecord, ...], tuple[KnowledgeError, ...]]:
+    """Read the files of a table one after the other and gather all that is wrong with them.
+
+    Returns
+    -------
+    records
+        The good rows of all files.
+    errors
+        One per bad row, and one per file that is missing or has wrong columns.
+    """
+    records: list[AnyRecord] = []
+    errors: list[KnowledgeError] = []
+    for path in paths:
+        try:
+            good, bad = parse_table(path, record_type)
+        except KnowledgeError as error:
+            good, bad = (), (error,)
+        records += good
+        errors += bad
     return tuple(records), tuple(errors)
 
 

@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from glutarium.errors import KnowledgeError, Location
 from glutarium.knowledge.evidence import Record
-from glutarium.knowledge.tables import parse_table
+from glutarium.knowledge.tables import parse_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from glutarium.knowledge.base import KnowledgeBase
-    from glutarium.knowledge.evidence import AnyRecord
     from glutarium.model.network import Network
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "Transfer",
     "find_groups",
     "read_parts",
-    "rows_if_present",
 ]
 
 ELEMENTS: Mapping[str, str] = {"C": "carbon", "N": "nitrogen"}
@@ -115,16 +112,6 @@ class Parts:
         return tuple(node for node in self.atoms[element] if node.species == species)
 
 
-def rows_if_present(
-    path: Path, record_type: type[AnyRecord]
-) -> tuple[tuple[AnyRecord, ...], tuple[KnowledgeError, ...]]:
-    """Rows of a table and the errors of its bad rows; a missing file is one error and no rows."""
-    try:
-        return parse_table(path, record_type)
-    except KnowledgeError as error:
-        return (), (error,)
-
-
 def read_parts(base: KnowledgeBase, network: Network) -> tuple[Parts, list[KnowledgeError]]:
     """Divide the species of a network by ``parts.tsv``.
 
@@ -142,7 +129,7 @@ def read_parts(base: KnowledgeBase, network: Network) -> tuple[Parts, list[Knowl
     errors
         One per bad row; atoms that do not add up to the formula are an error.
     """
-    rows, found = rows_if_present(base.path(Division.TABLE), Division)
+    rows, found = parse_tables(base.paths(Division.TABLE), Division)
     errors = {row.label: error for row, error in _twice(rows)}
     divided = {row.key: row for row in rows}
     atoms: dict[str, dict[Node, float]] = {e: {} for e in ELEMENTS}

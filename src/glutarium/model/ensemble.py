@@ -76,9 +76,9 @@ class Ensemble:
 def tables_hash(base: KnowledgeBase, network: Network) -> str:
     """Hash of everything that a draw depends on; notes, sources and claims do not count."""
     digest = hashlib.sha256()
-    for s in network.substances.values():
+    for _, s in sorted(network.substances.items()):
         digest.update(f"{s.id} {sorted(s.formula.items())} {s.charge} {s.buffered}".encode())
-    for r in network.reactions.values():
+    for _, r in sorted(network.reactions.items()):
         digest.update(f"{r.id} {r.law} {r.reversible} {r.genes}".encode())
         for part in (r.stoichiometry, r.constants):
             digest.update(repr(sorted(part.items())).encode())

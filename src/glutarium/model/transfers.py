@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from glutarium.errors import Location, ModelError
 from glutarium.knowledge.check import Finding
-from glutarium.model.atoms import ELEMENTS, Transfer, read_parts, rows_if_present
+from glutarium.knowledge.tables import parse_tables
+from glutarium.model.atoms import ELEMENTS, Transfer, read_parts
 from glutarium.model.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def check_transfers(base: KnowledgeBase, network: Network) -> list[Finding]:
 def _trace(base: KnowledgeBase, network: Network) -> tuple[Transfers, list[Finding]]:
     table = Location(base.path(Transfer.TABLE))
     parts, errors = read_parts(base, network)
-    rows, bad_rows = rows_if_present(base.path(Transfer.TABLE), Transfer)
+    rows, bad_rows = parse_tables(base.paths(Transfer.TABLE), Transfer)
     findings = [Finding(e.location or table, e.message) for e in (*errors, *bad_rows)]
     findings += _misplaced(rows, network)
     by_place: defaultdict[tuple[str, str], list[Transfer]] = defaultdict(list)
