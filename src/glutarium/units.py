@@ -25,6 +25,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from glutarium.errors import UnitError
+from glutarium.prefixes import plain_factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -241,6 +242,9 @@ def factor(from_unit: str, to_unit: str) -> float:
     UnitError
         A unit is unknown, or the two measure different things.
     """
+    plain = plain_factor(from_unit, to_unit)
+    if plain is not None:
+        return plain
     source, target = _unit(from_unit), _unit(to_unit)
     if source.dimensionality != target.dimensionality:
         message = (

@@ -9,7 +9,7 @@ import numpy as np
 
 from glutarium.report.chosen import title
 from glutarium.report.palette import ROLES
-from glutarium.report.render import new_figure, picture, style
+from glutarium.report.render import new_figure, panel_grid, picture, style
 from glutarium.report.words import brief
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ __all__ = ["by_rows", "draw_courses", "legend"]
 
 T = TypeVar("T")
 
-_WIDTH, _SHAPE, _TITLE, _LEGEND_ROW = 11.6, 0.56, 0.4, 0.24
+_WIDTH, _SHAPE, _TITLE, _LEGEND_ROW, _HEAD = 11.6, 0.56, 0.4, 0.24, 0.1
 _HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336)
 _MOST_TICKS = 5
 _LOG_SPAN = 4.0
@@ -63,11 +63,11 @@ def draw_courses(
     rows = math.ceil(len(observables) / columns)
     width = _WIDTH if columns > 2 else columns * _WIDTH / 3  # noqa: PLR2004
     labels = legend_rows(arms, width)
-    height = rows * (_SHAPE * width / columns + _TITLE) + labels * _LEGEND_ROW
+    head = labels * _LEGEND_ROW + _HEAD
+    height = rows * (_SHAPE * width / columns + _TITLE) + head
     with style():
-        figure = new_figure(width, height)
-        grid = figure.subplots(rows, columns, squeeze=False)
-        for place, axes in enumerate(grid.flat):
+        figure = new_figure(width, height, fitted=False)
+        for place, axes in enumerate(panel_grid(figure, rows, columns, head)):
             if place >= len(observables):
                 axes.set_axis_off()
                 continue
@@ -90,9 +90,12 @@ def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmSt
         highest = max(highest, float(np.nanmax(high)))
         lowest = min(lowest, float(np.nanmin(low)))
     unit = readings.units[observable]
-    axes.set_title(title(observable), weight="bold")
+    # A height of one's own: looking for one above all tick labels costs as much as drawing the panel.
+    axes.set_title(title(observable), weight="bold", y=1.0)
     if unit not in ("", "1"):
-        axes.set_title(unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal")
+        axes.set_title(
+            unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal", y=1.0
+        )
     _limits(axes, lowest, highest)
     _hours(axes, readings)
 
@@ -141,7 +144,7 @@ def legend(figure: Figure, arms: Sequence[ArmStyle], width: float) -> None:
     columns = _legend_columns(arms, width)
     figure.legend(
         handles=by_rows(handles, columns),
-        loc="outside upper left",
+        loc="outside upper left" if figure.get_layout_engine() else "upper left",
         ncols=columns,
         handlelength=1.6,
         columnspacing=1.4,

@@ -5,7 +5,9 @@ A run that failed is left out of every number here, and is listed with its reaso
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,8 @@ import numpy as np
 from glutarium.simulate.readout import LAST_SHARE, RATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from glutarium.kernel import Array
@@ -54,11 +58,19 @@ def spread(values: Array) -> Spread:
     values
         One number per member, shape ``(n,)``; NaN is a member without a value.
     """
-    present = values[np.isfinite(values)]
-    if present.size == 0:
+    present = sorted(v for v in values.tolist() if math.isfinite(v))
+    if not present:
         return Spread(np.nan, np.nan, np.nan, 0)
-    low, median, high = (float(v) for v in np.quantile(present, _QUANTILES))
-    return Spread(median, low, high, int(present.size))
+    low, median, high = (_quantile(present, q) for q in _QUANTILES)
+    return Spread(median, low, high, len(present))
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """Quantile by linear interpolation; a report asks for thousands, each of a few numbers."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def split_name(observable: str) -> tuple[str, str, str]:
@@ -99,6 +111,7 @@ class Readings:
     codes: tuple[tuple[str, ...], ...]
     details: tuple[tuple[str, ...], ...]
     _ends: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
+    _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -109,7 +122,9 @@ class Readings:
 
     def position(self, observable: str) -> int:
         """Index of an observable on the last axis of ``values``."""
-        return list(self.units).index(observable)
+        if not self._places:
+            self._places.update({name: i for i, name in enumerate(self.units)})
+        return self._places[observable]
 
     def course(self, observable: str, arm: int) -> Array:
         """Quantiles over time of one arm, shape ``(3, n_times)``: 10 %, median, 90 %."""
@@ -132,7 +147,7 @@ class Readings:
     def _read_end(self, observable: str) -> Array:
         place = self.position(observable)
         if split_name(observable)[1] in RATES:
-            weights = _mean_weights(self.time)
+            weights = _mean_weights(tuple(self.time.tolist()))
             used = weights > 0  # what lies before is not read, even if it is missing
             read = self.values[:, :, used, place] @ weights[used]
         else:
@@ -144,11 +159,13 @@ class Readings:
         return tuple(spread(row) for row in self.end(observable))
 
 
-def _mean_weights(time: Array) -> Array:
-    """Weights of the recorded times in the mean over the last share of a run, shape of ``time``.
+@lru_cache(maxsize=8)
+def _mean_weights(times: tuple[float, ...]) -> Array:
+    """Weights of the recorded times in the mean over the last share of a run, one each.
 
     The mean is that of straight lines between the records, also where the share starts in between.
     """
+    time = np.array(times)
     if time.size == 1:
         return np.ones(1)
     start = time[-1] - LAST_SHARE * (time[-1] - time[0])

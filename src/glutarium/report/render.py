@@ -12,17 +12,20 @@ from glutarium.report.extras import require
 from glutarium.report.palette import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from glutarium.report.palette import Shade
 
-__all__ = ["Picture", "new_figure", "picture", "png_bytes", "style"]
+__all__ = ["Picture", "new_figure", "panel_grid", "picture", "png_bytes", "style"]
 
 _DPI = 150
 _ROW_GAP = 0.08
+_PANEL_ROOM = (0.5, 0.12, 0.3, 0.24)  # left, right, above, below a panel; inches
+_FOOT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,52 @@ def style() -> AbstractContextManager[None]:
     return mpl_style.context(["default", settings])
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of ``width`` × ``height`` inches that no window or registry knows."""
+def new_figure(width: float, height: float, *, fitted: bool = True) -> Figure:
+    """An empty figure of ``width`` × ``height`` inches that no window or registry knows.
+
+    Parameters
+    ----------
+    width, height
+        Size.
+    fitted
+        Whether Matplotlib looks for room for all texts. For many panels that takes longer than all else;
+        say False and place the panels with :func:`panel_grid`.
+    """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    layout = ConstrainedLayoutEngine(h_pad=_ROW_GAP)
+    layout = ConstrainedLayoutEngine(h_pad=_ROW_GAP) if fitted else None
     paper = ROLES["paper"].light
     return Figure(figsize=(width, height), dpi=_DPI, layout=layout, facecolor=paper)
+
+
+def panel_grid(figure: Figure, rows: int, columns: int, head: float) -> Sequence[Axes]:
+    """Panels of one size, row by row, with fixed room for titles and labels.
+
+    Parameters
+    ----------
+    figure
+        A figure that is not fitted.
+    rows, columns
+        How many.
+    head
+        Room above all panels, such as for a legend, inches.
+    """
+    left, right, above, below = _PANEL_ROOM
+    width, height = (float(x) for x in figure.get_size_inches())
+    cell, row = width / columns, (height - head - _FOOT) / rows
+    return [
+        figure.add_axes(
+            (
+                (c * cell + left) / width,
+                (height - head - (r + 1) * row + below) / height,
+                (cell - left - right) / width,
+                (row - above - below) / height,
+            )
+        )
+        for r in range(rows)
+        for c in range(columns)
+    ]
 
 
 def picture(figure: Figure, name: str, alt: str, shades: Mapping[str, Shade]) -> Picture:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sksundae.cvode import CVODE
 
 from glutarium.kernel import ResultCode, Statistics
 from glutarium.solve.quiet import muted_output
@@ -88,6 +87,8 @@ class Stepper:
         self._steps = self._attempts = self._rhs_calls = self._jacobian_calls = 0
         self._tried = math.nan
         self._bad: tuple[str, float, float] | None = None
+        from sksundae.cvode import CVODE  # noqa: PLC0415  (slow to import; the lanes never need it)
+
         limit = min(options.max_step, _LONGEST)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its constructor warns about choices made on purpose
