@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     _Builder = Callable[[ModelSpec, Path | None, str, "_Watch"], Artifact]
 
-__all__ = ["compile_lanes", "compile_spec"]
+__all__ = ["compile_lanes", "compile_spec", "is_cached"]
 
 
 def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKernel:
@@ -111,9 +111,23 @@ def compile_lanes(
     """
     lanes = Lanes(width or vector_width(), own_math=True)
     build = partial(_build_lanes, lanes)
-    artifact, record, watch = _found_or_built(spec, cache, f"lanes {lanes.width}", build)
+    artifact, record, watch = _found_or_built(spec, cache, _lanes(lanes.width), build)
     with watch("load"):
         return CompiledLanes(spec, artifact, record)
+
+
+def is_cached(spec: ModelSpec, *, cache: Path | None = None, width: int | None = None) -> bool:
+    """Tell whether :func:`compile_lanes` would find the kernel instead of compiling it."""
+    file = file_of(cache_folder(cache), _key(spec, _lanes(width or vector_width())))
+    return file is not None and file.exists()
+
+
+def _lanes(width: int) -> str:
+    return f"lanes {width}"
+
+
+def _key(spec: ModelSpec, kind: str) -> str:
+    return key_of(spec.structure_hash(), f"{target_name()} {kind}")
 
 
 def _found_or_built(
@@ -122,7 +136,7 @@ def _found_or_built(
     folder = cache_folder(cache)
     watch = _Watch()
     with watch("key"):
-        key = key_of(spec.structure_hash(), f"{target_name()} {kind}")
+        key = _key(spec, kind)
     with watch("find"):
         artifact = find(folder, key)
     cached = artifact is not None

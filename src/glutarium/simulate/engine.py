@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from glutarium.compile.analyse import required_moieties
-from glutarium.compile.pipeline import compile_lanes, compile_spec
+from glutarium.compile.pipeline import compile_lanes, compile_spec, is_cached
 from glutarium.errors import ModelError
+from glutarium.machine import vector_width
 from glutarium.solve.batch import Batch, System
 from glutarium.solve.integrate import Options
 from glutarium.solve.lanes import LaneOptions, run_batch
 from glutarium.solve.reference import run_reference
+from glutarium.solve.rehearsal import rehearsing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,6 +86,9 @@ class LaneEngine:
         """Compile the model, and the solver's loop where its cache is empty."""
         start = np.array([s.initial for s in self.spec.states])
         p = np.array([p.value for p in self.spec.parameters])
+        if not is_cached(self.spec):
+            with rehearsing(vector_width()):
+                _ = self.kernel
         self.run(Batch.of([System(start, p)], np.zeros(1)), observables=False)
 
     @cached_property

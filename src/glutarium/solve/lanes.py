@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from glutarium.solve.driver import Answers, Lanes, Tasks
     from glutarium.solve.methods import Method
 
-__all__ = ["LaneOptions", "default_threads", "run_batch"]
+__all__ = ["LaneOptions", "Run", "default_threads", "run_batch"]
 
 _ALIGNMENT = 64
 _ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out")
@@ -139,14 +139,14 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
         is asked of it.
     """
     options = options or LaneOptions()
-    run = _Run(kernel, batch, options, atol, positive)
+    run = Run(kernel, batch, options, atol, positive)
     run.require(moieties)
     run.ask(report, observables=observables, first_steps=first_steps)
     run.advance(threads or default_threads(), progress)
     return run.result()
 
 
-class _Run:
+class Run:
     """One batch on its way.
 
     Parameters
@@ -160,8 +160,8 @@ class _Run:
         kernel: LaneKernel,
         batch: Batch,
         options: LaneOptions,
-        atol: Array | float,
-        positive: npt.NDArray[np.bool_] | None,
+        atol: Array | float = 1e-9,
+        positive: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         self.kernel, self.batch, self.options = kernel, batch, options
         self.method = _method(options, batch)
@@ -325,7 +325,7 @@ def _aligned(rows: int, width: int) -> Array:
     return raw[start : start + rows * width].reshape(rows, width)
 
 
-def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
+def _lanes(run: Run) -> tuple[Lanes, list[Array]]:
     """Working arrays of one thread; the second value must be held as long as the first is used."""
     from glutarium.solve.driver import LANE_INTS, LANE_REALS, Lanes  # noqa: PLC0415 - loads Numba
 
@@ -370,7 +370,7 @@ def _lanes(run: _Run) -> tuple[Lanes, list[Array]]:
 
 
 def _tasks(
-    run: _Run, columns: npt.NDArray[np.int64], first_step: Array, *, observables: bool
+    run: Run, columns: npt.NDArray[np.int64], first_step: Array, *, observables: bool
 ) -> Tasks:
     from glutarium.solve.driver import Tasks  # noqa: PLC0415 - loads Numba
 
