@@ -1,5 +1,8 @@
 """Shares of atoms that stem from glutamine of the medium: one linear system per element and time.
 
+Runs stand side by side: one large matrix that falls into blocks is built several times faster than as many
+small ones.
+
 At isotopic quasi-steady state the share of a part of a molecule is the mean of the shares of what flows
 into it. Net fluxes carry atoms as :mod:`glutarium.model.transfers` says. Glutamine of the medium has
 share one, biomass and the surroundings zero; what nothing flows into keeps the share that it had.
@@ -7,6 +10,7 @@ share one, biomass and the surroundings zero; what nothing flows into keeps the 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -68,22 +72,22 @@ class ElementMap:
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where the atoms of one element come from at one time.
+    """Where the atoms of one element come from at one time, for each of several runs.
 
     Attributes
     ----------
     shares
-        Share of every node that stems from glutamine of the medium, shape ``(n_nodes,)``.
+        Share of every node that stems from glutamine of the medium, shape ``(n_runs, n_nodes)``.
     gain
         Atoms from glutamine that a node gains less those that it loses, mmol/gDW/h, shape
-        ``(n_nodes,)``; for glutamine of the medium only what is given back.
+        ``(n_runs, n_nodes)``; for glutamine of the medium only what is given back.
     uptake
-        Atoms of glutamine that leave the medium, mmol/gDW/h.
+        Atoms of glutamine that leave the medium, mmol/gDW/h, shape ``(n_runs,)``.
     """
 
     shares: Array
     gain: Array
-    uptake: float
+    uptake: Array
 
 
 def element_map(network: Network, transfers: Transfers, element: str) -> ElementMap:
@@ -119,41 +123,49 @@ def find_origin(
     ways
         The element.
     rates
-        Net rates of all reactions, mmol/gDW/h, shape ``(n_reactions,)``.
+        Net rates of all reactions, mmol/gDW/h, shape ``(n_runs, n_reactions)``.
     before
-        Shares that hold for the medium and where nothing flows in, shape ``(n_nodes,)``.
+        Shares that hold for the medium and where nothing flows in, shape ``(n_runs, n_nodes)``.
     contents
         Atoms in every node, mmol/gDW; weights where a closed cycle has no inflow at all.
     stock
-        Rate at which what was in the medium before flows into it, mmol/gDW/h, shape ``(n_nodes,)``;
-        None where the medium is so large that it keeps its shares.
+        Rate at which what was in the medium before flows into it, mmol/gDW/h, shape
+        ``(n_runs, n_nodes)``; None where the medium is so large that it keeps its shares.
     """
+    shape = before.shape
+    size = before.size
     giver, taker, flow = _directed(ways, rates)
-    mixing = ways.cell if stock is None else ways.cell | ways.medium
-    stored = np.zeros(len(ways.nodes)) if stock is None else stock
-    inflow: Array = np.bincount(taker, flow, len(ways.nodes)) + stored
-    shares = np.where(ways.source, 1.0, before)
+    mixing = np.tile(ways.cell if stock is None else ways.cell | ways.medium, shape[0])
+    stored = np.zeros(size) if stock is None else stock.ravel()
+    inflow: Array = np.bincount(taker, flow, size) + stored
+    shares = np.where(ways.source, 1.0, before).ravel()
     free = mixing & (inflow > 0.0)
     fed = _reached(~free | (stored > 0.0), giver, taker) & free
-    _mix_closed(shares, free & ~fed, (giver, taker), contents)
+    _mix_closed(shares, free & ~fed, (giver, taker), contents.ravel())
     kept = stored * shares / np.where(fed, inflow, 1.0)
-    _solve(shares, fed, (giver, taker, flow / inflow[taker]), kept)
+    _solve(shares, fed, (giver, taker, flow / inflow[taker]), kept, shape[0])
     carried = flow * shares[giver]
-    gained = np.bincount(taker, carried, len(ways.nodes))
-    lost = np.bincount(giver, carried, len(ways.nodes))
+    gained = np.bincount(taker, carried, size).reshape(shape)
+    lost = np.bincount(giver, carried, size).reshape(shape)
     gain = np.where(ways.source, gained, gained - lost)
-    return Origin(shares, gain, float(lost[ways.source].sum()))
+    return Origin(shares.reshape(shape), gain, np.where(ways.source, lost, 0.0).sum(axis=1))
 
 
 def _directed(ways: ElementMap, rates: Array) -> tuple[Indices, Indices, Array]:
-    """Giver, taker and atoms per hour of every passage that runs, in the direction of the net flux."""
-    moving = np.abs(rates) > STILL * np.abs(rates).max(initial=0.0)
-    runs = moving[ways.reaction]
-    speed = rates[ways.reaction][runs]
-    donor, acceptor = ways.donor[runs], ways.acceptor[runs]
-    giver = np.where(speed > 0.0, donor, acceptor)
-    taker = np.where(speed > 0.0, acceptor, donor)
-    return giver, taker, np.abs(speed) * ways.passed[runs]
+    """Giver, taker and atoms per hour of every passage that runs, in the direction of the net flux.
+
+    Nodes are numbered through all runs: those of the second run follow on those of the first.
+    """
+    size = np.abs(rates)
+    moving = size > STILL * size.max(axis=1, initial=0.0, keepdims=True)
+    run, passage = np.nonzero(moving[:, ways.reaction])
+    speed = rates[run, ways.reaction[passage]]
+    forward = speed > 0.0
+    first = run * len(ways.nodes)
+    donor, acceptor = first + ways.donor[passage], first + ways.acceptor[passage]
+    giver = np.where(forward, donor, acceptor)
+    taker = np.where(forward, acceptor, donor)
+    return giver, taker, np.abs(speed) * ways.passed[passage]
 
 
 def _reached(roots: Mask, giver: Indices, taker: Indices) -> Mask:
@@ -186,7 +198,7 @@ def _mix_closed(
 
 
 def _solve(
-    shares: Array, fed: Mask, passages: tuple[Indices, Indices, Array], stored: Array
+    shares: Array, fed: Mask, passages: tuple[Indices, Indices, Array], stored: Array, runs: int
 ) -> None:
     """Set the shares of nodes that are fed: ``x_v = sum of weight * x_giver + stored``."""
     giver, taker, weight = passages
@@ -204,4 +216,19 @@ def _solve(
     columns = np.concatenate([diagonal, position[giver[inner]]])
     values = np.concatenate([np.ones(len(unknown)), -weight[inner]])
     matrix = sparse.csc_matrix((values, (rows, columns)), shape=(len(unknown), len(unknown)))
-    shares[unknown] = splu(matrix).solve(right)
+    counts = fed.reshape(runs, -1).sum(axis=1)
+    shares[unknown] = _by_blocks(matrix, right, np.concatenate([[0], np.cumsum(counts)]))
+
+
+def _by_blocks(matrix: sparse.csc_matrix, right: Array, bounds: Indices) -> Array:
+    """Solve block after block, so that what stands beside a run does not change its last digits."""
+    solution = np.empty_like(right)
+    starts, rows, values = matrix.indptr, matrix.indices, matrix.data
+    for first, end in itertools.pairwise(bounds):
+        if first == end:
+            continue
+        low, high = starts[first], starts[end]
+        inside = (values[low:high], rows[low:high] - first, starts[first : end + 1] - low)
+        block = sparse.csc_matrix(inside, shape=(end - first, end - first))
+        solution[first:end] = splu(block).solve(right[first:end])
+    return solution

@@ -19,7 +19,7 @@ from glutarium.simulate.origin import element_map, find_origin
 from glutarium.units import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.network import Network
@@ -113,11 +113,11 @@ class Tracing:
         for element, name in enumerate(self.elements):
             ways = self._maps[element]
             inside = held[ways.species] * ways.atoms
-            origin = find_origin(ways, flux, had[ways.species], inside)
-            gains = self._gains(element, origin, growth * inside)
-            uptake[name] = origin.uptake
+            origin = find_origin(ways, flux[None], had[None, ways.species], inside[None])
+            gains = self._gains(element, origin, growth * inside[None])[0]
+            uptake[name] = float(origin.uptake[0])
             sinks[name] = dict(zip(self.sinks, gains.tolist(), strict=True))
-            shares[name] = _by_species(ways, origin.shares)
+            shares[name] = _by_species(ways, origin.shares[0])
         return Balance(uptake, sinks, shares)
 
     def fate(self, course: Course) -> Fate:
@@ -131,33 +131,54 @@ class Tracing:
         course
             The run.
         """
-        per_dish = np.where(self._dish, course.rates, course.rates * course.mass[:, None])
-        in_cells = course.concentrations * self._litres * course.mass[:, None]
-        contents = np.where(self._outside, course.concentrations / course.density, in_cells)
-        uptake = np.zeros((len(self.elements), len(course.times)))
-        gains = np.zeros((len(self.elements), len(course.times), len(self.sinks)))
+        return self.fates([course])[0]
+
+    def fates(self, courses: Sequence[Course]) -> list[Fate]:
+        """Balances of several runs of one dish, side by side; see :meth:`fate`.
+
+        Parameters
+        ----------
+        courses
+            Runs with the same times and the same changes of their medium; at least one.
+        """
+        one = courses[0]
+        mass = np.stack([c.mass for c in courses])[:, :, None]
+        growth = np.stack([c.growth for c in courses])[:, :, None]
+        rates = np.stack([c.rates for c in courses])
+        levels = np.stack([c.concentrations for c in courses])
+        density = np.array([c.density for c in courses])[:, None, None]
+        per_dish = np.where(self._dish, rates, rates * mass)
+        contents = np.where(self._outside, levels / density, levels * self._litres * mass)
+        shape = (len(self.elements), len(courses), len(one.times))
+        uptake, gains = np.zeros(shape), np.zeros((*shape, len(self.sinks)))
         for element, ways in enumerate(self._maps):
-            inside = contents[:, ways.species] * ways.atoms
-            before = np.zeros(len(ways.nodes))
-            for i in range(len(course.times)):
-                stock, before = _medium_before(course, ways, inside, before, i)
-                origin = find_origin(ways, per_dish[i], before, inside[i], stock)
-                uptake[element, i] = origin.uptake
-                gains[element, i] = self._gains(element, origin, course.growth[i] * inside[i])
+            inside = contents[:, :, ways.species] * ways.atoms
+            before = np.zeros((len(courses), len(ways.nodes)))
+            for i in range(len(one.times)):
+                stock, before = _medium_before(one, ways, inside, before, i)
+                origin = find_origin(ways, per_dish[:, i], before, inside[:, i], stock)
+                uptake[element, :, i] = origin.uptake
+                gains[element, :, i] = self._gains(element, origin, growth[:, i] * inside[:, i])
                 before = origin.shares
-        taken = np.asarray(np.trapezoid(uptake, course.times, axis=1))
-        ended = np.trapezoid(gains, course.times, axis=1)
+        taken = np.asarray(np.trapezoid(uptake, one.times, axis=2))
+        ended = np.trapezoid(gains, one.times, axis=2)
         whole = np.where(taken > 0.0, taken, np.nan)
-        return Fate(self.elements, self.sinks, taken, ended / whole[:, None])
+        shares = ended / whole[:, :, None]
+        return [
+            Fate(self.elements, self.sinks, taken[:, r], shares[:, r]) for r in range(len(courses))
+        ]
 
     def _gains(self, element: int, origin: Origin, dilution: Array) -> Array:
-        """Atoms from glutamine per sink; ``dilution`` is what growth needs of every node."""
+        """Atoms from glutamine per run and sink; ``dilution`` is what growth needs of every node."""
         cell = self._maps[element].cell
-        gains = np.bincount(self._sink_of[element], origin.gain, len(self.sinks))
-        grown = float((dilution * origin.shares)[cell].sum())
-        gains[self.sinks.index(DILUTION)] += grown
-        gains[self.sinks.index(CHANGE)] -= grown
-        return np.asarray(gains, dtype=np.float64)
+        runs, sinks = len(dilution), len(self.sinks)
+        place = np.arange(runs)[:, None] * sinks + self._sink_of[element]
+        counted = np.bincount(place.ravel(), origin.gain.ravel(), runs * sinks)
+        gains = np.asarray(counted, dtype=np.float64).reshape(runs, sinks)
+        grown = np.where(cell, dilution * origin.shares, 0.0).sum(axis=1)
+        gains[:, self.sinks.index(DILUTION)] += grown
+        gains[:, self.sinks.index(CHANGE)] -= grown
+        return gains
 
 
 def _ends(network: Network) -> dict[str, str]:
@@ -194,9 +215,10 @@ def _medium_before(
     start, end = float(course.times[max(i - 1, 0)]), float(course.times[i])
     span = max(end - start, _AT_ONCE)
     renewed = any(start <= t < end for t in course.fresh)
-    stored = inside[i] if renewed else inside[max(i - 1, 0)]
+    stored = inside[:, i] if renewed else inside[:, max(i - 1, 0)]
     if not renewed:
-        stored, before = _supplemented(course, ways, (stored, inside[i]), before, (start, end))
+        held = (stored, inside[:, i])
+        stored, before = _supplemented(course, ways, held, before, (start, end))
     # Rounding of the solver may leave an empty pool below zero; then nothing was there.
     stock = np.where(ways.medium & (stored > 0.0), stored, 0.0) / span
     return stock, np.where(ways.medium, 0.0, before) if renewed else before

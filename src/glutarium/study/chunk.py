@@ -95,7 +95,7 @@ class ChunkWork:
         plans = {plan.name: plan for plan in question.plans}
         position = {name: i for i, name in enumerate(plans)}
         lanes = {arm: [lanes[position[arm]] for lanes in found] for arm in question.study.arms}
-        fates = [[trace(plans[arm], lane) for lane in rows] for arm, rows in lanes.items()]
+        fates = [trace(plans[arm], rows) for arm, rows in lanes.items()]
         return Chunk(
             tabulate(model, lanes, self.readings, len(question.plans[0].times)),
             _texts(lanes, lambda lane: lane.code.name),

@@ -40,12 +40,23 @@ def _tracing() -> Tracing:
     return Tracing(model.network, load_transfers(model.base, model.network))
 
 
-def trace(plan: ArmPlan, lane: Lane) -> Fate | None:
-    """What became of the glutamine of one run; None where it was too short."""
+def trace(plan: ArmPlan, lanes: Sequence[Lane]) -> list[Fate | None]:
+    """What became of the glutamine of the runs of one arm; None where a run was too short."""
+    fates: list[Fate | None] = [None] * len(lanes)
+    alike: dict[int, list[int]] = {}
+    for place, lane in enumerate(lanes):
+        if len(_samples(len(lane.times))) >= SMALLEST:
+            alike.setdefault(len(lane.times), []).append(place)  # only a run that failed is shorter
+    for places in alike.values():
+        found = _tracing().fates([_course(plan, lanes[place]) for place in places])
+        for place, fate in zip(places, found, strict=True):
+            fates[place] = fate
+    return fates
+
+
+def _course(plan: ArmPlan, lane: Lane) -> Course:
     model = shared_model()
     chosen = _samples(len(lane.times))
-    if len(chosen) < SMALLEST:
-        return None
     density = lane.end_parameters[model.parameter_index["dish.density"]]
     course = Course.from_observed(
         model.network,
@@ -57,7 +68,7 @@ def trace(plan: ArmPlan, lane: Lane) -> Fate | None:
     fresh = tuple(phase.start_h for phase in plan.phases[1:] if "gln_e" in phase.medium)
     position = {s: i for i, s in enumerate(model.network.dynamic)}
     added = tuple((f.start_h, tuple(position[s] for s in f.added)) for f in plan.phases[1:])
-    return _tracing().fate(replace(course, fresh=fresh, added=added))
+    return replace(course, fresh=fresh, added=added)
 
 
 def as_arrays(fates: Sequence[Sequence[Fate | None]]) -> tuple[Array, Array]:
