@@ -32,6 +32,7 @@ __all__ = ["Lanes", "Source", "StraightLine", "derived_nodes", "emit", "header"]
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
 _ARRAYS = {Op.STATE: "y", Op.PARAMETER: "p"}
+_LONGEST = 1500  # values per function; the time to assemble one grows faster than its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,15 @@ def _escaped(character: str) -> str:
     return "".join(f"\\{byte:02X}" for byte in character.encode())
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A value that is computed or, with a target, stored at a position of an array."""
+
+    node: int
+    target: str = ""
+    position: int = 0
+
+
 class StraightLine:
     """Writes one function; values are computed where the first output needs them.
 
@@ -187,6 +197,9 @@ class StraightLine:
     def write(self, arguments: Sequence[str], **outputs: Mapping[int, int]) -> str:
         """Return the text of the function.
 
+        A long function is written as several that are called one after the other and hand values on in
+        memory: the time to assemble a function grows faster than its length.
+
         Parameters
         ----------
         arguments
@@ -194,31 +207,110 @@ class StraightLine:
         outputs
             Array argument → position in it → node stored there.
         """
+        pieces = self._pieces(outputs)
+        if len(pieces) == 1:
+            return self._function(self._name, arguments, pieces[0], {})
+        slots = self._handed_on(pieces)
+        names = [f"{self._name}_{i}" for i in range(len(pieces))]
+        given = [*arguments, "s"]
+        parts = [
+            self._function(name, given, piece, slots)
+            for name, piece in zip(names, pieces, strict=True)
+        ]
+        return "\n".join([*parts, self._caller(arguments, names, len(slots))])
+
+    def _pieces(self, outputs: Mapping[str, Mapping[int, int]]) -> list[list[_Step]]:
+        """Steps of the function in their order, cut where they become many."""
+        pieces: list[list[_Step]] = [[]]
+        seen: set[int] = set()
         for target, nodes in outputs.items():
-            for position, node in nodes.items():
-                self._compute(node)
-                pointer = self._pointer(target, position, f".{target}_{position}")
-                value = f"{self._lanes.type} {self._registers[node]}"
-                self._line(f"store {value}, ptr {pointer}, align 8")
-        signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
-        head = f"define void @{self._name}({signature}) nounwind {{"
-        return "\n".join([head, *self._lines, "  ret void", "}", ""])
+            for position, root in nodes.items():
+                if len(pieces[-1]) >= _LONGEST:
+                    pieces.append([])
+                pieces[-1] += [_Step(node) for node in self._order(root, seen)]
+                pieces[-1].append(_Step(root, target, position))
+        return pieces
 
-    def _line(self, text: str) -> None:
-        self._lines.append("  " + text)
-
-    def _compute(self, root: int) -> None:
-        """Make sure that a value has a register, operands first."""
+    def _order(self, root: int, seen: set[int]) -> list[int]:
+        """Values that a value needs and that were not seen yet, operands first."""
+        order: list[int] = []
         stack = [root]
         while stack:
             node = stack[-1]
-            waiting = [a for a in self._operands(node) if a not in self._registers]
-            if waiting and node not in self._registers:
+            waiting = [] if node in seen else [a for a in self._operands(node) if a not in seen]
+            if waiting:
                 stack.extend(reversed(waiting))
                 continue
             stack.pop()
-            if node not in self._registers:
-                self._registers[node] = self._value(node)
+            if node not in seen:
+                seen.add(node)
+                order.append(node)
+        return order
+
+    def _handed_on(self, pieces: Sequence[Sequence[_Step]]) -> dict[int, int]:
+        """Values that a later piece needs → place in the memory between them."""
+        home = {step.node: i for i, piece in enumerate(pieces) for step in piece if not step.target}
+        slots: dict[int, int] = {}
+        for i, piece in enumerate(pieces):
+            for step in piece:
+                needed = (step.node,) if step.target else self._operands(step.node)
+                for node in needed:
+                    if home[node] < i and not self._is_stored(node):
+                        slots.setdefault(node, len(slots))
+        return slots
+
+    def _is_stored(self, node: int) -> bool:
+        """Whether a value is a literal or stands in an argument, and is simply read again."""
+        op = self._nodes[node].op
+        return node in self._derived or op in _ARRAYS or op in (Op.CONSTANT, Op.TIME)
+
+    def _function(
+        self, name: str, arguments: Sequence[str], piece: Sequence[_Step], slots: Mapping[int, int]
+    ) -> str:
+        self._registers, self._lines = {}, []
+        for step in piece:
+            if step.target:
+                self._store(self._read(step.node, slots), step.target, step.position)
+                continue
+            for node in self._operands(step.node):
+                self._read(node, slots)
+            self._registers[step.node] = self._value(step.node)
+            if step.node in slots:
+                self._store(self._registers[step.node], "s", slots[step.node])
+        signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
+        head = f"define void @{name}({signature}) nounwind {{"
+        return "\n".join([head, *self._lines, "  ret void", "}", ""])
+
+    def _read(self, node: int, slots: Mapping[int, int]) -> str:
+        """Register of a value, read from where an earlier piece or an argument holds it if need be."""
+        if node not in self._registers:
+            stored = self._is_stored(node)
+            self._registers[node] = (
+                self._value(node) if stored else self._load(self._register(node), "s", slots[node])
+            )
+        return self._registers[node]
+
+    def _store(self, register: str, array: str, position: int) -> None:
+        pointer = self._pointer(array, position, f".{array}_{position}")
+        self._line(f"store {self._lanes.type} {register}, ptr {pointer}, align 8")
+
+    def _caller(self, arguments: Sequence[str], names: Sequence[str], count: int) -> str:
+        """The function itself, which calls its pieces."""
+        signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
+        given = ", ".join(f"ptr %.{a}" for a in [*arguments, "s"])
+        return "\n".join(
+            [
+                f"define void @{self._name}({signature}) nounwind {{",
+                f"  %.s = alloca [{max(count, 1)} x {self._lanes.type}], align 64",
+                *(f"  call void @{name}({given})" for name in names),
+                "  ret void",
+                "}",
+                "",
+            ]
+        )
+
+    def _line(self, text: str) -> None:
+        self._lines.append("  " + text)
 
     def _operands(self, node: int) -> tuple[int, ...]:
         return () if node in self._derived else self._nodes[node].args
