@@ -38,8 +38,8 @@ def test_glucose_and_glutamine_give_no_more_than_is_made(
     model: CellModel, ledger: EnergyLedger, rates: Array
 ) -> None:
     glucose, glutamine = (ledger.atp_from(s, rates)[0] for s in ("glc_e", "gln_e"))
-    assert 0.0 < glutamine
-    assert 0.0 < glucose
+    assert glutamine > 0.0
+    assert glucose > 0.0
     assert glucose + glutamine <= made(model, rates) * (1.0 + 1e-9)
 
 
