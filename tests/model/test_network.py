@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.network import Range, load_network
 
 if TYPE_CHECKING:
@@ -135,10 +136,10 @@ def test_constants_speak_of_species_that_take_part(network: Network) -> None:
                 assert species in network.substances, f"{reaction.id} {name}"
 
 
-def test_effectors_are_species_or_the_potential(network: Network) -> None:
+def test_effectors_are_species_proteins_or_the_potential(network: Network) -> None:
     for reaction in network.reactions.values():
         for effect in reaction.effects:
-            names = set(effect.effector.split("/"))
+            names = set(parse_effector(effect.effector).species)
             assert names <= {*network.substances, "psi_x"}, f"{reaction.id} {effect.effector}"
 
 

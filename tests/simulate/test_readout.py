@@ -138,9 +138,9 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
         ("tumour.expression.GLS", "GLS"),
         ("tumour.fractional_inhibition.ATF4", "ATF4"),
         ("tumour.flux.ATF4", "ATF4"),
-        ("tumour.pool.2-hydroxyglutarate", "2-hydroxyglutarate"),
-        ("medium.2-hydroxyglutarate", "2-hydroxyglutarate"),
-        ("tumour.secretion.2-hydroxyglutarate", "2-hydroxyglutarate"),
+        ("tumour.pool.kynurenine", "kynurenine"),
+        ("medium.kynurenine", "kynurenine"),
+        ("tumour.secretion.kynurenine", "kynurenine"),
     ],
 )
 def test_what_is_missing_is_named(

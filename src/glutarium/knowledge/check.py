@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from glutarium.errors import GlutariumError, KnowledgeError, Location
 from glutarium.knowledge import records as rec
 from glutarium.knowledge.balance import imbalance
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_formula, parse_genes, split_species
 from glutarium.knowledge.evidence import AnyRecord, Evidence, Record
 from glutarium.knowledge.tables import parse_tables
@@ -198,7 +199,7 @@ def _named_species(row: Record) -> Iterable[str]:
         case rec.KineticConstant() if row.parameter.startswith(_KM):
             return (row.parameter.removeprefix(_KM),)
         case rec.Modifier():
-            return row.effector.split("/")
+            return parse_effector(row.effector).species
         case rec.ScreenCondition() if row.kind == "medium":
             return (row.target,)
         case rec.DrugTarget() if ":" in row.parameter:
@@ -235,6 +236,17 @@ def _genes(knowledge: _Knowledge) -> Iterator[Finding]:
         for gene in dict.fromkeys(gene for rule in rules for gene in rule.genes):
             if gene not in knowledge.genes:
                 yield _at(row, f"{row.label!r} names gene {gene!r}, which genes.tsv does not have")
+
+
+def _effectors(knowledge: _Knowledge) -> Iterator[Finding]:
+    """Find proteins that act on a rate and that no gene makes."""
+    for row in knowledge.rows(rec.Modifier):
+        for gene in parse_effector(row.effector).proteins:
+            if gene not in knowledge.genes:
+                yield _at(
+                    row,
+                    f"{row.label!r} names {gene!r}, which is neither a species nor in genes.tsv",
+                )
 
 
 def _references(knowledge: _Knowledge) -> Iterator[Finding]:
@@ -338,6 +350,7 @@ _CHECKS: tuple[Check, ...] = (
     _species,
     _equations,
     _genes,
+    _effectors,
     _references,
     _members,
     _names,

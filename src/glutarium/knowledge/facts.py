@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_genes, split_species
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _metabolite(name: str, base: KnowledgeBase) -> Gathered:
     relations += [
         _modifier(m)
         for m in base.modifiers
-        if any(_of(species, row.id) for species in m.effector.split("/"))
+        if any(_of(species, row.id) for species in parse_effector(m.effector).species)
     ]
     return ids, tuple(facts), tuple(relations)
 
@@ -163,6 +164,9 @@ def _gene(symbol: str, base: KnowledgeBase) -> Gathered:
     drugs = base.drug_targets.where("target", symbol)
     relations = [_relation(r) for r in catalysed]
     relations += [_modifier(m) for r in catalysed for m in base.modifiers.where("reaction", r.id)]
+    relations += [
+        _modifier(m) for m in base.modifiers if symbol in parse_effector(m.effector).proteins
+    ]
     relations += dict.fromkeys(Relation("drug", t.drug, t.mode) for t in drugs)
     relations += [
         Relation("genotype", a.alteration, f"expression times {a.fold:g}") for a in altered

@@ -115,7 +115,7 @@ class KineticConstant(Measurement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modifier(Evidence):
-    """An allosteric term: how an effector (a species, or a ratio of two) acts on a reaction."""
+    """An allosteric term: how an effector (see :mod:`glutarium.knowledge.effectors`) acts on a reaction."""
 
     TABLE: ClassVar[str] = "modifiers"
     KEY: ClassVar[tuple[str, ...]] = ("reaction", "effector", "kind")

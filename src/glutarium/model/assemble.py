@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws
 from glutarium.model.expr import Expr, Number, Symbol, product, total
-from glutarium.model.genes import availability, rule_genes
+from glutarium.model.genes import availability
 from glutarium.model.parameters import parameters
 from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
@@ -186,7 +186,7 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
 
 
 def _available(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
-    genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
+    genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
     return [
         (availability(g).name, product([Symbol(f"level.{g}"), drugs.remaining(g, targets)]))
         for g in genes
@@ -238,7 +238,7 @@ def _observables(network: Network) -> list[Observable]:
         Observable(laws.MASS.name, laws.MASS, "1"),
         Observable(POTENTIAL_STATE, laws.POTENTIAL, "RT/F"),
     ]
-    genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
+    genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
     rows += [Observable(f"level.{g}", Symbol(f"level.{g}"), "1") for g in genes]
     rows += [Observable(availability(g).name, availability(g), "1") for g in genes]
     macro = set(network.in_compartment("b"))

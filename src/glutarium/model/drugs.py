@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 
 from glutarium.knowledge.equations import parse_genes
 from glutarium.model.expr import Expr, Number, Symbol, product, total
-from glutarium.model.genes import rule_genes
 from glutarium.model.network import Range
 from glutarium.units import convert
 
@@ -92,7 +91,7 @@ class Target:
 
 def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
     """Drug targets that the network contains, in table order."""
-    genes = {g for r in network.reactions.values() for g in rule_genes(r.genes)}
+    genes = {g for r in network.reactions.values() for g in r.proteins}
     grouped: dict[tuple[str, str, str, str], dict[str, Range]] = defaultdict(dict)
     against: dict[tuple[str, str, str, str], str] = {}
     for row in base.drug_targets:

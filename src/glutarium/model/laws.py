@@ -30,12 +30,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.expr import Exp, Expr, Number, Symbol, product, total
-from glutarium.model.genes import capacity
+from glutarium.model.genes import availability, capacity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from glutarium.knowledge.effectors import Effector
     from glutarium.model.network import Effect, Network, Reaction
 
 __all__ = ["GROWTH", "MASS", "PER_MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
@@ -108,8 +110,13 @@ def _with_floor(floor: float, term: Expr) -> Expr:
 
 
 def _effector(name: str) -> Expr:
-    top, slash, bottom = name.partition("/")
-    return Symbol(top) / Symbol(bottom) if slash else Symbol(top)
+    effector = parse_effector(name)
+    top = total(_term(t, effector) for t in effector.top)
+    return top / total(_term(t, effector) for t in effector.bottom) if effector.bottom else top
+
+
+def _term(name: str, effector: Effector) -> Symbol:
+    return availability(name) if name in effector.proteins else Symbol(name)
 
 
 def _prefix(reaction: Reaction) -> list[Expr]:

@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_formula
+from glutarium.model.genes import rule_genes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +105,12 @@ class Reaction:
     def km(self, species: str) -> Range | None:
         """Recorded Michaelis constant of a species, if it has one."""
         return self.constants.get(f"km:{species}")
+
+    @property
+    def proteins(self) -> tuple[str, ...]:
+        """Genes of the enzyme, then those of proteins that act on it, without repeats."""
+        acting = (p for e in self.effects for p in parse_effector(e.effector).proteins)
+        return tuple(dict.fromkeys((*rule_genes(self.genes), *acting)))
 
     @property
     def substrates(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs
-from glutarium.model.genes import rule_genes
 from glutarium.model.spec import Parameter
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _of_reaction(reaction: Reaction) -> Iterator[Parameter]:
             yield Parameter(f"{kind}.{reaction.id}", recorded.value, UNITS[kind])
     for effect in reaction.effects:
         yield Parameter(f"mod.{reaction.id}.{effect.effector}", effect.k.value, "mM")
-    for gene in rule_genes(reaction.genes):
+    for gene in reaction.proteins:
         yield Parameter(f"level.{gene}", 1.0, "1")
 
 

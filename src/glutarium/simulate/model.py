@@ -12,6 +12,7 @@ from glutarium.knowledge.base import load
 from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
+from glutarium.simulate.energy import EnergyLedger
 from glutarium.simulate.engine import make_engine
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class CellModel:
     def observable_index(self) -> Mapping[str, int]:
         """Kernel observable → position."""
         return {o: i for i, o in enumerate(self.kernel.observable_names)}
+
+    @cached_property
+    def energy(self) -> EnergyLedger:
+        """Who counts ATP by the carbon that was oxidised for it."""
+        return EnergyLedger(self.base, self.network)
 
     @cached_property
     def atol(self) -> Array:

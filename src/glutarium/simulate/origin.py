@@ -90,21 +90,23 @@ class Origin:
     uptake: Array
 
 
-def element_map(network: Network, transfers: Transfers, element: str) -> ElementMap:
-    """Index the passages of one element, ``C`` or ``N``."""
+def element_map(
+    network: Network, transfers: Transfers, element: str, source: str = SOURCE
+) -> ElementMap:
+    """Index the passages of one element, ``C`` or ``N``, that come from one species of the medium."""
     dynamic = {s: i for i, s in enumerate(network.dynamic)}
     order = {r: i for i, r in enumerate(network.reactions)}
     atoms = {v: n for v, n in transfers.atoms[element].items() if v.species in dynamic}
     at = {v: i for i, v in enumerate(atoms)}
     place = np.array([network.substances[v.species].compartment for v in atoms])
-    source = np.array([v.species == SOURCE for v in atoms], dtype=np.bool_)
+    is_source = np.array([v.species == source for v in atoms], dtype=np.bool_)
     passages = transfers.passages[element]
     return ElementMap(
         nodes=tuple(atoms),
         atoms=np.array(list(atoms.values())),
         species=np.array([dynamic[v.species] for v in atoms], dtype=np.intp),
-        source=source,
-        medium=(place == "e") & ~source,
+        source=is_source,
+        medium=(place == "e") & ~is_source,
         cell=(place == "c") | (place == "m"),
         donor=np.array([at[p.donor] for p in passages], dtype=np.intp),
         acceptor=np.array([at[p.acceptor] for p in passages], dtype=np.intp),

@@ -14,6 +14,7 @@ import numpy as np
 
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
+from glutarium.simulate.energy import atp_source
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Reading:
         Whether it is read as a mean over the end of the run.
     complement
         Whether one minus the value is meant.
+    source
+        Species of the medium whose oxidation the ATP in ``top`` is counted for; empty: no tracing.
     """
 
     top: Mapping[str, float]
@@ -64,6 +67,7 @@ class Reading:
     bottom: Mapping[str, float] | None = None
     averaged: bool = False
     complement: bool = False
+    source: str = ""
 
 
 def reading_of(
@@ -86,6 +90,8 @@ def reading_of(
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``."""
+    if reading.source:
+        return _atp(reading, lane.observed, model)
     values = _combine(reading, lane.observed, model)
     return 1.0 - values if reading.complement else values
 
@@ -112,6 +118,13 @@ def _combine(reading: Reading, observed: Array, model: CellModel) -> Array:
     bottom = _weighted(reading.bottom, observed, model)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(top / bottom)
+
+
+def _atp(reading: Reading, observed: Array, model: CellModel) -> Array:
+    """ATP from one compound, in the unit of the reading; ``top`` names the rates that it needs."""
+    rates = observed[:, [model.observable_index[name] for name in reading.top]]
+    factor = next(iter(reading.top.values()))
+    return np.asarray(factor * model.energy.atp_from(reading.source, rates))
 
 
 def _weighted(weights: Mapping[str, float], observed: Array, model: CellModel) -> Array:
@@ -198,11 +211,18 @@ def _reaction(
 
 def _flux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
     """mM/h of cell volume."""
-    found = _reaction(observable, model, vocabulary)
+    source = atp_source(observable.item, model.network)
+    found: Reading | Missing
+    if source:
+        rates = dict.fromkeys((f"rate.{r}" for r in model.network.reactions), 1.0)
+        found = Reading(rates, "mmol/gDW/h", source=source)
+    else:
+        found = _reaction(observable, model, vocabulary)
     if isinstance(found, Missing):
         return found
     factor = 1.0 / convert(_volume(model, "c") + _volume(model, "m"), "mL", "L")
-    return Reading({r: w * factor for r, w in found.top.items()}, "mM/h")
+    top = {r: w * factor for r, w in found.top.items()}
+    return replace(found, top=top, unit="mM/h")
 
 
 def _exchange_weights(item: str, model: CellModel) -> dict[str, float]:

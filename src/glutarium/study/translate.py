@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.drugs import load_targets
-from glutarium.model.genes import rule_genes
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 from glutarium.simulate.readout import CELL, Missing
@@ -49,7 +48,7 @@ class Translator:
 
     def __post_init__(self) -> None:
         network = self.model.network
-        self._genes = {g for r in network.reactions.values() for g in rule_genes(r.genes)}
+        self._genes = {g for r in network.reactions.values() for g in r.proteins}
         self._drugs = {t.drug for t in load_targets(self.model.base, network)}
         self._ids = {m.name: m.id for m in self.model.base.metabolites}
 
