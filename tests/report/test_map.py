@@ -102,7 +102,7 @@ def test_the_core_of_glutamine_metabolism_is_drawn() -> None:
         "IDH1",
         "IDH2",
         "OGDH",
-        "CAD",
+        "ATC",
         "PPAT",
         "GCLC",
         "PROTSYN",
