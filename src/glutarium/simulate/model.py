@@ -12,6 +12,7 @@ from glutarium.knowledge.base import load
 from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
+from glutarium.model.protons import compartments
 from glutarium.simulate.engine import make_engine
 
 if TYPE_CHECKING:
@@ -136,11 +137,13 @@ class CellModel:
 def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, float]:
     """Composition of a recorded medium: every species of the medium → mM.
 
-    Gases stand at their recorded reference; a species that the recipe does not name is absent.
+    Gases and pH stand at their recorded reference; a species that the recipe does not name is absent.
     """
     recipe = {r.species: r.value for r in base.media.where("medium", name)}
     gases = {s: network.pools[s].value for s in ("o2_e", "co2_e")}
-    return {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
+    species = {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
+    acidity = {"pH_e": network.constants["pH.e"].value} if "e" in compartments(network) else {}
+    return species | acidity
 
 
 def load_model(members: int | None = None, solver: str = "lanes") -> CellModel:
