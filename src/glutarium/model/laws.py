@@ -174,9 +174,7 @@ def _modular(reaction: Reaction, network: Network, competition: Mapping[str, Exp
     return product([*_prefix(reaction), top]) / (bound + back if competes else bound)
 
 
-def _forward(
-    reaction: Reaction, competition: Mapping[str, Expr]
-) -> tuple[dict[str, Expr], Expr]:
+def _forward(reaction: Reaction, competition: Mapping[str, Expr]) -> tuple[dict[str, Expr], Expr]:
     """Saturation by substrates, and what binds of them, the free carrier included."""
     order = _orders(reaction)
     forward = _saturation(reaction, reaction.substrates, competition)

@@ -69,7 +69,6 @@ def _state(compartment: str, network: Network) -> State:
         initial=network.constants[f"pH.{compartment}"].value,
         atol=ATOL,
         direct=direct,
-        compartment="e" if compartment == "e" else "x",
         positive=False,
     )
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PER_MASS", "CellModel", "load_model", "medium_of"]
 
+ACIDITY = "pH_e"
+"""State of the medium that is no matter."""
+
 PER_MASS = {"per_mass": 1.0}
 """Parameters of a cell in balanced growth, see :mod:`glutarium.model.assemble`."""
 
@@ -95,7 +98,8 @@ class CellModel:
     @cached_property
     def outside(self) -> npt.NDArray[np.bool_]:
         """States of the surroundings, which stand still for a cell seen per mass."""
-        return np.array([s.compartment in OUTSIDE for s in self.spec.states])
+        around = (s.compartment in OUTSIDE or s.id == ACIDITY for s in self.spec.states)
+        return np.array(list(around))
 
     def mass_weights(self, p: Array) -> Array:
         """Share of dry mass per unit of each state, shape ``(n_states,)``."""
@@ -142,7 +146,7 @@ def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, flo
     recipe = {r.species: r.value for r in base.media.where("medium", name)}
     gases = {s: network.pools[s].value for s in ("o2_e", "co2_e")}
     species = {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
-    acidity = {"pH_e": network.constants["pH.e"].value} if "e" in compartments(network) else {}
+    acidity = {ACIDITY: network.constants["pH.e"].value} if "e" in compartments(network) else {}
     return species | acidity
 
 
