@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from glutarium.errors import ModelError
 from glutarium.model.expr import Expr, Number, evaluate
-from glutarium.model.laws import modifier, rate_symbol, reaction_rate
+from glutarium.model.laws import backward_rate, modifier, rate_symbol, reaction_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -331,6 +331,73 @@ def test_regulation_does_not_move_the_equilibrium(kit: Kit, x: float) -> None:
     effects = [kit.effect("x_c", "inhibit", 1.0, 2.0), kit.effect("b_c", "activate", 1.0)]
     reaction = kit.reaction("a_c <-> b_c", REVERSIBLE, effects=effects)
     assert speed(kit, reaction, a_c=1.0, b_c=4.0, x_c=x) == pytest.approx(0.0, abs=1e-12)
+
+
+# ------------------------------------------------------------------- carriers, their ions, their legs
+
+SYMPORT = {"km:a_e": 0.5, "km:na_e": 30.0, "km:a_c": 4.0, "km:na_c": 40.0, "keq": 4.7}
+
+
+@given(a=AMOUNTS, sodium=st.floats(1.0, 200.0), inside=st.floats(1.0, 50.0))
+def test_a_symport_rests_where_sodium_and_substrate_balance(
+    kit: Kit, a: float, sodium: float, inside: float
+) -> None:
+    reaction = kit.reaction("a_e + na_e <-> a_c + na_c", SYMPORT)
+    rest = 4.7 * a * sodium / inside
+    amounts = {"a_e": a, "na_e": sodium, "na_c": inside}
+    scale = abs(speed(kit, reaction, **amounts, a_c=0.5 * rest))
+    assert speed(kit, reaction, **amounts, a_c=rest) == pytest.approx(0.0, abs=1e-9 * scale)
+    assert speed(kit, reaction, **amounts, a_c=0.9 * rest) > 0.0
+    assert speed(kit, reaction, **amounts, a_c=1.1 * rest) < 0.0
+
+
+@given(a=AMOUNTS, b=AMOUNTS)
+def test_the_backward_leg_is_what_runs_when_the_substrate_is_gone(
+    kit: Kit, a: float, b: float
+) -> None:
+    """Both legs are positive and their difference is the net rate."""
+    reaction = kit.reaction("a_c <-> b_c", REVERSIBLE)
+    leg = backward_rate(reaction, kit.network(reaction), {})
+    assert leg is not None
+    constants = VMAX | {"km.R.a_c": 0.5, "km.R.b_c": 3.0, "keq.R": 4.0}
+    back = evaluate(leg, constants | {"a_c": a, "b_c": b})
+    assert back > 0.0
+    assert speed(kit, reaction, a_c=a, b_c=b) + back > 0.0
+    alone = evaluate(leg, constants | {"a_c": 0.0, "b_c": b})
+    assert speed(kit, reaction, a_c=0.0, b_c=b) == pytest.approx(-alone)
+
+
+def test_an_irreversible_reaction_has_no_backward_leg(kit: Kit) -> None:
+    reaction = one_substrate(kit)
+    assert backward_rate(reaction, kit.network(reaction), {}) is None
+
+
+@given(a=AMOUNTS, weak=st.floats(0.01, 1.0), strong=st.floats(1.1, 100.0))
+def test_an_effector_of_affinity_helps_most_where_little_is_outside(
+    kit: Kit, a: float, weak: float, strong: float
+) -> None:
+    constants = {"km:a_e": 0.5, "km:b_c": 3.0}
+    effects = (kit.effect("x_c", "affinity", 1.0),)
+    reaction = kit.reaction("a_e -> b_c", constants, effects=effects)
+
+    def gain(outside: float) -> float:
+        at = {"a_e": outside, "b_c": 0.0}
+        return speed(kit, reaction, **at, x_c=strong) / speed(kit, reaction, **at, x_c=weak)
+
+    assert gain(a) > 1.0 - 1e-12
+    assert gain(a) >= gain(2.0 * a) - 1e-12
+    assert gain(1e9) == pytest.approx(1.0, abs=1e-5)
+
+
+@given(x=AMOUNTS, ratio=st.floats(0.1, 10.0))
+def test_affinity_does_not_move_the_equilibrium(kit: Kit, x: float, ratio: float) -> None:
+    constants = {"km:a_e": 0.5, "km:b_c": 3.0, "keq": 4.0}
+    effects = (kit.effect("x_c", "affinity", 1.0),)
+    reaction = kit.reaction("a_e <-> b_c", constants, effects=effects)
+    assert speed(kit, reaction, a_e=1.0, b_c=4.0, x_c=x) == pytest.approx(0.0, abs=1e-12)
+    if abs(ratio - 1.0) > 1e-6:
+        net = speed(kit, reaction, a_e=1.0, b_c=4.0 * ratio, x_c=x)
+        assert math.copysign(1.0, net) == math.copysign(1.0, 1.0 - ratio)
 
 
 # ----------------------------------------------------------------------------------------- refusals

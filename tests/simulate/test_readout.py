@@ -91,6 +91,27 @@ def test_uptake_and_secretion_are_one_number_with_two_signs(
     assert taken_up == pytest.approx(specific * picograms)
 
 
+def test_efflux_is_the_outward_leg_of_every_carrier(
+    model: CellModel, read: Read, kernel: Read
+) -> None:
+    """Efflux less influx is secretion, and neither is negative."""
+    outward = inward = 0.0
+    for r in model.network.reactions.values():
+        n = r.stoichiometry.get("gln_e", 0.0)
+        if n == 0.0 or r.subsystem == "medium":
+            continue
+        back = f"backward.{r.id}"
+        backward = kernel(back) if back in model.observable_index else 0.0
+        legs = kernel(f"rate.{r.id}") + backward, backward
+        assert min(legs) >= 0.0
+        outward += abs(n) * legs[0 if n > 0.0 else 1]
+        inward += abs(n) * legs[1 if n > 0.0 else 0]
+    picograms = model.network.constants["cell.dry_mass"].value
+    assert read("tumour.efflux.glutamine") == pytest.approx(outward * picograms)
+    assert read("tumour.secretion.glutamine") == pytest.approx((outward - inward) * picograms)
+    assert read("tumour.efflux.protons") > 0.0
+
+
 def test_a_flux_is_a_reaction_per_cell_volume(model: CellModel, read: Read, kernel: Read) -> None:
     millilitres = sum(model.network.constants[f"volume.{x}"].value for x in "cm")
     assert read("tumour.reaction.GLS") == kernel("rate.GLS")

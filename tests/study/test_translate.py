@@ -284,7 +284,7 @@ UNSUPPORTED = {
     "genotype": ("{genotype: [IDH1_mut]}", "IDH1_mut"),
     "gene": ("{gene: {ATF4: 0}}", "ATF4"),
     "expression": ("{expression: asked.yaml}", "expression"),
-    "medium": ("{medium: {pH: 6.5}}", "pH"),
+    "medium": ("{medium: {kynurenine: 0.1}}", "kynurenine"),
     "supplement": ("{supplement: {adenosine: 1}}", "adenosine"),
     "drug": ("{drug: {rapamycin: 1}}", "rapamycin"),
     "stimulus": ("{stimulus: {TCR: 1}}", "TCR"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from glutarium.model import drugs, laws
+from glutarium.model import drugs, laws, protons
 from glutarium.model.expr import Expr, Number, Symbol, product, total
 from glutarium.model.genes import availability
 from glutarium.model.parameters import parameters
@@ -20,6 +20,8 @@ from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.model.network import Network, Reaction, Substance
 
@@ -64,13 +66,14 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
         parameters=parameters(base, network, targets),
         assignments=tuple(_assignments(network, targets, rates)),
         fluxes=tuple(_flux(r, network) for r in network.reactions.values()),
-        observables=tuple(_observables(network)),
+        observables=(*_observables(network), *_legs(network, targets)),
     )
 
 
 def _states(network: Network, targets: tuple[drugs.Target, ...]) -> tuple[State, ...]:
     matter = [_matter(network.substances[s], network) for s in network.dynamic]
-    return (*matter, _potential(network), *(_occupancy(t) for t in targets if t.occupancy))
+    inner = (*protons.proton_states(network), _potential(network))
+    return (*matter, *inner, *(_occupancy(t) for t in targets if t.occupancy))
 
 
 def _matter(substance: Substance, network: Network) -> State:
@@ -157,6 +160,7 @@ def _assignments(
     rows += [
         (t.occupancy, Symbol(f"state:{t.occupancy}")) for t in targets if t.occupancy is not None
     ]
+    rows += protons.proton_assignments(network)
     rows += _held_in_medium(network, targets)
     rows += _available(network, targets)
     rows += _hydrolysis(network, targets)
@@ -181,7 +185,8 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
     kinetic = [
         s for r in network.reactions.values() for s in r.stoichiometry if r.km(s) is not None
     ]
-    used = dict.fromkeys(kinetic)
+    states = {f"h_{c}" for c in protons.compartments(network)}
+    used = (s for s in dict.fromkeys(kinetic) if s not in states)
     return [(s, doses[s]) for s in used if network.substances[s].buffered]
 
 
@@ -239,6 +244,7 @@ def _observables(network: Network) -> list[Observable]:
         Observable(POTENTIAL_STATE, laws.POTENTIAL, "RT/F"),
     ]
     genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
+    rows += [Observable(f"pH_{c}", Symbol(f"pH_{c}"), "1") for c in protons.compartments(network)]
     rows += [Observable(f"level.{g}", Symbol(f"level.{g}"), "1") for g in genes]
     rows += [Observable(availability(g).name, availability(g), "1") for g in genes]
     macro = set(network.in_compartment("b"))
@@ -248,3 +254,13 @@ def _observables(network: Network) -> list[Observable]:
     ]
     rows += [Observable(f"rate.{r}", laws.rate_symbol(r), "mmol/gDW/h") for r in network.reactions]
     return rows
+
+
+def _legs(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator[Observable]:
+    """Reverse legs of the carriers that touch the medium: gross fluxes are read from them."""
+    for reaction in network.reactions.values():
+        if not any(s.endswith("_e") for s in reaction.stoichiometry):
+            continue
+        back = laws.backward_rate(reaction, network, drugs.competition(reaction.genes, targets))
+        if back is not None:
+            yield Observable(f"backward.{reaction.id}", back, "mmol/gDW/h")

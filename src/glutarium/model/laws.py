@@ -22,7 +22,9 @@ Laws
     First order in the first substrate, saturating in oxygen; spontaneous, in the medium.
 
 A reaction that moves charge across the inner mitochondrial membrane feels the membrane potential
-through its equilibrium constant.
+through its equilibrium constant. Sodium, chloride and (where they have a Km) protons are co-substrates
+like any other; the potential of the plasma membrane, which is held, stands in the equilibrium constants
+of the carriers that move charge across it.
 """
 
 from __future__ import annotations
@@ -40,12 +42,24 @@ if TYPE_CHECKING:
     from glutarium.knowledge.effectors import Effector
     from glutarium.model.network import Effect, Network, Reaction
 
-__all__ = ["GROWTH", "MASS", "PER_MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
+__all__ = [
+    "GROWTH",
+    "MASS",
+    "PER_MASS",
+    "POTENTIAL",
+    "backward_rate",
+    "modifier",
+    "rate_symbol",
+    "reaction_rate",
+]
 
 MASS = Symbol("mass")
 GROWTH = Symbol("growth_rate")
 PER_MASS = Symbol("per_mass")
 POTENTIAL = Symbol("psi_x")
+AFFINITY = "affinity"
+# Co-substrates that bind to sites of their own.
+IONS = ("na_e", "cl_e", "h_e")
 
 
 def rate_symbol(reaction: str) -> Symbol:
@@ -85,8 +99,27 @@ def reaction_rate(reaction: Reaction, network: Network, competition: Mapping[str
     return builders[reaction.law](reaction, network, competition)
 
 
+def backward_rate(
+    reaction: Reaction, network: Network, competition: Mapping[str, Expr]
+) -> Expr | None:
+    """Gross rate of the reverse leg of a reversible modular reaction, mmol/gDW/h; else None.
+
+    The forward leg is the net rate plus this one.
+    """
+    if reaction.law != "modular" or not reaction.reversible:
+        return None
+    forward, bound = _forward(reaction, competition)
+    field = _field(reaction)
+    top = field * _reverse(reaction, network, forward, competition)
+    return product([*_prefix(reaction), top]) / (bound + field * _held(reaction, competition))
+
+
 def modifier(reaction: str, effect: Effect) -> Expr:
-    """Factor by which an effector changes a rate; between zero and one except ``exponential``."""
+    """Factor by which an effector changes a rate; between zero and one except ``exponential``.
+
+    An effect of kind ``affinity`` changes no rate constant but the Michaelis constants on the side of
+    the medium, see :func:`_km`.
+    """
     x = _effector(effect.effector)
     k = Symbol(f"mod.{reaction}.{effect.effector}")
     if effect.kind == "exponential":
@@ -100,7 +133,7 @@ def modifier(reaction: str, effect: Effect) -> Expr:
         return _with_floor(effect.floor, ratio / (1.0 + ratio))
     message = (
         f"Modifier {effect.effector} of {reaction}: kind {effect.kind!r} is none of inhibit, "
-        "activate, exponential, logistic"
+        "activate, exponential, logistic, affinity"
     )
     raise ModelError(message)
 
@@ -120,7 +153,7 @@ def _term(name: str, effector: Effector) -> Symbol:
 
 
 def _prefix(reaction: Reaction) -> list[Expr]:
-    modifiers = [modifier(reaction.id, e) for e in reaction.effects]
+    modifiers = [modifier(reaction.id, e) for e in reaction.effects if e.kind != AFFINITY]
     return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *modifiers]
 
 
@@ -135,18 +168,31 @@ def _saturation(
 
 def _modular(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
     order = _orders(reaction)
-    forward = _saturation(reaction, reaction.substrates, competition)
-    backward = _saturation(reaction, reaction.products, competition)
+    forward, bound = _forward(reaction, competition)
     top = product(_power(x, order[s]) for s, x in forward.items())
-    bound = product(_power(1.0 + x, order[s]) for s, x in forward.items())
-    back = product(_power(1.0 + x, order[s]) for s, x in backward.items()) - 1.0
+    back = _held(reaction, competition)
     if reaction.reversible:
         field = _field(reaction)
         top = top - field * _reverse(reaction, network, forward, competition)
         back = field * back
     if not forward:
         return product(_prefix(reaction))
-    return product([*_prefix(reaction), top]) / (bound + back if backward else bound)
+    competes = any(reaction.km(s) is not None for s in reaction.products)
+    return product([*_prefix(reaction), top]) / (bound + back if competes else bound)
+
+
+def _forward(reaction: Reaction, competition: Mapping[str, Expr]) -> tuple[dict[str, Expr], Expr]:
+    """Saturation by substrates, and what binds of them, the free carrier included."""
+    order = _orders(reaction)
+    forward = _saturation(reaction, reaction.substrates, competition)
+    return forward, product(_power(1.0 + x, order[s]) for s, x in forward.items())
+
+
+def _held(reaction: Reaction, competition: Mapping[str, Expr]) -> Expr:
+    """What binds of the products, without the free carrier."""
+    order = _orders(reaction)
+    backward = _saturation(reaction, reaction.products, competition)
+    return product(_power(1.0 + x, order[s]) for s, x in backward.items()) - 1.0
 
 
 def _orders(reaction: Reaction) -> dict[str, float]:
@@ -191,8 +237,16 @@ def _reverse(
 
 
 def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Expr:
-    """Michaelis constant, raised by competitive drugs."""
+    """Michaelis constant, raised by competitive drugs.
+
+    Where an effector improves the affinity of a carrier, ``K (1 + k / x)`` takes its place for the
+    substrates in the medium: ``K`` is the constant of the carrier that holds the effector.
+    """
     km: Expr = Symbol(f"km.{reaction.id}.{species}")
+    for effect in reaction.effects:
+        if effect.kind == AFFINITY and species.endswith("_e") and species not in IONS:
+            k = Symbol(f"mod.{reaction.id}.{effect.effector}")
+            km = km * (1.0 + k / _effector(effect.effector))
     return km * competition[species] if species in competition else km
 
 

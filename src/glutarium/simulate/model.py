@@ -13,6 +13,7 @@ from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
 from glutarium.simulate.energy import EnergyLedger
+from glutarium.model.protons import compartments
 from glutarium.simulate.engine import make_engine
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from glutarium.simulate.engine import Engine
 
 __all__ = ["PER_MASS", "CellModel", "load_model", "medium_of"]
+
+ACIDITY = "pH_e"
+"""State of the medium that is no matter."""
 
 PER_MASS = {"per_mass": 1.0}
 """Parameters of a cell in balanced growth, see :mod:`glutarium.model.assemble`."""
@@ -100,7 +104,8 @@ class CellModel:
     @cached_property
     def outside(self) -> npt.NDArray[np.bool_]:
         """States of the surroundings, which stand still for a cell seen per mass."""
-        return np.array([s.compartment in OUTSIDE for s in self.spec.states])
+        around = (s.compartment in OUTSIDE or s.id == ACIDITY for s in self.spec.states)
+        return np.array(list(around))
 
     def mass_weights(self, p: Array) -> Array:
         """Share of dry mass per unit of each state, shape ``(n_states,)``."""
@@ -142,11 +147,13 @@ class CellModel:
 def medium_of(base: KnowledgeBase, network: Network, name: str) -> dict[str, float]:
     """Composition of a recorded medium: every species of the medium → mM.
 
-    Gases stand at their recorded reference; a species that the recipe does not name is absent.
+    Gases and pH stand at their recorded reference; a species that the recipe does not name is absent.
     """
     recipe = {r.species: r.value for r in base.media.where("medium", name)}
     gases = {s: network.pools[s].value for s in ("o2_e", "co2_e")}
-    return {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
+    species = {s: gases.get(s, recipe.get(s, 0.0)) for s in network.in_compartment("e")}
+    acidity = {ACIDITY: network.constants["pH.e"].value} if "e" in compartments(network) else {}
+    return species | acidity
 
 
 def load_model(members: int | None = None, solver: str = "lanes") -> CellModel:

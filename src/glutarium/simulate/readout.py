@@ -29,7 +29,7 @@ __all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
 
 # Fluxes and growth are read as means over this last share of a run (study format).
 LAST_SHARE = 0.1
-RATES = ("growth_rate", "flux", "reaction", "uptake", "secretion", "exchange")
+RATES = ("growth_rate", "flux", "reaction", "uptake", "secretion", "exchange", "efflux")
 CELL = "tumour"
 
 
@@ -248,8 +248,42 @@ def _exchange(
     if observable.family == "exchange":
         return Reading(weights, "mmol/gDW/h")
     sign = -1.0 if observable.family == "secretion" else 1.0
+    return _per_cell({r: sign * w for r, w in weights.items()}, model)
+
+
+def _efflux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """Gross outward flux: the legs of all carriers that set the compound free in the medium.
+
+    Unlike secretion it does not net what comes in: an exchanger that swaps a compound against itself or
+    against another shows what leaves. Of a reversible reaction the forward leg is the net rate plus the
+    backward leg; an irreversible one has the net rate alone.
+    """
+    del vocabulary
+    weights: dict[str, float] = defaultdict(float)
+    for reaction in model.network.reactions.values():
+        outside = sum(reaction.stoichiometry.get(s, 0.0) for s in _outside(observable.item, model))
+        if outside == 0.0 or reaction.subsystem == "medium":
+            continue
+        back = f"backward.{reaction.id}"
+        two_legs = back in model.observable_index
+        if outside > 0.0:
+            weights[f"rate.{reaction.id}"] += outside
+        if two_legs:
+            weights[back] += abs(outside)
+    if not weights:
+        return Missing(observable.item, "no carrier of the network takes it out of the cell")
+    return _per_cell(weights, model)
+
+
+def _outside(item: str, model: CellModel) -> list[str]:
+    """Species of a compound in the medium, buffered ones included."""
+    known = model.network.substances
+    return [f"{m}_e" for m in _ids(item, model) if f"{m}_e" in known]
+
+
+def _per_cell(weights: Mapping[str, float], model: CellModel) -> Reading:
     dry = model.network.constants["cell.dry_mass"].value
-    factor = sign * dry * convert(1.0, "mmol/g", "fmol/pg")
+    factor = dry * convert(1.0, "mmol/g", "fmol/pg")
     return Reading({r: w * factor for r, w in weights.items()}, "fmol/cell/h")
 
 
@@ -310,6 +344,7 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "uptake": _exchange,
     "secretion": _exchange,
     "exchange": _exchange,
+    "efflux": _efflux,
     "ratio": _ratio,
     "expression": _expression,
     "fractional_inhibition": _inhibition,

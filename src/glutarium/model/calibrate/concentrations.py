@@ -14,6 +14,7 @@ from scipy import sparse
 
 from glutarium.errors import ModelError
 from glutarium.model.calibrate.quadratic import closest_point
+from glutarium.model.protons import compartments, protons_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ def reference_concentrations(
     """
     fixed = {s: network.pools[s].value for s in network.in_compartment("b", "g")}
     fixed |= {s: medium.get(s, 0.0) for s in network.in_compartment("e")}
+    fixed |= _protons(network)
     _refuse_absent(network, fixed)
     free = network.in_compartment("c", "m")
     index = {s: i for i, s in enumerate(free)}
@@ -96,6 +98,11 @@ def reference_concentrations(
     return Concentrations(values, solution.feasible, solution.status, shifts)
 
 
+def _protons(network: Network) -> dict[str, float]:
+    """Protons at the recorded pH, mM; they count where a rate law has a constant for them."""
+    return {f"h_{c}": protons_at(network.constants[f"pH.{c}"].value) for c in compartments(network)}
+
+
 def _refuse_absent(network: Network, fixed: Mapping[str, float]) -> None:
     """A species at zero has no distance from equilibrium."""
     poised = [r for r in network.reactions.values() if "rho" in r.constants]
@@ -120,5 +127,5 @@ def _log_ratio_offset(reaction: Reaction, fixed: Mapping[str, float], network: N
     return sum(
         n * float(np.log(fixed[s]))
         for s, n in reaction.stoichiometry.items()
-        if s in fixed and not network.substances[s].buffered
+        if s in fixed and (not network.substances[s].buffered or reaction.km(s) is not None)
     )

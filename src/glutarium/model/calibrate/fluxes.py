@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from glutarium.model.calibrate.quadratic import closest_point
+from glutarium.model.protons import compartments
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -119,11 +120,16 @@ def reference_fluxes(
 def _balance(
     network: Network, pools: Mapping[str, float], growth: float, names: list[str]
 ) -> tuple[Array, Array]:
-    """Rows: net production equals dilution, for every pool of the cell and for charge."""
+    """Rows: net production equals dilution, for every pool of the cell; none of charge, of protons.
+
+    Protons of a compartment with a pH are balanced; what growth dilutes of them is nothing.
+    """
     species = network.in_compartment("c", "m", "b")
-    row = {s: i for i, s in enumerate(species)}
-    matrix = np.zeros((len(species) + 1, len(names)))
-    right = np.array([growth * pools[s] * _volume(network, s) for s in species] + [0.0])
+    diluted = [growth * pools[s] * _volume(network, s) for s in species]
+    inside = tuple(f"h_{c}" for c in compartments(network) if c != "e")
+    row = {s: i for i, s in enumerate((*species, *inside))}
+    matrix = np.zeros((len(row) + 1, len(names)))
+    right = np.array([*diluted, *(0.0 for _ in inside), 0.0])
     for j, name in enumerate(names):
         reaction = network.reactions[name]
         for s, n in reaction.stoichiometry.items():
