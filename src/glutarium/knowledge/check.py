@@ -54,10 +54,14 @@ _UNIT_DIMENSIONS: dict[type[Record], tuple[str, ...]] = {
     rec.ReferenceFlux: ("flux",),
     rec.MediumEntry: ("concentration",),
     rec.Alteration: ("fold",),
+    rec.CellProfile: ("fold",),
+    rec.ExpressionFold: ("fold",),
+    rec.SignalTarget: ("fold",),
 }
 _KM = "km:"
 _MODULAR = "modular"
 _NO_MATTER = "_x"
+_GENE_GROUPS = ("gene", "marker")
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 
@@ -248,13 +252,28 @@ def _references(knowledge: _Knowledge) -> Iterator[Finding]:
             name = getattr(row, column, None)
             if name is not None and name not in names:
                 yield _at(row, f"{row.label!r} is about {column} {name!r}, which has no row")
+    yield from _expression(knowledge)
     yield from _constants_of_others(knowledge)
+
+
+def _expression(knowledge: _Knowledge) -> Iterator[Finding]:
+    """Check that expression is about genes and profiles that exist, and above zero."""
+    profiles = {row.profile for row in knowledge.rows(rec.CellProfile)}
+    for row in knowledge.rows(rec.ExpressionFold):
+        if row.profile not in profiles:
+            yield _at(row, f"{row.label!r} is about profile {row.profile!r}, which has no row")
+        if row.fold <= 0.0:
+            yield _at(row, f"{row.label!r} is {row.fold:g}: a fold of expression is above zero")
+    for record in (*knowledge.rows(rec.ExpressionFold), *knowledge.rows(rec.ReferenceExpression)):
+        if record.gene not in knowledge.genes:
+            message = f"{record.label!r} names gene {record.gene!r}, which genes.tsv does not have"
+            yield _at(record, message)
 
 
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
     """Check what groups are made of and what the stress screen changes."""
     for row in knowledge.rows(rec.Group):
-        known = knowledge.genes if row.kind == "gene" else knowledge.metabolites
+        known = knowledge.genes if row.kind in _GENE_GROUPS else knowledge.metabolites
         for member in row.members:
             if member not in known:
                 yield _at(row, f"{row.label!r} has member {member!r}, which has no row")
@@ -305,6 +324,8 @@ def _names(knowledge: _Knowledge) -> Iterator[Finding]:
                 case rec.Alteration():
                     vocabulary.resolve(row.alteration, "genotype")
                     vocabulary.resolve(row.gene, ("gene", "handle"))
+                case rec.CellProfile():
+                    vocabulary.resolve(row.profile, ("cell", "cancer"))
         except GlutariumError as error:
             yield _at(row, f"{row.label!r}: {error.message}")
 

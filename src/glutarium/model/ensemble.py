@@ -80,7 +80,7 @@ def tables_hash(base: KnowledgeBase, network: Network) -> str:
         digest.update(f"{s.id} {sorted(s.formula.items())} {s.charge} {s.buffered}".encode())
     for _, r in sorted(network.reactions.items()):
         digest.update(f"{r.id} {r.law} {r.reversible} {r.genes}".encode())
-        for part in (r.stoichiometry, r.constants):
+        for part in (r.stoichiometry, r.constants, r.signals):
             digest.update(repr(sorted(part.items())).encode())
         digest.update(repr(sorted(r.effects, key=repr)).encode())
     for table in (network.pools, network.fluxes, network.constants):

@@ -114,7 +114,13 @@ def _effector(name: str) -> Expr:
 
 def _prefix(reaction: Reaction) -> list[Expr]:
     modifiers = [modifier(reaction.id, e) for e in reaction.effects]
-    return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *modifiers]
+    return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *_signals(reaction), *modifiers]
+
+
+def _signals(reaction: Reaction) -> list[Expr]:
+    """Powers of the signals that the reaction's capacity follows; all are one at reference."""
+    followed = ((Symbol(f"signal.{s}"), order.value) for s, order in reaction.signals.items())
+    return [_power(signal, order) for signal, order in followed]
 
 
 def _saturation(

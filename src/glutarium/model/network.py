@@ -7,7 +7,7 @@ frozen :class:`Network`. Rate laws (:mod:`glutarium.model.laws`), calibration an
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,8 @@ class Reaction:
         Parameter (``km:<species>``, ``keq``, ``rho`` …) → recorded range.
     charge_into_matrix
         Elementary charges that one turnover moves into the matrix; derived from the equation.
+    signals
+        Signal → order in which the capacity follows it.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Reaction:
     constants: Mapping[str, Range]
     effects: tuple[Effect, ...]
     charge_into_matrix: float
+    signals: Mapping[str, Range] = field(default_factory=dict)
 
     def km(self, species: str) -> Range | None:
         """Recorded Michaelis constant of a species, if it has one."""
@@ -169,6 +172,9 @@ def load_network(base: KnowledgeBase) -> Network:
     for item in base.modifiers:
         k = Range(item.k, item.k_low, item.k_high)
         effects[item.reaction].append(Effect(item.effector, item.kind, k, item.n, item.floor))
+    signals: dict[str, dict[str, Range]] = defaultdict(dict)
+    for target in base.signals:
+        signals[target.reaction][target.signal] = _range(target)
     substances: dict[str, Substance] = {}
     reactions: dict[str, Reaction] = {}
     for row in base.reactions:
@@ -187,6 +193,7 @@ def load_network(base: KnowledgeBase) -> Network:
             constants=constants[row.id],
             effects=tuple(effects[row.id]),
             charge_into_matrix=_charge_into_matrix(equation.stoichiometry, substances),
+            signals=signals[row.id],
         )
     return Network(
         substances=substances,
