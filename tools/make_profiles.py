@@ -2,9 +2,11 @@
 
     python tools/make_profiles.py --data DIR --atlas FILE
 
-``DIR`` holds the data sets that ``glutarium validate`` reads; two of them are used here: RNA-seq of six lines
-(``02_exchange_fluxes``) and the arrays of the NCI-60 panel (``03_cell_line_omics``). ``FILE`` is a table of the
-Human Protein Atlas, genes by Ensembl id in rows and cell lines and tissues in columns (normalised expression).
+``DIR`` holds the data sets that ``glutarium validate`` reads; two of them are used here: RNA-seq of six
+lines (``02_exchange_fluxes``) and the arrays of the NCI-60 panel (``03_cell_line_omics``). ``FILE`` is a
+table of the Human Protein Atlas, genes by Ensembl id in rows and cell lines and tissues in columns
+(normalised expression): ``resources/protein_atlas/RNAtableExtended.tsv.gz`` of the repository
+kircherlab/cfDNA, commit 8891e40, holds it in that form.
 
 Three tables are written to ``src/glutarium/knowledge/data``: ``expression.tsv`` (folds against the generic
 carcinoma cell), ``profiles.tsv`` (growth signals) and ``expression_reference.tsv`` (TPM of the generic cell).
@@ -154,8 +156,8 @@ def folds(logs: Mapping[str, float], spec: Spec) -> tuple[float, float, float]:
 def reference_tpm(sequenced: Logs, arrays: Logs, genes: Sequence[str]) -> dict[str, list[float]]:
     """Low, TPM and high of the generic carcinoma cell.
 
-    The four carcinoma lines that were sequenced are few and half of them renal; where arrays hold the gene, the
-    difference between all carcinoma lines and these four on the arrays is added.
+    The four carcinoma lines that were sequenced are few and half of them renal; where arrays hold the
+    gene, the difference between all carcinoma lines and these four on the arrays is added.
     """
     found: dict[str, list[float]] = {}
     for gene in genes:
@@ -204,13 +206,26 @@ def main() -> None:
         found = {g: folds(table[g], spec) for g in there}
         expression += [_fold_row(spec, g, f) for g, f in found.items() if abs(f[1] - 1.0) > LEAST]
         profiles.append(_profile_row(spec, found, base))
-    write("expression", "profile gene fold low high unit basis source confidence claims note", expression)
+    write(
+        "expression",
+        "profile gene fold low high unit basis source confidence claims note",
+        expression,
+    )
     columns = "profile samples value low high unit basis source confidence claims note"
     write("profiles", columns, profiles)
     tpm = reference_tpm(read_sequenced(args.data / SEQUENCED, ids), arrays, genes)
     columns = "gene value low high unit basis source confidence claims note"
     rows = [
-        [g, *map(_number, (v, low, high)), "1", "borrowed", "FluxProfilingREGP;Reinhold2012", "B", "", ""]
+        [
+            g,
+            *map(_number, (v, low, high)),
+            "1",
+            "borrowed",
+            "FluxProfilingREGP;Reinhold2012",
+            "B",
+            "",
+            "",
+        ]
         for g, (low, v, high) in tpm.items()
     ]
     write("expression_reference", columns, rows)

@@ -264,9 +264,11 @@ def _expression(knowledge: _Knowledge) -> Iterator[Finding]:
             yield _at(row, f"{row.label!r} is about profile {row.profile!r}, which has no row")
         if row.fold <= 0.0:
             yield _at(row, f"{row.label!r} is {row.fold:g}: a fold of expression is above zero")
-    for record in (*knowledge.rows(rec.ExpressionFold), *knowledge.rows(rec.ReferenceExpression)):
-        if record.gene not in knowledge.genes:
-            message = f"{record.label!r} names gene {record.gene!r}, which genes.tsv does not have"
+    named: list[tuple[Record, str]] = [(r, r.gene) for r in knowledge.rows(rec.ExpressionFold)]
+    named += [(r, r.gene) for r in knowledge.rows(rec.ReferenceExpression)]
+    for record, gene in named:
+        if gene not in knowledge.genes:
+            message = f"{record.label!r} names gene {gene!r}, which genes.tsv does not have"
             yield _at(record, message)
 
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws
-from glutarium.model.expr import Expr, Number, Symbol, product, total
+from glutarium.model.expr import Expr, Number, Symbol, total
 from glutarium.model.genes import availability, level, rule_genes, unblocked
 from glutarium.model.parameters import parameters
 from glutarium.model.spec import Flux, ModelSpec, Observable, State

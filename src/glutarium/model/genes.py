@@ -60,16 +60,17 @@ def _amount(genes: tuple[str, ...]) -> Expr:
     """Working protein of one isozyme, 1 at reference."""
     if len(genes) == 1:
         return availability(genes[0])
-    assembled = reduce(limited, (level(g) for g in genes))
+    levels: list[Expr] = [level(g) for g in genes]
+    assembled = reduce(limited, levels)
     return product([assembled, *(unblocked(g) for g in genes)])
 
 
 def limited(a: Expr, b: Expr) -> Expr:
     """The smaller of two amounts, rounded off where they are alike.
 
-    ``(a + b - d) / (2 (1 - sqrt k))`` with ``d = sqrt((a - b)^2 + 4 k a b)`` and the curvature ``k``. It scales
-    with its arguments, is one where both are one and zero where either is zero. It is a minimum at ``k = 0``,
-    but that has no derivative where the amounts are equal, which they are at reference.
+    ``(a + b - d) / (2 (1 - sqrt k))`` with ``d = sqrt((a - b)^2 + 4 k a b)`` and the curvature ``k``. It
+    scales with its arguments, is one where both are one and zero where either is zero. It is a minimum at
+    ``k = 0``, but that has no derivative where the amounts are equal, which they are at reference.
     """
     apart = a - b
     gap = (apart * apart + 4.0 * CURVATURE * a * b) ** 0.5

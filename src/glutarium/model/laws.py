@@ -114,7 +114,12 @@ def _effector(name: str) -> Expr:
 
 def _prefix(reaction: Reaction) -> list[Expr]:
     modifiers = [modifier(reaction.id, e) for e in reaction.effects]
-    return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *_signals(reaction), *modifiers]
+    return [
+        Symbol(f"vmax.{reaction.id}"),
+        capacity(reaction.genes),
+        *_signals(reaction),
+        *modifiers,
+    ]
 
 
 def _signals(reaction: Reaction) -> list[Expr]:
