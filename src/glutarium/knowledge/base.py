@@ -225,7 +225,7 @@ class KnowledgeBase:
 
     @cached_property
     def signals(self) -> Table[rec.SignalTarget]:
-        """Orders in which reactions follow signals by (signal, reaction)."""
+        """Orders in which reactions and genes follow signals by (signal, target)."""
         return self._read(rec.SignalTarget)
 
     @cached_property

@@ -51,10 +51,10 @@ class ReferenceExpression(Measurement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalTarget(Measurement):
-    """A reaction whose capacity follows a signal; the value is the order in which it does."""
+    """A reaction or gene whose capacity follows a signal; the value is the order in which it does."""
 
     TABLE: ClassVar[str] = "signals"
-    KEY: ClassVar[tuple[str, ...]] = ("signal", "reaction")
+    KEY: ClassVar[tuple[str, ...]] = ("signal", "target")
 
     signal: str
-    reaction: str
+    target: str

@@ -279,6 +279,13 @@ def _members(knowledge: _Knowledge) -> Iterator[Finding]:
         for member in row.members:
             if member not in known:
                 yield _at(row, f"{row.label!r} has member {member!r}, which has no row")
+    for followed in knowledge.rows(rec.SignalTarget):
+        if followed.target not in knowledge.reactions and followed.target not in knowledge.genes:
+            message = f"{followed.label!r}: {followed.target!r} is no reaction and no gene"
+            yield _at(followed, message)
+        if f"signal.{followed.signal}" not in {row.id for row in knowledge.rows(rec.Constant)}:
+            message = f"{followed.label!r}: constants.tsv has no 'signal.{followed.signal}'"
+            yield _at(followed, message)
     for condition in knowledge.rows(rec.ScreenCondition):
         if condition.kind == "reaction" and condition.target not in knowledge.reactions:
             yield _at(

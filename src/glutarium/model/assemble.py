@@ -13,8 +13,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws
-from glutarium.model.expr import Expr, Number, Symbol, total
-from glutarium.model.genes import availability, level, rule_genes, unblocked
+from glutarium.model.expr import Expr, Number, Symbol, product, total
+from glutarium.model.genes import availability, level, present, rule_genes, unblocked
 from glutarium.model.parameters import parameters
 from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
@@ -188,7 +188,8 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
 def _available(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
     genes = dict.fromkeys(g for r in network.reactions.values() for g in rule_genes(r.genes))
     free = [(unblocked(g).name, drugs.remaining(g, targets)) for g in genes]
-    return [*free, *((availability(g).name, level(g) * unblocked(g)) for g in genes)]
+    there = [(present(g).name, product([level(g), *laws.signals(g, network)])) for g in genes]
+    return [*free, *there, *((availability(g).name, present(g) * unblocked(g)) for g in genes)]
 
 
 def _hydrolysis(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:

@@ -18,7 +18,16 @@ from glutarium.model.expr import Expr, Number, Symbol, product, total
 if TYPE_CHECKING:
     from glutarium.knowledge.equations import Isozyme
 
-__all__ = ["CURVATURE", "availability", "capacity", "level", "limited", "rule_genes", "unblocked"]
+__all__ = [
+    "CURVATURE",
+    "availability",
+    "capacity",
+    "level",
+    "limited",
+    "present",
+    "rule_genes",
+    "unblocked",
+]
 
 CURVATURE = Symbol("subunits.curvature")
 
@@ -33,13 +42,18 @@ def level(gene: str) -> Symbol:
     return Symbol(f"level.{gene}")
 
 
+def present(gene: str) -> Symbol:
+    """Symbol of a gene's protein in its place: its level by what signals make of it."""
+    return Symbol(f"present.{gene}")
+
+
 def unblocked(gene: str) -> Symbol:
     """Symbol of the share of a gene's protein that no drug blocks."""
     return Symbol(f"unblocked.{gene}")
 
 
 def availability(gene: str) -> Symbol:
-    """Symbol of a gene's available protein: level times the share that no drug blocks."""
+    """Symbol of a gene's available protein: what is present times the share that no drug blocks."""
     return Symbol(f"available.{gene}")
 
 
@@ -60,7 +74,7 @@ def _amount(genes: tuple[str, ...]) -> Expr:
     """Working protein of one isozyme, 1 at reference."""
     if len(genes) == 1:
         return availability(genes[0])
-    levels: list[Expr] = [level(g) for g in genes]
+    levels: list[Expr] = [present(g) for g in genes]
     assembled = reduce(limited, levels)
     return product([assembled, *(unblocked(g) for g in genes)])
 

@@ -38,7 +38,16 @@ if TYPE_CHECKING:
 
     from glutarium.model.network import Effect, Network, Reaction
 
-__all__ = ["GROWTH", "MASS", "PER_MASS", "POTENTIAL", "modifier", "rate_symbol", "reaction_rate"]
+__all__ = [
+    "GROWTH",
+    "MASS",
+    "PER_MASS",
+    "POTENTIAL",
+    "modifier",
+    "rate_symbol",
+    "reaction_rate",
+    "signals",
+]
 
 MASS = Symbol("mass")
 GROWTH = Symbol("growth_rate")
@@ -80,7 +89,8 @@ def reaction_rate(reaction: Reaction, network: Network, competition: Mapping[str
     if reaction.law not in builders:
         message = f"Reaction {reaction.id}: law {reaction.law!r} is none of {', '.join(builders)}"
         raise ModelError(message)
-    return builders[reaction.law](reaction, network, competition)
+    rate = builders[reaction.law](reaction, network, competition)
+    return product([rate, *signals(reaction.id, network)])
 
 
 def modifier(reaction: str, effect: Effect) -> Expr:
@@ -112,20 +122,15 @@ def _effector(name: str) -> Expr:
     return Symbol(top) / Symbol(bottom) if slash else Symbol(top)
 
 
+def signals(target: str, network: Network) -> list[Expr]:
+    """Powers of the signals that a reaction or gene follows; all are one at reference."""
+    followed = network.signals.get(target, {}).items()
+    return [_power(Symbol(f"signal.{name}"), order.value) for name, order in followed]
+
+
 def _prefix(reaction: Reaction) -> list[Expr]:
     modifiers = [modifier(reaction.id, e) for e in reaction.effects]
-    return [
-        Symbol(f"vmax.{reaction.id}"),
-        capacity(reaction.genes),
-        *_signals(reaction),
-        *modifiers,
-    ]
-
-
-def _signals(reaction: Reaction) -> list[Expr]:
-    """Powers of the signals that the reaction's capacity follows; all are one at reference."""
-    followed = ((Symbol(f"signal.{s}"), order.value) for s, order in reaction.signals.items())
-    return [_power(signal, order) for signal, order in followed]
+    return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *modifiers]
 
 
 def _saturation(

@@ -87,8 +87,6 @@ class Reaction:
         Parameter (``km:<species>``, ``keq``, ``rho`` …) → recorded range.
     charge_into_matrix
         Elementary charges that one turnover moves into the matrix; derived from the equation.
-    signals
-        Signal → order in which the capacity follows it.
     """
 
     id: str
@@ -101,7 +99,6 @@ class Reaction:
     constants: Mapping[str, Range]
     effects: tuple[Effect, ...]
     charge_into_matrix: float
-    signals: Mapping[str, Range] = field(default_factory=dict)
 
     def km(self, species: str) -> Range | None:
         """Recorded Michaelis constant of a species, if it has one."""
@@ -134,6 +131,8 @@ class Network:
         Reaction id → recorded reference flux, mmol/gDW/h.
     constants
         Constant id → range.
+    signals
+        Reaction or gene → signal → order in which its capacity follows it.
     """
 
     substances: Mapping[str, Substance]
@@ -141,6 +140,7 @@ class Network:
     pools: Mapping[str, Range]
     fluxes: Mapping[str, Range]
     constants: Mapping[str, Range]
+    signals: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
 
     @cached_property
     def dynamic(self) -> tuple[str, ...]:
@@ -173,8 +173,8 @@ def load_network(base: KnowledgeBase) -> Network:
         k = Range(item.k, item.k_low, item.k_high)
         effects[item.reaction].append(Effect(item.effector, item.kind, k, item.n, item.floor))
     signals: dict[str, dict[str, Range]] = defaultdict(dict)
-    for target in base.signals:
-        signals[target.reaction][target.signal] = _range(target)
+    for followed in base.signals:
+        signals[followed.target][followed.signal] = _range(followed)
     substances: dict[str, Substance] = {}
     reactions: dict[str, Reaction] = {}
     for row in base.reactions:
@@ -193,7 +193,6 @@ def load_network(base: KnowledgeBase) -> Network:
             constants=constants[row.id],
             effects=tuple(effects[row.id]),
             charge_into_matrix=_charge_into_matrix(equation.stoichiometry, substances),
-            signals=signals[row.id],
         )
     return Network(
         substances=substances,
@@ -201,6 +200,7 @@ def load_network(base: KnowledgeBase) -> Network:
         pools={p.species: _range(p) for p in base.pools},
         fluxes={f.reaction: _range(f) for f in base.fluxes},
         constants={c.id: _range(c) for c in base.constants},
+        signals=dict(signals),
     )
 
 
