@@ -12,8 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from glutarium.errors import Location, StudyError
-from glutarium.model.profiles import Profile, growth_signal
+from glutarium.errors import Location, OutputError, StudyError
+from glutarium.knowledge.equations import parse_genes
+from glutarium.model.profiles import Profile, growth_signal, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.names import Vocabulary
 
-__all__ = ["Personal", "read_profile"]
+__all__ = ["Personal", "read_profile", "write_profile"]
 
 FOLD, TPM, LOG = "fold", "tpm", "log2tpm+1"
 SCALES = (TPM, LOG, FOLD)
@@ -44,11 +45,35 @@ class Personal:
         Genes of the table that the vocabulary does not have, in its order.
     without_reference
         Genes that are known but whose expression in the generic cell is not.
+    repeated
+        Genes that stand in several rows, whose amounts were added up.
     """
 
     profile: Profile
     unknown: tuple[str, ...]
     without_reference: tuple[str, ...]
+    repeated: tuple[str, ...] = ()
+
+    def carried(self, base: KnowledgeBase) -> list[tuple[str, float]]:
+        """Genes that carry reactions, with the logarithm of their fold."""
+        genes = {g for r in base.reactions for i in parse_genes(r.genes) for g in i.genes}
+        return [(g, math.log(f)) for g, f in self.profile.folds.items() if g in genes]
+
+
+def write_profile(path: Path, profile: Profile, base: KnowledgeBase) -> None:
+    """Write folds and what they make of capacity; :func:`read_profile` reads the folds again.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    rows = [f"{g}\t{f:.6g}\t{level_of(f, base):.6g}" for g, f in profile.folds.items()]
+    try:
+        path.write_text("\n".join(["gene\tfold\tcapacity", *rows]) + "\n", encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be written: {error}; choose another file with -o"
+        raise OutputError(message) from error
 
 
 def read_profile(
@@ -79,21 +104,23 @@ def read_profile(
     StudyError
         The table cannot be read, a number is bad or a gene stands twice; names file and line.
     """
-    lines = _lines(path)
+    remarks, lines = _lines(path)
     header = lines[0].rstrip("\r").split("\t")
     chosen = _column(path, header, column)
-    unit = _scale(path, header, chosen, scale)
-    rows = list(_numbers(path, lines, chosen, unit))
-    values, unknown = _named(rows, vocabulary)
+    unit = _scale(path, (header[chosen], header[0], *remarks), scale)
+    numbered = list(enumerate(lines, len(remarks) + 1))
+    rows = list(_numbers(path, numbered[1:], chosen, unit))
+    values, unknown, repeated = _named(rows, vocabulary, unit)
     if not values:
         message = f"{path}: no gene is known; the first column must hold symbols or Ensembl ids"
         raise StudyError(message, location=Location(path, 1))
     folds, bare = _folds(values, unit, base)
     profile = Profile(path.name, folds, growth_signal(folds, base))
-    return Personal(profile, tuple(unknown), tuple(bare))
+    return Personal(profile, tuple(unknown), tuple(bare), tuple(repeated))
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> tuple[list[str], list[str]]:
+    """Remarks above the header, which start with ``#``; the header and the rows."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as file:
@@ -101,10 +128,12 @@ def _lines(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path} cannot be read: {error}; give a tab-separated table of expression"
         raise StudyError(message, location=Location(path)) from error
+    first = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    remarks, lines = lines[:first], lines[first:]
     if len(lines) < 2:  # noqa: PLR2004 - a header and a row
         message = f"{path} holds no rows under a header; give lines of gene and value"
         raise StudyError(message, location=Location(path))
-    return lines
+    return remarks, lines
 
 
 def _column(path: Path, header: Sequence[str], column: str | None) -> int:
@@ -129,9 +158,9 @@ def _plain(text: str) -> str:
     return text.strip().lower().replace(" ", "").replace("(", "").replace(")", "").replace("_", "")
 
 
-def _scale(path: Path, header: Sequence[str], column: int, scale: str | None) -> str:
-    """What the numbers are: said by the caller, by the head of the column or of the genes."""
-    for text in (scale, header[column], header[0]):
+def _scale(path: Path, said: Sequence[str], scale: str | None) -> str:
+    """What the numbers are: said by the caller, by the head of their column, of the genes, above."""
+    for text in (scale, *said):
         if text is None:
             continue
         for known in (LOG, TPM, FOLD):
@@ -141,14 +170,16 @@ def _scale(path: Path, header: Sequence[str], column: int, scale: str | None) ->
             message = f"{scale!r} is no scale of expression: use TPM, 'log2 TPM+1' or fold"
             raise StudyError(message, location=Location(path, 1))
     message = (
-        f"The header {header[column]!r} does not say what the numbers are: call the column TPM, "
+        f"The header {said[0]!r} does not say what the numbers are: call the column TPM, "
         "'log2 TPM+1' or fold"
     )
     raise StudyError(message, location=Location(path, 1))
 
 
-def _numbers(path: Path, lines: Sequence[str], column: int, unit: str) -> Iterator[_Row]:
-    for number, line in enumerate(lines[1:], start=2):
+def _numbers(
+    path: Path, lines: Sequence[tuple[int, str]], column: int, unit: str
+) -> Iterator[_Row]:
+    for number, line in lines:
         if not line.strip():
             continue
         cells, location = line.rstrip("\r").split("\t"), Location(path, number)
@@ -177,23 +208,31 @@ def _number(text: str, gene: str, unit: str, location: Location) -> float:
     return value
 
 
-def _named(rows: Sequence[_Row], vocabulary: Vocabulary) -> tuple[dict[str, float], list[str]]:
-    """Values by symbol, and what is unknown.
+def _named(
+    rows: Sequence[_Row], vocabulary: Vocabulary, unit: str
+) -> tuple[dict[str, float], list[str], list[str]]:
+    """Values by symbol, what is unknown, and what stands in several rows.
 
     Symbols and ids come first: an old name of one gene may be the present symbol of another, so a
-    synonym counts only where the gene does not stand in the table itself.
+    synonym counts only where the gene does not stand in the table itself. Transcripts of several rows
+    of one gene are added up; folds cannot be.
     """
     values: dict[str, float] = {}
     later: list[_Row] = []
+    repeated: list[str] = []
     for text, value, location in rows:
         gene = _symbol(text, vocabulary)
         if gene is None or not _names_directly(text, gene):
             later.append((text, value, location))
-        elif gene in values:
+            continue
+        if gene not in values:
+            values[gene] = value
+            continue
+        if unit == FOLD:
             message = f"{text!r} is gene {gene!r}, which stands above already; keep one row of it"
             raise StudyError(message, location=location)
-        else:
-            values[gene] = value
+        repeated.append(gene)
+        values[gene] = _sum(values[gene], value, unit)
     unknown: list[str] = []
     for text, value, _ in later:
         gene = _symbol(text, vocabulary)
@@ -201,7 +240,11 @@ def _named(rows: Sequence[_Row], vocabulary: Vocabulary) -> tuple[dict[str, floa
             unknown.append(text)
         else:
             values[gene] = value
-    return values, unknown
+    return values, unknown, repeated
+
+
+def _sum(a: float, b: float, unit: str) -> float:
+    return math.log2(2.0**a + 2.0**b - 1.0) if unit == LOG else a + b
 
 
 def _names_directly(text: str, gene: str) -> bool:
