@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,12 @@ class CellModel:
     spec: ModelSpec
     ensemble: Ensemble = field(repr=False)
     solver: str = "lanes"
+
+    def with_ensemble(self, ensemble: Ensemble) -> CellModel:
+        """The same model with other members; what is compiled is shared."""
+        other = replace(self, ensemble=ensemble)
+        other.__dict__["engine"] = self.engine
+        return other
 
     @cached_property
     def engine(self) -> Engine:
