@@ -81,7 +81,9 @@ def test_one_profile_lies_over_another() -> None:
 
 def test_every_signal_acts_in_the_order_that_is_recorded(network: Network) -> None:
     for row in BASE.signals:
-        (factor,) = (f for f in signals(row.target, network) if f"signal.{row.signal}" in symbols(f))
+        (factor,) = (
+            f for f in signals(row.target, network) if f"signal.{row.signal}" in symbols(f)
+        )
         assert evaluate(factor, {f"signal.{row.signal}": 2.0}) == pytest.approx(2.0**row.value)
     assert signals("GLS", network) == []
 

@@ -113,7 +113,10 @@ def test_a_failed_dish_spoils_only_what_is_read_in_it(model: CellModel, ask_for:
 
 def test_arms_may_swap_cells(model: CellModel, ask_for: Ask, tmp_path: Path) -> None:
     question = put(model, ask_for(SWAPPED))
-    assert [(p.arm, p.cell) for p in question.plans] == [("mine", "tumour"), ("other", "fibroblast")]
+    assert [(p.arm, p.cell) for p in question.plans] == [
+        ("mine", "tumour"),
+        ("other", "fibroblast"),
+    ]
     assert {i: m.name for i, m in question.missing.items()} == {1: "tumour"}
     readings = make_job(question.study, question, model, tmp_path, 1).readings
     assert {"tumour.growth_rate", "fibroblast.growth_rate"} <= set(readings)
@@ -150,14 +153,14 @@ def test_levels_follow_the_recorded_folds(
     assert rest[GROWTH_SIGNAL] == model.base.profiles[profile].value
 
 
-def test_genotype_and_genes_multiply_what_the_profile_makes(
-    model: CellModel, ask_for: Ask
-) -> None:
+def test_genotype_and_genes_multiply_what_the_profile_makes(model: CellModel, ask_for: Ask) -> None:
     plain, _ = one(model, ask_for, "{cells: [tumour], cancer: ccRCC}")
     both, _ = one(
         model, ask_for, "{cells: [tumour], cancer: ccRCC, genotype: [MYC], gene: {GLS: 0.5}}"
     )
-    fold = next(r.fold for r in model.base.alterations.where("alteration", "MYC") if r.gene == "GLS")
+    fold = next(
+        r.fold for r in model.base.alterations.where("alteration", "MYC") if r.gene == "GLS"
+    )
     level = "level.GLS"
     assert both.rest.parameters[level] == pytest.approx(
         0.5 * fold * plain.rest.parameters.get(level, 1.0)

@@ -195,7 +195,8 @@ def _of_arms(
     found: dict[str, str] = {}
     for arm, observable in expectation.needs():
         dish = question.dish_of(arm, observable)
-        for name in (dish, starved_name(dish)):
+        twin = (starved_name(dish),) if observable.family == DEPENDENCE else ()
+        for name in (dish, *twin):
             if name in failures:
                 found.setdefault(arm, failures[name])
     return found
