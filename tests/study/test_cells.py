@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,11 @@ arms:
   here: {}
   there: {gene: {normal_cell.GLS: 0}}
 expect:
-  - {observable: tumour.growth_rate, arm: here, versus: here, versus_observable: normal_cell.growth_rate, is: up}
+  - observable: tumour.growth_rate
+    arm: here
+    versus: here
+    versus_observable: normal_cell.growth_rate
+    is: up
   - {observable: normal_cell.flux.GLS, arm: there, versus: here, is: down}
   - {observable: tumour.flux.GLS, arm: there, versus: here, is: unchanged}
   - {observable: normal_cell.glutamine_dependence, arm: here, is: value, factor: [-100, 100]}
@@ -50,7 +55,11 @@ arms:
   mine: {}
   other: {cells: [fibroblast]}
 expect:
-  - {observable: tumour.growth_rate, arm: mine, versus: other, versus_observable: fibroblast.growth_rate, is: up}
+  - observable: tumour.growth_rate
+    arm: mine
+    versus: other
+    versus_observable: fibroblast.growth_rate
+    is: up
   - {observable: tumour.growth_rate, arm: mine, versus: other, is: up}
 """
 
@@ -100,12 +109,7 @@ def test_a_failed_dish_spoils_only_what_is_read_in_it(model: CellModel, ask_for:
     lanes = run_lanes(model, [(plan, 0) for plan in question.plans], RestCache())
     names = [plan.name for plan in question.plans]
     bad = names.index(dish_name("there", "normal_cell"))
-    lanes[bad] = type(lanes[bad])(
-        *(getattr(lanes[bad], f) for f in ("times", "observed", "at_rest")),
-        *(getattr(lanes[bad], f) for f in ("rest_parameters", "end_parameters")),
-        ResultCode.MAX_STEPS,
-        "lost",
-    )
+    lanes[bad] = replace(lanes[bad], code=ResultCode.MAX_STEPS, detail="lost")
     verdicts = judge_all(question, [read_member(question, model, lanes)])
     assert [v.outcome for v in verdicts] == ["holds", "no verdict", "holds", "holds"]
     assert "lost" in verdicts[1].reason

@@ -15,7 +15,6 @@ import numpy as np
 
 from glutarium.errors import KnowledgeError
 from glutarium.study.data_table import DataTable
-from glutarium.study.measured_lines import EXPRESSION
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -24,11 +23,21 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
 
-__all__ = ["FILES", "GROWTH", "Curve", "Measurement", "read_curves", "read_measurements"]
+__all__ = [
+    "EXPRESSION",
+    "FILES",
+    "GROWTH",
+    "NCI60",
+    "Curve",
+    "Measurement",
+    "read_curves",
+    "read_measurements",
+]
 
 GROWTH = "tumour.growth_rate"
 ASPARTATE = "tumour.pool.aspartate"
 
+EXPRESSION = "02_exchange_fluxes/nci60_6lines_rnaseq_tpm.tsv.gz"
 NCI60 = "02_exchange_fluxes/nci60_6lines_exchange_fluxes.tsv"
 MCF10A = "02_exchange_fluxes/mcf10a_medium_timecourse_EV0.tsv"
 FIBROBLAST_FLUXES = "02_exchange_fluxes/copeland2023_lf_fluxes.tsv"

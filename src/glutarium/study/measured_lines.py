@@ -16,6 +16,7 @@ from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study.agreement import Row, shown
 from glutarium.study.data_table import DataTable
 from glutarium.study.expression_table import read_profile, write_profile
+from glutarium.study.measured import EXPRESSION, NCI60
 from glutarium.study.parse import read_studies
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.study.study import Study
 
-__all__ = ["EXPRESSION", "FLUXES", "GENERIC", "LINES", "OBSERVABLES", "Panel", "read_panel"]
+__all__ = ["GENERIC", "LINES", "OBSERVABLES", "Panel", "read_panel"]
 
-FLUXES = "02_exchange_fluxes/nci60_6lines_exchange_fluxes.tsv"
-EXPRESSION = "02_exchange_fluxes/nci60_6lines_rnaseq_tpm.tsv.gz"
 SOURCE = "Jain2012; FluxProfilingREGP"
 # The table of expression is headed by lines alone; it holds this.
 SCALE = "log2 TPM+1"
@@ -181,7 +180,7 @@ def read_panel(folder: Path, scratch: Path, base: KnowledgeBase) -> Panel:
     KnowledgeError, StudyError
         If a file does not hold what is expected.
     """
-    table = DataTable(folder / FLUXES)
+    table = DataTable(folder / NCI60)
     measured = {}
     for quantity, (row, _, sign, _) in OBSERVABLES.items():
         values = [sign * v for line in LINES for v in table.numbers(line, metabolite=row)]
