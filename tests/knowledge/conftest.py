@@ -89,6 +89,22 @@ TABLES = {
         alteration | gene | fold | low | high | {EVIDENCE}
         MYC | GLS | 3 | 2 | 5 | fold | borrowed | Own2026 | C | |
     """,
+    "profiles": f"""
+        profile | samples | {AMOUNT}
+        tumour | | 1 | 0.5 | 1.5 | fold | assumed | Own2026 | C | |
+    """,
+    "expression": f"""
+        profile | gene | fold | low | high | {EVIDENCE}
+        tumour | GLS | 2 | 1 | 4 | fold | borrowed | Own2026 | C | |
+    """,
+    "expression_reference": f"""
+        gene | {AMOUNT}
+        GLS | 20 | 10 | 40 | 1 | borrowed | Own2026 | C | |
+    """,
+    "signals": f"""
+        signal | target | {AMOUNT}
+        growth | GLS | 0.3 | 0 | 0.6 | 1 | assumed | Own2026 | C | |
+    """,
     "physiology": f"""
         id | observable | {AMOUNT}
         growth | tumour.growth_rate | 0.03 | 0.01 | 0.05 | 1/h | measured | Own2026 | B | |
@@ -96,6 +112,7 @@ TABLES = {
     "constants": f"""
         id | {AMOUNT}
         volume.c | 4 | 3 | 5 | mL/gDW | borrowed | Own2026 | C | |
+        signal.growth | 1 | 0 | 3 | 1 | assumed | Own2026 | C | |
     """,
     "names": """
         name | kind | synonyms | note

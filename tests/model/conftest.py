@@ -193,11 +193,13 @@ TINY_TABLES: dict[str, list[dict[str, str]]] = {
         {"id": "growth.reference", "value": "0.03", "unit": "1/h"},
         {"id": "potential.reference", "value": "5", "unit": "RT/F"},
         {"id": "potential.capacity", "value": "0.01", "unit": "mmol/gDW"},
+        {"id": "subunits.curvature", "value": "0.01"},
         {"id": "protein.turnover", "value": "0.03", "unit": "1/h"},
         *({"id": f"element.{e}", "value": v, "unit": "g/mol"}
           for e, v in (("C", "12"), ("H", "1"), ("O", "16"))),
     ],
     "drug_targets": [],
+    "signals": [],
 }  # fmt: skip
 _DEFAULTS = {
     "unit": "1", "basis": "assumed", "source": "Test2026", "subsystem": "test", "name": "something",

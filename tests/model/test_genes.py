@@ -8,14 +8,29 @@ from hypothesis import strategies as st
 
 from glutarium.knowledge.equations import Isozyme, parse_genes
 from glutarium.model.expr import Number, evaluate, symbols
-from glutarium.model.genes import availability, capacity, rule_genes
+from glutarium.model.genes import (
+    CURVATURE,
+    availability,
+    capacity,
+    present,
+    rule_genes,
+    unblocked,
+)
 
 LEVELS = st.floats(0.0, 20.0)
 
 
+K = 0.01
+
+
 def amount(rule: str, **levels: float) -> float:
-    names = {name: levels.get(name, 1.0) for name in rule_genes(rule)}
-    return evaluate(capacity(rule), {availability(g).name: v for g, v in names.items()})
+    """Capacity under some levels; ``free_A=0.5`` blocks half of the protein of A."""
+    values = {CURVATURE.name: K}
+    for gene in rule_genes(rule):
+        there, free = levels.get(gene, 1.0), levels.get(f"free_{gene}", 1.0)
+        values |= {present(gene).name: there, unblocked(gene).name: free}
+        values[availability(gene).name] = there * free
+    return evaluate(capacity(rule), values)
 
 
 @st.composite
@@ -54,8 +69,27 @@ def test_isozymes_add_by_share(a: float, b: float) -> None:
 
 
 @given(a=LEVELS, b=LEVELS)
-def test_subunits_multiply(a: float, b: float) -> None:
-    assert amount("A&B", A=a, B=b) == pytest.approx(a * b)
+def test_the_scarcest_subunit_limits_its_complex(a: float, b: float) -> None:
+    """Never more than a tenth above the scarcer one for a curvature of 0.01, and not far below."""
+    found = amount("A&B", A=a, B=b)
+    assert found == pytest.approx(amount("A&B", A=b, B=a))
+    assert 0.9 * min(a, b) - 1e-9 <= found <= min(a, b) / (1.0 - K**0.5) + 1e-9
+
+
+@given(rule=rules(), scale=LEVELS)
+def test_all_levels_together_scale_the_capacity(rule: str, scale: float) -> None:
+    levels = dict.fromkeys(rule_genes(rule), scale)
+    assert amount(rule, **levels) == pytest.approx(scale)
+
+
+def test_an_excess_of_one_subunit_hardly_helps() -> None:
+    assert amount("A&B", A=10.0) == pytest.approx(1.0, rel=0.12)
+    assert amount("A&B&C", A=0.3) == pytest.approx(0.3, rel=0.25)
+
+
+@given(a=st.floats(0.0, 1.0), b=st.floats(0.0, 1.0))
+def test_what_drugs_leave_of_subunits_multiplies(a: float, b: float) -> None:
+    assert amount("A&B", free_A=a, free_B=b) == pytest.approx(a * b)
 
 
 @given(rule=rules(), data=st.data())

@@ -280,10 +280,8 @@ UNSUPPORTED = {
     "cells": ("{cells: [tumour, cd8_effector]}", "cd8_effector"),
     "add_cells": ("{add_cells: [tam]}", "tam"),
     "clones": ("{clones: {MYC: 0.5, none: 0.5}}", "clones"),
-    "cancer": ("{cancer: TNBC}", "cancer TNBC"),
     "genotype": ("{genotype: [IDH1_mut]}", "IDH1_mut"),
     "gene": ("{gene: {ATF4: 0}}", "ATF4"),
-    "expression": ("{expression: asked.yaml}", "expression"),
     "medium": ("{medium: {kynurenine: 0.1}}", "kynurenine"),
     "supplement": ("{supplement: {adenosine: 1}}", "adenosine"),
     "drug": ("{drug: {rapamycin: 1}}", "rapamycin"),
@@ -303,14 +301,14 @@ def test_what_the_model_lacks_is_named(lacks: Lacks, key: str) -> None:
 
 def test_no_key_is_passed_over(plans: Plans) -> None:
     """Keys without a case above are those that always become something."""
-    assert set(CONDITION_KEYS) - set(UNSUPPORTED) == {"oxygen", "tracer"}
+    assert set(CONDITION_KEYS) - set(UNSUPPORTED) == {"oxygen", "tracer", "cancer", "expression"}
 
 
 @pytest.mark.parametrize(
     ("arm", "name"),
     [
         ("{gene: {cd8_effector.GLS: 0}, cells: {cd8_effector: }}", "cd8_effector"),
-        ("{cells: {tumour: {cancer: TNBC}}}", "TNBC"),
+        ("{gene: {normal_cell.GLS: 0}}", "normal_cell"),
         ("{drug: {CB-839: {dose: 800 mg, route: oral}}}", "doses of CB-839"),
         ("{medium: {growth_factors: 0}}", "growth_factors"),
         ("{alternatives: {no_such_question: x}}", "no_such_question: x"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from glutarium.errors import KnowledgeError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study import validate
+from glutarium.study.agreement import compare, compare_curve, half_maximum
 from glutarium.study.execute import shared_model
-from glutarium.study.measured import FILES, GROWTH, Measurement, read_measurements
+from glutarium.study.measured import FILES, GOT_NULL, GROWTH, Curve, Measurement, read_measurements
+from glutarium.study.measured_lines import LINES, OBSERVABLES, Panel, spearman
 from glutarium.study.parse import read_studies
-from glutarium.study.validate import PROTOCOLS, compare
+from glutarium.study.validate import PROTOCOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +46,12 @@ def _growing_culture() -> str:
 
 TINY: dict[str, Callable[[], str]] = {
     "02_exchange_fluxes/nci60_6lines_exchange_fluxes.tsv": lambda: (
-        "Rxn ID\tmetabolite\tline 1\tline 2\n"
-        "a\tL-lactate\t1.0\t0.5\n"
-        "b\tglutamine\t-0.1\t-0.3\n"
-        "c\tpyruvate\t1e-7\t1e-7\n"
-        "d\tbiomass\t0.02\t0.03\n"
+        "Rxn ID\tmetabolite\t786-O\tUO-31\tHOP-92\tNCI-H226\tRPMI 8226\tSR\n"
+        "a\tL-lactate\t1.0\t0.5\t0.9\t0.8\t0.7\t0.6\n"
+        "b\tglutamine\t-0.1\t-0.3\t-0.2\t-0.2\t-0.2\t-0.2\n"
+        "e\tglucose\t-0.1\t-0.3\t-0.2\t-0.2\t-0.2\t-0.2\n"
+        "c\tpyruvate\t1e-7\t1e-7\t1e-7\t1e-7\t1e-7\t1e-7\n"
+        "d\tbiomass\t0.02\t0.03\t0.02\t0.02\t0.02\t0.02\n"
     ),
     "02_exchange_fluxes/mcf10a_medium_timecourse_EV0.tsv": _growing_culture,
     "02_exchange_fluxes/copeland2023_lf_fluxes.tsv": lambda: _rows(
@@ -63,6 +67,16 @@ TINY: dict[str, Callable[[], str]] = {
             )
         ),
     ),
+    # A tube of 1000 cells gains 0.5 µg: 500 pg per cell.
+    "02_exchange_fluxes/copeland2023_cell_mass.tsv": lambda: _rows(
+        "cell_type pre post cell_number", "lf 1.0 1.0000005 1000", "pasmc 1.0 2.0 1000"
+    ),
+    "02_exchange_fluxes/nci60_6lines_rnaseq_tpm.tsv.gz": lambda: _rows(
+        "gene SR-786 NCI-H226 UO-31 786-O RPMI|8226 HOP-92",
+        "ENSG00000115419 1 2 3 4 5 6",  # GLS
+        "ENSG00000105281 3 3 3 3 3 3",  # SLC1A5
+        "ENSG00000000001 9 9 9 9 9 9",
+    ).replace("|", " "),
     "02_exchange_fluxes/copeland2023_lf_growth_rates.tsv": lambda: _rows(
         "date oxygen mu", "d1 21% 0.02", "d1 0.5% 0.01", "d2 21% 0.02", "d2 0.5% 0.018"
     ),
@@ -83,7 +97,7 @@ TINY: dict[str, Callable[[], str]] = {
         )
     ),
     "06_etc_aspartate/143B_GOTDKO_asp_titration_proliferation.tsv": lambda: _rows(
-        "Asp Prlfr", "20 1.0", "20 1.2", "10 0.9", "5 0.2", "3 -0.4"
+        "Asp Prlfr", "20 1.0", "20 1.2", "10 0.9", "7 0.6", "5 0.2", "3 -0.4"
     ),
 }
 
@@ -93,7 +107,9 @@ def folder(tmp_path: Path) -> Path:
     for name, text in TINY.items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text(), encoding="utf-8")
+        opener = gzip.open if name.endswith(".gz") else open
+        with opener(path, "wt", encoding="utf-8") as file:
+            file.write(text())
     return tmp_path
 
 
@@ -107,10 +123,10 @@ def test_all_files_are_made_up_here() -> None:
 
 
 def test_uptake_and_release_are_both_positive(figures: dict[str, Measurement]) -> None:
-    assert figures["NCI-60 lactate release"].values == (1.0, 0.5)
-    assert figures["NCI-60 glutamine uptake"].values == (0.1, 0.3)
+    assert figures["NCI-60 lactate release"].values == (1.0, 0.5, 0.9, 0.8, 0.7, 0.6)
+    assert figures["NCI-60 glutamine uptake"].values[:2] == (0.1, 0.3)
     assert figures["NCI-60 lactate release"].sign == -1
-    assert figures["NCI-60 growth"].values == (0.02, 0.03)
+    assert figures["NCI-60 growth"].values[:2] == (0.02, 0.03)
 
 
 def test_what_is_noise_is_left_out(figures: dict[str, Measurement]) -> None:
@@ -130,6 +146,14 @@ def test_hypoxia_is_compared_within_an_experiment(figures: dict[str, Measurement
     fold = figures["fibroblast glutamine exchange, oxygen 0.5 / 21 %"]
     assert fold.values == pytest.approx((0.25, 0.5))
     assert figures["fibroblast growth, oxygen 0.5 / 21 %"].values == pytest.approx((0.5, 0.9))
+
+
+def test_levels_are_per_dry_mass(figures: dict[str, Measurement]) -> None:
+    uptake = figures["fibroblast glutamine uptake, oxygen 21%"]
+    assert uptake.values == pytest.approx((40.0 / 500.0, 20.0 / 500.0))
+    assert uptake.asked == "size"
+    assert figures["fibroblast glucose uptake, oxygen 21%"].asked == ""
+    assert figures["fibroblast glutamine exchange, oxygen 0.5 / 21 %"].asked == "fold"
 
 
 def test_doses_are_compared_on_the_day_that_the_model_ends(
@@ -161,19 +185,19 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 
 def test_a_missing_column_is_named(folder: Path) -> None:
-    (folder / FILES[-1]).write_text(_rows("Asp growth", "20 1"), encoding="utf-8")
+    (folder / GOT_NULL).write_text(_rows("Asp growth", "20 1"), encoding="utf-8")
     with pytest.raises(KnowledgeError, match="no column 'Prlfr'; it has Asp, growth"):
         read_measurements(folder)
 
 
 def test_a_missing_dose_is_named(folder: Path) -> None:
-    (folder / FILES[-1]).write_text(_rows("Asp Prlfr", "20 1", "5 1"), encoding="utf-8")
+    (folder / GOT_NULL).write_text(_rows("Asp Prlfr", "20 1", "5 1"), encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"no numbers for '3'; it has '20', '5'"):
         read_measurements(folder)
 
 
 def test_what_is_not_a_number_is_shown_with_its_line(folder: Path) -> None:
-    (folder / FILES[-1]).write_text(_rows("Asp Prlfr", "20 1", "5 much"), encoding="utf-8")
+    (folder / GOT_NULL).write_text(_rows("Asp Prlfr", "20 1", "5 much"), encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"'much'.*line 3"):
         read_measurements(folder)
 
@@ -227,6 +251,84 @@ def test_a_fold_needs_direction_first(fold: float, agrees: bool, text: str) -> N
     assert row.agreement.startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("asked", "model", "met"),
+    [
+        ("", 1.0, None),
+        ("size", 0.26, True),
+        ("size", 0.99, True),
+        ("size", 1.01, False),
+        ("size", -0.5, False),
+        ("fold", 0.9, True),
+        ("fold", 0.24, False),
+        ("fold", 0.97, False),  # within twofold of 0.5, but no change at all
+    ],
+)
+def test_what_is_asked_is_met_or_missed(asked: str, model: float, met: bool | None) -> None:  # noqa: FBT001
+    versus = "0 nM" if asked == "fold" else ""
+    m = Measurement(
+        "figure", "nci60", "culture", GROWTH, (0.5, 0.5), "1", "Key2020", versus, asked=asked
+    )
+    assert compare(m, np.array([model])).met is met
+    failed = compare(m, np.array([np.nan])).met
+    assert failed is (False if asked else None)
+
+
+@given(scale=st.floats(0.01, 100.0), half=st.floats(1.5, 9.5))
+def test_the_half_maximum_of_a_line_is_its_middle(scale: float, half: float) -> None:
+    doses = np.array([0.0, 1.0, 3.0, 10.0, 20.0])
+    values = scale * np.minimum(doses / (2.0 * half), 1.0)
+    straight = doses[doses <= 2.0 * half]
+    if straight[-1] >= half:  # the half lies between doses on the straight part
+        assert half_maximum(doses, values) == pytest.approx(half)
+
+
+def _curve(*values: float) -> Curve:
+    doses = (3.0, 5.0, 10.0, 20.0)
+    arms = tuple(f"{d:g} mM" for d in doses)
+    return Curve(
+        "figure", "143b", GROWTH, "Key2020", doses, arms, tuple((v,) for v in values), "mM"
+    )
+
+
+def test_a_flat_curve_does_not_rise_and_its_half_is_below_all_doses() -> None:
+    curve = _curve(-0.4, 0.2, 0.9, 1.0)
+    flat = compare_curve(curve, [np.array([1.0, 1.0])] * 4)
+    assert [row.met for row in flat] == [False, False]
+    assert "above half already" in flat[0].agreement
+    own = compare_curve(curve, [np.array([v, v]) for v in (-0.4, 0.2, 0.9, 1.0)])
+    assert [row.met for row in own] == [True, True]
+    lost = compare_curve(curve, [np.array([np.nan])] * 4)
+    assert [row.met for row in lost] == [False]
+
+
+def test_rank_correlation_sees_order_alone() -> None:
+    a = np.array([1.0, 5.0, 2.0, 9.0])
+    assert spearman(a, np.exp(a)) == pytest.approx(1.0)
+    assert spearman(a, -a) == pytest.approx(-1.0)
+
+
+def _panel(measured: dict[str, list[float]]) -> Panel:
+    return Panel((), {q: np.array(v) for q, v in measured.items()})
+
+
+def test_lines_that_are_predicted_exactly_are_told_and_without_error() -> None:
+    rising = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    panel = _panel(dict.fromkeys(OBSERVABLES, rising))
+    found = {
+        (line, q): np.array([v, v])
+        for q in OBSERVABLES
+        for line, v in (*zip(LINES, rising, strict=True), ("generic", 3.0))
+    }
+    rows = {row.figure: row for row in panel.rows(found)}
+    asked = [row for row in rows.values() if row.met is not None]
+    assert len(asked) == len(OBSERVABLES) + 2
+    assert all(row.met for row in asked)
+    generic = found | {(line, q): found["generic", q] * [1.0, 0.99] for line, q in found}
+    missed = [row for row in panel.rows(generic) if "error" in row.figure and row.met is not None]
+    assert [row.met for row in missed] == [False]
+
+
 def test_runs_that_failed_are_counted_and_not_averaged() -> None:
     row = compare(_measured(1.0, 3.0), np.array([2.0, np.nan, 2.0]))
     assert row.agreement == "inside, 1 x; 2 of 3 members ran"
@@ -268,28 +370,25 @@ def test_the_model_is_read_through_the_protocols(
     )
     by_name = {row.figure: row for row in rows}
     assert seen == [(1, 2), (2, 2)]
+    assert rows[0].figure.startswith("fibroblast")
     assert by_name["NCI-60 lactate release"].model.startswith("-2 ")
     assert by_name["fibroblast growth, oxygen 0.5 / 21 %"].model == "1 (1 to 1)"
     assert "1 of 2 members ran" in by_name["H1299 growth, rotenone 30 nM / 0"].agreement
-    assert {row.unit for row in rows} == {"1/h", "mmol/gDW/h", "1"}
+    assert {row.unit for row in rows} == {"1/h", "mmol/gDW/h", "1", "mM"}
 
 
 def test_a_run_is_read_as_means_over_the_run() -> None:
     model = shared_model()
-    plans = validate._plans(model)
+    plans = validate._plans(model, read_studies([PROTOCOLS], vocabulary()))
     culture = {("nci60", "culture"): plans["nci60", "culture"]}
     names = (GROWTH, "tumour.exchange.glutamine", "tumour.pool.aspartate")
-    readings = validate._readings([_named(name) for name in (*names, "tumour.exchange.x")], model)
+    readings = validate._readings([*names, "tumour.exchange.x"], model)
     assert set(readings) == set(names)
     found = validate._values(culture, readings, 0)
     growth, uptake, pool = (found["nci60", "culture", name] for name in names)
     assert 0.0 < growth < 0.1
     assert 0.0 < uptake < 1.0
     assert 0.0 < pool < 50.0
-
-
-def _named(observable: str) -> Measurement:
-    return Measurement("figure", "nci60", "culture", observable, (1.0,), "1", "Key2020")
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"the shared data sets are not there ({REAL})")

@@ -17,6 +17,7 @@ from glutarium.cli import (
     knowledge,
     names,
     new,
+    profile,
     reference,
     run,
     screen,
@@ -71,6 +72,7 @@ app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("new", epilog=new.EXAMPLES)(new.new)
 app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
+app.command("profile", epilog=profile.EXAMPLES)(profile.profile)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
 app.command("screen", epilog=screen.EXAMPLES)(screen.screen)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)

@@ -29,7 +29,10 @@ def _group() -> None:
 )
 def build(
     *,
-    members: Annotated[int, typer.Option(min=1, help="How many sets to keep.")] = 16,
+    members: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many sets to keep; as many as the tables say by default."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="First seed; the draws count up from it.")] = 1,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; the result does not depend on them.")
@@ -49,15 +52,17 @@ def build(
     from glutarium.model.ensemble import DATA, save_ensemble
     from glutarium.study import build_ensemble
 
+    count = members or build_ensemble.recorded_count()
+
     with progress() as hook:
 
         def told(candidate: Candidate, kept: int) -> None:
-            hook(f"draw {candidate.seed}: {candidate.stage}", kept, members)
+            hook(f"draw {candidate.seed}: {candidate.stage}", kept, count)
 
-        built = build_ensemble.build(members, first_seed=seed, workers=workers, progress=told)
+        built = build_ensemble.build(count, first_seed=seed, workers=workers, progress=told)
     _show(built)
-    if len(built.kept) < members:
-        note(f"Only {len(built.kept)} of {members} were kept; nothing was written.")
+    if len(built.kept) < count:
+        note(f"Only {len(built.kept)} of {count} were kept; nothing was written.")
         raise typer.Exit(1)
     path = out or DATA
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,11 @@ def validate(
 
     with progress() as hook:
         rows = validate_against(data, progress=hook)
-    columns = ("figure", "model>", "data>", "unit", "agreement", "source")
-    lines = [(r.figure, r.model, r.data, r.unit, r.agreement, r.source) for r in rows]
-    table(columns, lines)
-    note(f"{len(rows)} figures")
+    columns = ("figure", "model>", "data>", "unit", "agreement", "asked", "source")
+    table(
+        columns,
+        [(r.figure, r.model, r.data, r.unit, r.agreement, r.verdict, r.source) for r in rows],
+    )
+    asked = [r for r in rows if r.met is not None]
+    met = sum(bool(r.met) for r in asked)
+    note(f"{len(rows)} figures; of {len(asked)} from which agreement is asked, {met} are met")

@@ -209,6 +209,26 @@ class KnowledgeBase:
         return self._read(rec.DrugTarget)
 
     @cached_property
+    def profiles(self) -> Table[rec.CellProfile]:
+        """Growth signals of cells and cancer types by profile."""
+        return self._read(rec.CellProfile)
+
+    @cached_property
+    def expression(self) -> Table[rec.ExpressionFold]:
+        """Expression folds by (profile, gene)."""
+        return self._read(rec.ExpressionFold)
+
+    @cached_property
+    def expression_reference(self) -> Table[rec.ReferenceExpression]:
+        """TPM of the generic carcinoma cell by gene."""
+        return self._read(rec.ReferenceExpression)
+
+    @cached_property
+    def signals(self) -> Table[rec.SignalTarget]:
+        """Orders in which reactions and genes follow signals by (signal, target)."""
+        return self._read(rec.SignalTarget)
+
+    @cached_property
     def alterations(self) -> Table[rec.Alteration]:
         """Expression folds by (alteration, gene)."""
         return self._read(rec.Alteration)

@@ -55,10 +55,14 @@ _UNIT_DIMENSIONS: dict[type[Record], tuple[str, ...]] = {
     rec.ReferenceFlux: ("flux",),
     rec.MediumEntry: ("concentration",),
     rec.Alteration: ("fold",),
+    rec.CellProfile: ("fold",),
+    rec.ExpressionFold: ("fold",),
+    rec.SignalTarget: ("fold",),
 }
 _KM = "km:"
 _MODULAR = "modular"
 _NO_MATTER = "_x"
+_GENE_GROUPS = ("gene", "marker")
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 
@@ -260,16 +264,40 @@ def _references(knowledge: _Knowledge) -> Iterator[Finding]:
             name = getattr(row, column, None)
             if name is not None and name not in names:
                 yield _at(row, f"{row.label!r} is about {column} {name!r}, which has no row")
+    yield from _expression(knowledge)
     yield from _constants_of_others(knowledge)
+
+
+def _expression(knowledge: _Knowledge) -> Iterator[Finding]:
+    """Check that expression is about genes and profiles that exist, and above zero."""
+    profiles = {row.profile for row in knowledge.rows(rec.CellProfile)}
+    for row in knowledge.rows(rec.ExpressionFold):
+        if row.profile not in profiles:
+            yield _at(row, f"{row.label!r} is about profile {row.profile!r}, which has no row")
+        if row.fold <= 0.0:
+            yield _at(row, f"{row.label!r} is {row.fold:g}: a fold of expression is above zero")
+    named: list[tuple[Record, str]] = [(r, r.gene) for r in knowledge.rows(rec.ExpressionFold)]
+    named += [(r, r.gene) for r in knowledge.rows(rec.ReferenceExpression)]
+    for record, gene in named:
+        if gene not in knowledge.genes:
+            message = f"{record.label!r} names gene {gene!r}, which genes.tsv does not have"
+            yield _at(record, message)
 
 
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
     """Check what groups are made of and what the stress screen changes."""
     for row in knowledge.rows(rec.Group):
-        known = knowledge.genes if row.kind == "gene" else knowledge.metabolites
+        known = knowledge.genes if row.kind in _GENE_GROUPS else knowledge.metabolites
         for member in row.members:
             if member not in known:
                 yield _at(row, f"{row.label!r} has member {member!r}, which has no row")
+    for followed in knowledge.rows(rec.SignalTarget):
+        if followed.target not in knowledge.reactions and followed.target not in knowledge.genes:
+            message = f"{followed.label!r}: {followed.target!r} is no reaction and no gene"
+            yield _at(followed, message)
+        if f"signal.{followed.signal}" not in {row.id for row in knowledge.rows(rec.Constant)}:
+            message = f"{followed.label!r}: constants.tsv has no 'signal.{followed.signal}'"
+            yield _at(followed, message)
     for condition in knowledge.rows(rec.ScreenCondition):
         if condition.kind == "reaction" and condition.target not in knowledge.reactions:
             yield _at(
@@ -317,6 +345,8 @@ def _names(knowledge: _Knowledge) -> Iterator[Finding]:
                 case rec.Alteration():
                     vocabulary.resolve(row.alteration, "genotype")
                     vocabulary.resolve(row.gene, ("gene", "handle"))
+                case rec.CellProfile():
+                    vocabulary.resolve(row.profile, ("cell", "cancer"))
         except GlutariumError as error:
             yield _at(row, f"{row.label!r}: {error.message}")
 

@@ -10,15 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from glutarium.knowledge.cell_records import (
+    CellProfile,
+    ExpressionFold,
+    ReferenceExpression,
+    SignalTarget,
+)
 from glutarium.knowledge.evidence import Evidence, Measurement, Record
 
 __all__ = [
     "RECORDS",
     "Alteration",
+    "CellProfile",
     "Claim",
     "Constant",
     "Drug",
     "DrugTarget",
+    "ExpressionFold",
     "Gene",
     "Group",
     "KineticConstant",
@@ -32,8 +40,10 @@ __all__ = [
     "Pool",
     "ProcessShare",
     "Reaction",
+    "ReferenceExpression",
     "ReferenceFlux",
     "ScreenCondition",
+    "SignalTarget",
 ]
 
 
@@ -346,6 +356,10 @@ RECORDS: tuple[type[Record], ...] = (
     Drug,
     DrugTarget,
     Alteration,
+    CellProfile,
+    ExpressionFold,
+    ReferenceExpression,
+    SignalTarget,
     Physiology,
     Constant,
     OtherName,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws, protons
 from glutarium.model.expr import Expr, Number, Symbol, product, total
-from glutarium.model.genes import availability
+from glutarium.model.genes import availability, level, present, unblocked
 from glutarium.model.parameters import parameters
 from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
@@ -192,10 +192,9 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
 
 def _available(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
     genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
-    return [
-        (availability(g).name, product([Symbol(f"level.{g}"), drugs.remaining(g, targets)]))
-        for g in genes
-    ]
+    free = [(unblocked(g).name, drugs.remaining(g, targets)) for g in genes]
+    there = [(present(g).name, product([level(g), *laws.signals(g, network)])) for g in genes]
+    return [*free, *there, *((availability(g).name, present(g) * unblocked(g)) for g in genes)]
 
 
 def _hydrolysis(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:

@@ -83,6 +83,8 @@ def tables_hash(base: KnowledgeBase, network: Network) -> str:
         for part in (r.stoichiometry, r.constants):
             digest.update(repr(sorted(part.items())).encode())
         digest.update(repr(sorted(r.effects, key=repr)).encode())
+    followed = {t: sorted(orders.items()) for t, orders in network.signals.items()}
+    digest.update(repr(sorted(followed.items())).encode())
     for table in (network.pools, network.fluxes, network.constants):
         digest.update(repr(sorted(table.items())).encode())
     medium = sorted((m.species, m.value) for m in base.media.where("medium", REFERENCE_MEDIUM))

@@ -51,6 +51,7 @@ __all__ = [
     "modifier",
     "rate_symbol",
     "reaction_rate",
+    "signals",
 ]
 
 MASS = Symbol("mass")
@@ -96,7 +97,8 @@ def reaction_rate(reaction: Reaction, network: Network, competition: Mapping[str
     if reaction.law not in builders:
         message = f"Reaction {reaction.id}: law {reaction.law!r} is none of {', '.join(builders)}"
         raise ModelError(message)
-    return builders[reaction.law](reaction, network, competition)
+    rate = builders[reaction.law](reaction, network, competition)
+    return product([rate, *signals(reaction.id, network)])
 
 
 def backward_rate(
@@ -111,7 +113,8 @@ def backward_rate(
     forward, bound = _forward(reaction, competition)
     field = _field(reaction)
     top = field * _reverse(reaction, network, forward, competition)
-    return product([*_prefix(reaction), top]) / (bound + field * _held(reaction, competition))
+    rate = product([*_prefix(reaction), top]) / (bound + field * _held(reaction, competition))
+    return product([rate, *signals(reaction.id, network)])
 
 
 def modifier(reaction: str, effect: Effect) -> Expr:
@@ -150,6 +153,12 @@ def _effector(name: str) -> Expr:
 
 def _term(name: str, effector: Effector) -> Symbol:
     return availability(name) if name in effector.proteins else Symbol(name)
+
+
+def signals(target: str, network: Network) -> list[Expr]:
+    """Powers of the signals that a reaction or gene follows; all are one at reference."""
+    followed = network.signals.get(target, {}).items()
+    return [_power(Symbol(f"signal.{name}"), order.value) for name, order in followed]
 
 
 def _prefix(reaction: Reaction) -> list[Expr]:

@@ -7,7 +7,7 @@ frozen :class:`Network`. Rate laws (:mod:`glutarium.model.laws`), calibration an
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -139,6 +139,8 @@ class Network:
         Reaction id → recorded reference flux, mmol/gDW/h.
     constants
         Constant id → range.
+    signals
+        Reaction or gene → signal → order in which its capacity follows it.
     """
 
     substances: Mapping[str, Substance]
@@ -146,6 +148,7 @@ class Network:
     pools: Mapping[str, Range]
     fluxes: Mapping[str, Range]
     constants: Mapping[str, Range]
+    signals: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
 
     @cached_property
     def dynamic(self) -> tuple[str, ...]:
@@ -177,6 +180,9 @@ def load_network(base: KnowledgeBase) -> Network:
     for item in base.modifiers:
         k = Range(item.k, item.k_low, item.k_high)
         effects[item.reaction].append(Effect(item.effector, item.kind, k, item.n, item.floor))
+    signals: dict[str, dict[str, Range]] = defaultdict(dict)
+    for followed in base.signals:
+        signals[followed.target][followed.signal] = _range(followed)
     substances: dict[str, Substance] = {}
     reactions: dict[str, Reaction] = {}
     for row in base.reactions:
@@ -202,6 +208,7 @@ def load_network(base: KnowledgeBase) -> Network:
         pools={p.species: _range(p) for p in base.pools},
         fluxes={f.reaction: _range(f) for f in base.fluxes},
         constants={c.id: _range(c) for c in base.constants},
+        signals=dict(signals),
     )
 
 

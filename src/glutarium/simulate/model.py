@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from glutarium.knowledge.base import load
 from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
-from glutarium.simulate.energy import EnergyLedger
 from glutarium.model.protons import compartments
+from glutarium.simulate.energy import EnergyLedger
 from glutarium.simulate.engine import make_engine
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ class CellModel:
     spec: ModelSpec
     ensemble: Ensemble = field(repr=False)
     solver: str = "lanes"
+
+    def with_ensemble(self, ensemble: Ensemble) -> CellModel:
+        """The same model with other members; what is compiled is shared."""
+        other = replace(self, ensemble=ensemble)
+        other.__dict__["engine"] = self.engine
+        return other
 
     @cached_property
     def engine(self) -> Engine:

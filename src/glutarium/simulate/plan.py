@@ -67,7 +67,7 @@ class ArmPlan:
     Attributes
     ----------
     name
-        Name of the arm.
+        Name of the run: that of the arm for its first dish.
     rest
         Where the cells come from.
     phases
@@ -78,6 +78,10 @@ class ArmPlan:
         Pre-treatment in a dish of its own, lifted at time zero.
     before_h
         Its length, h.
+    arm
+        Arm that the dish belongs to; empty for runs that no arm asks for.
+    cell
+        Kind of cell in the dish.
     """
 
     name: str
@@ -86,3 +90,5 @@ class ArmPlan:
     times: tuple[float, ...]
     before: Phase | None = None
     before_h: float = 0.0
+    arm: str = ""
+    cell: str = ""

@@ -30,7 +30,6 @@ __all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
 # Fluxes and growth are read as means over this last share of a run (study format).
 LAST_SHARE = 0.1
 RATES = ("growth_rate", "flux", "reaction", "uptake", "secretion", "exchange", "efflux")
-CELL = "tumour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,8 @@ class Reading:
         Whether one minus the value is meant.
     source
         Species of the medium whose oxidation the ATP in ``top`` is counted for; empty: no tracing.
+    cell
+        In whose dish it is read; empty for the first one of an arm.
     """
 
     top: Mapping[str, float]
@@ -68,6 +69,7 @@ class Reading:
     averaged: bool = False
     complement: bool = False
     source: str = ""
+    cell: str = ""
 
 
 def reading_of(
@@ -76,16 +78,18 @@ def reading_of(
     """How the model reads an observable, or what it lacks."""
     if observable.system == "medium":
         return _medium(observable, model)
-    if observable.system != "cell" or observable.place != CELL:
+    if observable.system != "cell":
         where = observable.place or observable.system
-        return Missing(where, "only the tumour cell and its medium are modelled yet")
+        return Missing(where, "only cells and their medium are modelled yet")
+    if observable.place not in model.base.profiles:
+        return Missing(observable.place, "the model has no profile of this cell yet")
     family = _FAMILIES.get(observable.family)
     if family is None:
         return Missing(observable.family, "this kind of read-out is not modelled yet")
     found = family(observable, model, vocabulary)
     if isinstance(found, Missing):
         return found
-    return replace(found, averaged=observable.family in RATES)
+    return replace(found, averaged=observable.family in RATES, cell=observable.place)
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
@@ -308,7 +312,7 @@ def _named_ratio(
     if record is None:
         return Missing(observable.item, "the model has no such ratio")
     sides = [
-        reading_of(Observable.parse(f"{CELL}.{text}", vocabulary), model, vocabulary)
+        reading_of(Observable.parse(f"{observable.place}.{text}", vocabulary), model, vocabulary)
         for text in (record.top, record.bottom)
     ]
     for side in sides:

@@ -142,7 +142,8 @@ def gather(
     attributes
         Metadata of the study.
     """
-    values = tabulate(model, lanes, readings, len(times))
+    dishes = {arm: {"": found} for arm, found in lanes.items()}
+    values = tabulate(model, dishes, readings, len(times))
     codes = {arm: [lane.code.name for lane in found] for arm, found in lanes.items()}
     details = {arm: [lane.detail for lane in found] for arm, found in lanes.items()}
     rest = frame_of(codes, details, readings, times, attributes)
@@ -154,17 +155,47 @@ def gather(
 
 def tabulate(
     model: CellModel,
-    lanes: Mapping[str, Sequence[Lane]],
+    lanes: Mapping[str, Mapping[str, Sequence[Lane]]],
     readings: Mapping[str, Reading],
     times: int,
 ) -> Array:
-    """Values of all lanes, shape ``(n_arms, n_members, times, n_readings)``; NaN where a run stopped."""
-    members = len(next(iter(lanes.values())))
+    """Values of all lanes, shape ``(n_arms, n_members, times, n_readings)``; NaN where a run stopped.
+
+    Parameters
+    ----------
+    model
+        The model that ran.
+    lanes
+        Arm → cell → one lane per member. A reading of a cell that an arm does not hold is NaN there;
+        one cell without a name stands for all.
+    readings
+        Observable → how to read it.
+    times
+        How many times the runs have.
+    """
+    members = len(next(iter(next(iter(lanes.values())).values())))
     values = np.full((len(lanes), members, times, len(readings)), np.nan)
-    for a, found in enumerate(lanes.values()):
-        for m, lane in enumerate(found):
-            values[a, m, : len(lane.times)] = _table(model, lane, readings)
+    for a, dishes in enumerate(lanes.values()):
+        for cell, columns in _columns(dishes, readings).items():
+            chosen = [r for i, r in enumerate(readings.values()) if i in columns]
+            for m, lane in enumerate(dishes[cell]):
+                if len(lane.times):
+                    place = np.ix_([a], [m], range(len(lane.times)), sorted(columns))
+                    values[place] = _table(model, lane, chosen)
     return values
+
+
+def _columns(
+    dishes: Mapping[str, Sequence[Lane]], readings: Mapping[str, Reading]
+) -> dict[str, set[int]]:
+    """Cell → positions of the readings that are taken from its dish."""
+    first = next(iter(dishes))
+    found: dict[str, set[int]] = {}
+    for i, reading in enumerate(readings.values()):
+        cell = reading.cell if reading.cell and first else first
+        if cell in dishes:
+            found.setdefault(cell, set()).add(i)
+    return found
 
 
 def frame_of(
@@ -210,8 +241,6 @@ def save_dataset(dataset: xr.Dataset, path: Path, *, mode: Literal["w", "a"]) ->
     dataset.to_zarr(path, mode=mode, consolidated=False, zarr_format=2)
 
 
-def _table(model: CellModel, lane: Lane, readings: Mapping[str, Reading]) -> Array:
-    """Values of all readings of a lane, shape ``(n_times, n_readings)``."""
-    if not len(lane.times):
-        return np.empty((0, len(readings)))
-    return np.stack([series(r, lane, model) for r in readings.values()], axis=1)
+def _table(model: CellModel, lane: Lane, readings: Sequence[Reading]) -> Array:
+    """Values of some readings of a lane, shape ``(n_times, n_readings)``."""
+    return np.stack([series(r, lane, model) for r in readings], axis=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,15 @@ from glutarium.solve.modes import eigenvalues
 from glutarium.study.screen import halves, screen_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from glutarium.knowledge.records import ScreenCondition
     from glutarium.study.screen import Outcome
 
-__all__ = ["Build", "Candidate", "base_model", "build", "evaluate"]
+__all__ = ["Build", "Candidate", "base_model", "build", "evaluate", "recorded_count"]
+
+# Conditions that are run side by side before a draw may be given up.
+BLOCK = 32
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Candidate:
         Its numbers, where a balanced state exists.
     selected, judged
         Share of the runs of the two halves of the screen that were physiological, and whether ATP
-        was kept in all of them.
+        was kept in all of them; of a draw that was given up, of those that were run.
     """
 
     seed: int | None
@@ -79,6 +83,11 @@ def base_model() -> CellModel:
     return CellModel(base, network, spec, empty)
 
 
+def recorded_count() -> int:
+    """How many members the shipped ensemble is to have."""
+    return int(load().constants["ensemble.members"].value)
+
+
 def evaluate(seed: int | None) -> Candidate:
     """Draw one member and take it as far as it goes."""
     plain = base_model()
@@ -86,14 +95,14 @@ def evaluate(seed: int | None) -> Candidate:
     found = calibrate(plain.spec, plain.network, medium, Draw(seed))
     if found.member is None:
         return Candidate(seed, "infeasible", found.reason)
-    model = replace(plain, ensemble=Ensemble.from_members(plain.spec, [found.member], {}))
+    model = plain.with_ensemble(Ensemble.from_members(plain.spec, [found.member], {}))
     slowest = _slowest_mode(model)
     if slowest >= 0.0:
         return Candidate(seed, "unstable", f"eigenvalue {slowest:.3g} /h", found.member)
     choose, judge = halves(tuple(model.base.screen))
-    outcomes = screen_member(model, 0, choose)
+    outcomes = _screened(model, choose)
     selected = _summary(model, outcomes)
-    if not _chosen(model, selected, outcomes):
+    if len(outcomes) < len(choose) or not _chosen(model, selected, outcomes):
         return Candidate(seed, "unphysiological", "selection half", found.member, selected)
     judged = _summary(model, screen_member(model, 0, judge))
     return Candidate(seed, "kept", "", found.member, selected, judged)
@@ -104,6 +113,23 @@ def _slowest_mode(model: CellModel) -> float:
     weights = model.mass_weights(p)
     found = eigenvalues(model.kernel, y, p, frozen=model.outside, kept=weights)
     return float(found.real.max())
+
+
+def _screened(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[Outcome]:
+    """Outcomes in order, no further than to the block in which a draw is lost: most are.
+
+    A block fills the lanes of the processor; what it decides does not depend on its size.
+    """
+    recorded = model.network.constants
+    spare = (1.0 - recorded["screen.selection_share"].value) * len(conditions)
+    floor = recorded["screen.selection_atp"].value
+    outcomes: list[Outcome] = []
+    for start in range(0, len(conditions), BLOCK):
+        outcomes += screen_member(model, 0, conditions[start : start + BLOCK])
+        failed = sum(not o.physiological(model) for o in outcomes)
+        if failed > spare or any(o.lowest_atp < floor for o in outcomes):
+            break
+    return outcomes
 
 
 def _chosen(model: CellModel, selected: tuple[float, bool], outcomes: Iterable[Outcome]) -> bool:

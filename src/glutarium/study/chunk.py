@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.kernel import ResultCode
 from glutarium.simulate.result import tabulate
 from glutarium.study.execute import run_members, shared_model
 from glutarium.study.fates import as_arrays, trace
 from glutarium.study.values import read_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
@@ -94,15 +95,28 @@ class ChunkWork:
         found = run_members(question.plans, members, self.solver)
         plans = {plan.name: plan for plan in question.plans}
         position = {name: i for i, name in enumerate(plans)}
-        lanes = {arm: [lanes[position[arm]] for lanes in found] for arm in question.study.arms}
-        fates = [trace(plans[arm], rows) for arm, rows in lanes.items()]
+        lanes: dict[str, dict[str, list[Lane]]] = {arm: {} for arm in question.study.arms}
+        for (arm, cell), name in question.dishes.items():
+            lanes[arm][cell] = [lanes_of[position[name]] for lanes_of in found]
+        first = {arm: next(iter(dishes.values())) for arm, dishes in lanes.items()}
+        fates = [trace(plans[arm], rows) for arm, rows in first.items()]
+        worst = {arm: _worst(dishes) for arm, dishes in lanes.items()}
         return Chunk(
             tabulate(model, lanes, self.readings, len(question.plans[0].times)),
-            _texts(lanes, lambda lane: lane.code.name),
-            _texts(lanes, lambda lane: lane.detail),
+            _texts(worst, lambda lane: lane.code.name),
+            _texts(worst, lambda lane: lane.detail),
             *as_arrays(fates),
             [read_member(question, model, rows) for rows in found],
         )
+
+
+def _worst(dishes: Mapping[str, Sequence[Lane]]) -> list[Lane]:
+    """Of the dishes of an arm, for every member the first that failed, else the first."""
+    members = zip(*dishes.values(), strict=True)
+    return [
+        next((lane for lane in lanes if lane.code is not ResultCode.SUCCESS), lanes[0])
+        for lanes in members
+    ]
 
 
 def _texts(lanes: Mapping[str, list[Lane]], text: Callable[[Lane], str]) -> list[list[str]]:

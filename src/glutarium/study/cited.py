@@ -42,7 +42,10 @@ def cited_sources(study: Study, base: KnowledgeBase) -> list[str]:
     altered = {name for c in conditions for name in _genotype(c)}
     found |= {key for r in base.drug_targets if r.drug in drugs for key in r.source}
     found |= {key for r in base.media if r.medium in media for key in r.source}
+    profiles = {name for c in conditions for name in _profiles(c)}
     found |= {key for r in base.alterations if r.alteration in altered for key in r.source}
+    found |= {key for r in base.profiles if r.profile in profiles for key in r.source}
+    found |= {key for r in base.expression if r.profile in profiles for key in r.source}
     return sorted(found)
 
 
@@ -67,3 +70,14 @@ def _genotype(conditions: Conditions) -> Iterator[str]:
     yield from conditions.genotype or ()
     for setting in conditions.cells.settings.values() if conditions.cells else ():
         yield from setting.genotype or ()
+
+
+def _profiles(conditions: Conditions) -> Iterator[str]:
+    """Cells and cancer types, each of which may have a profile."""
+    yield from conditions.cell_names
+    if conditions.cancer is not None:
+        yield conditions.cancer
+    for cells in (conditions.cells, conditions.add_cells):
+        for setting in cells.settings.values() if cells else ():
+            if setting.cancer is not None:
+                yield setting.cancer

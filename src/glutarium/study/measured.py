@@ -15,6 +15,7 @@ import numpy as np
 
 from glutarium.errors import KnowledgeError
 from glutarium.study.data_table import DataTable
+from glutarium.units import convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,14 +23,25 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
 
-__all__ = ["FILES", "GROWTH", "Measurement", "read_measurements"]
+__all__ = [
+    "EXPRESSION",
+    "FILES",
+    "GROWTH",
+    "NCI60",
+    "Curve",
+    "Measurement",
+    "read_curves",
+    "read_measurements",
+]
 
 GROWTH = "tumour.growth_rate"
 ASPARTATE = "tumour.pool.aspartate"
 
+EXPRESSION = "02_exchange_fluxes/nci60_6lines_rnaseq_tpm.tsv.gz"
 NCI60 = "02_exchange_fluxes/nci60_6lines_exchange_fluxes.tsv"
 MCF10A = "02_exchange_fluxes/mcf10a_medium_timecourse_EV0.tsv"
 FIBROBLAST_FLUXES = "02_exchange_fluxes/copeland2023_lf_fluxes.tsv"
+FIBROBLAST_MASS = "02_exchange_fluxes/copeland2023_cell_mass.tsv"
 FIBROBLAST_GROWTH = "02_exchange_fluxes/copeland2023_lf_growth_rates.tsv"
 H1299_POOLS = "06_etc_aspartate/H1299_rotenone_metabolite_timecourse.tsv"
 H1299_GROWTH = "06_etc_aspartate/H1299_rotenone_counts_proliferation.tsv"
@@ -57,11 +69,18 @@ SHORT = {
     "Val": "valine",
 }
 HYPOXIA, AIR = "0.5%", "21%"
-COMPARED_IN_HYPOXIA = ("glutamine", "glutamate", "glucose", "lactate")
+# Compound → whether it is taken up, and whether its figures are asked for or only reported.
+FIBROBLAST = {
+    "glutamine": (True, True),
+    "glutamate": (False, True),
+    "glucose": (True, False),
+    "lactate": (False, False),
+}
+FIBROBLAST_CELL = "fibroblast"
 # The model runs for two days; the samples were taken a little before or after.
 DAY, DAY_SLACK = 2.0, 0.2
 REFERENCE_ASPARTATE = 20.0
-TITRATED = (3.0, 5.0, 10.0)
+TITRATED = (3.0, 5.0, 7.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,9 @@ class Measurement:
         Arm that the value is divided by; empty for an absolute figure.
     sign
         -1 where the observable counts uptake and the figure is a release.
+    asked
+        ``size``: the medians must lie within twofold; ``fold``: also on one side of 1; empty: the
+        figure is only reported.
     """
 
     figure: str
@@ -97,6 +119,37 @@ class Measurement:
     source: str
     versus: str = ""
     sign: int = 1
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A figure over doses, whose half-maximum and shape are compared.
+
+    Attributes
+    ----------
+    figure
+        What it is.
+    protocol, observable, source
+        As in :class:`Measurement`.
+    doses
+        Doses, rising.
+    arms
+        Arm of the protocol for each.
+    values
+        Replicates for each, in any one unit.
+    unit
+        Unit of the doses.
+    """
+
+    figure: str
+    protocol: str
+    observable: str
+    source: str
+    doses: tuple[float, ...]
+    arms: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    unit: str
 
 
 def read_measurements(folder: Path) -> list[Measurement]:
@@ -121,7 +174,14 @@ def read_measurements(folder: Path) -> list[Measurement]:
     if absent:
         message = f"{folder} lacks {', '.join(absent)}; give --data the folder that holds them"
         raise KnowledgeError(message)
-    return [m for name, reader in _READERS.items() for m in reader(DataTable(folder / name))]
+    found = [m for name, reader in _READERS.items() for m in reader(DataTable(folder / name))]
+    mass = _cell_mass(DataTable(folder / FIBROBLAST_MASS))
+    return [*found, *_fibroblast_levels(DataTable(folder / FIBROBLAST_FLUXES), mass)]
+
+
+def read_curves(folder: Path) -> list[Curve]:
+    """Read the curves over doses; :func:`read_measurements` says what is missing."""
+    return [_got_null_curve(DataTable(folder / GOT_NULL))]
 
 
 def _exchange(name: str) -> str:
@@ -187,17 +247,58 @@ def _slope(x: Array, y: Array) -> float:
 
 def _fibroblast_fluxes(table: DataTable) -> Iterable[Measurement]:
     """Exchange in hypoxia over that in air, experiment by experiment."""
-    for name in COMPARED_IN_HYPOXIA:
+    for name, (_, asked) in FIBROBLAST.items():
         flux = {
             oxygen: table.grouped("flux", "date", metabolite=name, oxygen=oxygen)
             for oxygen in (HYPOXIA, AIR)
         }
-        yield _hypoxia(f"{name} exchange", _exchange(name), flux[HYPOXIA], flux[AIR])
+        observable = f"{FIBROBLAST_CELL}.exchange.{name}"
+        yield _hypoxia(f"{name} exchange", observable, flux[HYPOXIA], flux[AIR], asked=asked)
+
+
+def _fibroblast_levels(table: DataTable, mass: float) -> Iterable[Measurement]:
+    """Exchange per dry mass at both levels of oxygen; `mass` in pg per cell."""
+    for oxygen in (AIR, HYPOXIA):
+        for name, (taken_up, asked) in FIBROBLAST.items():
+            sign = 1 if taken_up else -1
+            found = table.grouped("flux", "date", metabolite=name, oxygen=oxygen)
+            per_cell = [-sign * float(np.mean(v)) for v in found.values()]
+            yield Measurement(
+                f"fibroblast {name} {'uptake' if taken_up else 'release'}, oxygen {oxygen}",
+                "fibroblast",
+                oxygen,
+                f"{FIBROBLAST_CELL}.exchange.{name}",
+                tuple(convert(v / mass, "fmol/pg", "mmol/g") for v in per_cell),
+                "mmol/gDW/h",
+                "Copeland2023",
+                sign=sign,
+                asked="size" if asked else "",
+            )
+
+
+def _cell_mass(table: DataTable) -> float:
+    """Dry mass of a fibroblast, pg: what a tube gains by the cells that are dried in it."""
+    columns = [table.numbers(name, cell_type="lf") for name in ("pre", "post", "cell_number")]
+    masses = [(post - pre) / cells for pre, post, cells in zip(*columns, strict=True)]
+    return convert(float(np.median(masses)), "g", "pg")
 
 
 def _fibroblast_growth(table: DataTable) -> Iterable[Measurement]:
     rate = {oxygen: table.grouped("mu", "date", oxygen=oxygen) for oxygen in (HYPOXIA, AIR)}
-    yield _hypoxia("growth", GROWTH, rate[HYPOXIA], rate[AIR])
+    observable = f"{FIBROBLAST_CELL}.growth_rate"
+    yield _hypoxia("growth", observable, rate[HYPOXIA], rate[AIR], asked=True)
+    for oxygen in (AIR, HYPOXIA):
+        values = tuple(float(np.mean(v)) for v in rate[oxygen].values())
+        yield Measurement(
+            f"fibroblast growth, oxygen {oxygen}",
+            "fibroblast",
+            oxygen,
+            observable,
+            values,
+            "1/h",
+            "Copeland2023",
+            asked="size",
+        )
 
 
 def _hypoxia(
@@ -205,11 +306,20 @@ def _hypoxia(
     observable: str,
     low: Mapping[tuple[str, ...], list[float]],
     air: Mapping[tuple[str, ...], list[float]],
+    *,
+    asked: bool,
 ) -> Measurement:
     ratios = tuple(float(np.mean(low[date]) / np.mean(air[date])) for date in air if date in low)
-    figure = f"fibroblast {what}, oxygen 0.5 / 21 %"
     return Measurement(
-        figure, "fibroblast", HYPOXIA, observable, ratios, "1", "Copeland2023", versus=AIR
+        f"fibroblast {what}, oxygen 0.5 / 21 %",
+        "fibroblast",
+        HYPOXIA,
+        observable,
+        ratios,
+        "1",
+        "Copeland2023",
+        versus=AIR,
+        asked="fold" if asked else "",
     )
 
 
@@ -235,23 +345,42 @@ def _over_dose(
         control = float(np.mean(table.of(found, without)))
         ratios = tuple(v / control for v in table.of(found, dose))
         figure = f"H1299 {what}, rotenone {dose} / 0"
-        yield Measurement(figure, "h1299", dose, observable, ratios, "1", source, versus=without)
+        yield Measurement(
+            figure, "h1299", dose, observable, ratios, "1", source, versus=without, asked="fold"
+        )
 
 
 def _got_null(table: DataTable) -> Iterable[Measurement]:
     growth = table.grouped("Prlfr", "Asp")
     most = float(np.mean(table.of(growth, f"{REFERENCE_ASPARTATE:g}")))
     for dose in TITRATED:
+        values = tuple(v / most for v in table.of(growth, f"{dose:g}"))
         yield Measurement(
             f"143B without GOT1/2, growth, aspartate {dose:g} / {REFERENCE_ASPARTATE:g} mM",
             "143b",
             f"{dose:g} mM",
             GROWTH,
-            tuple(v / most for v in table.of(growth, f"{dose:g}")),
+            values,
             "1",
             "Davidsen2023",
             versus=f"{REFERENCE_ASPARTATE:g} mM",
+            asked="fold" if np.median(values) > 0.0 else "",
         )
+
+
+def _got_null_curve(table: DataTable) -> Curve:
+    growth = table.grouped("Prlfr", "Asp")
+    doses = (*TITRATED, REFERENCE_ASPARTATE)
+    return Curve(
+        "143B without GOT1/2, growth over aspartate",
+        "143b",
+        GROWTH,
+        "Davidsen2023",
+        doses,
+        tuple(f"{dose:g} mM" for dose in doses),
+        tuple(tuple(table.of(growth, f"{dose:g}")) for dose in doses),
+        "mM",
+    )
 
 
 _READERS: Mapping[str, Callable[[DataTable], Iterable[Measurement]]] = {
@@ -263,4 +392,4 @@ _READERS: Mapping[str, Callable[[DataTable], Iterable[Measurement]]] = {
     H1299_GROWTH: _h1299_growth,
     GOT_NULL: _got_null,
 }
-FILES = tuple(_READERS)
+FILES = (*_READERS, FIBROBLAST_MASS, EXPRESSION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glutarium.model.profiles import REFERENCE
 from glutarium.names import Observable
 from glutarium.simulate.readout import Missing, Reading, reading_of
 
@@ -18,26 +19,35 @@ __all__ = ["default_readings"]
 RATIOS = ("ATP_ADP", "NADPH_NADP", "NAD_NADH", "GSH_GSSG")
 
 
-def default_readings(model: CellModel, names: Vocabulary) -> dict[str, Reading]:
-    """Everything that a result holds beside what the study asks for."""
+def default_readings(
+    model: CellModel, names: Vocabulary, cells: Sequence[str] = (REFERENCE,)
+) -> dict[str, Reading]:
+    """Everything that a result holds beside what the study asks for, for every cell."""
+    found: dict[str, Reading] = {}
+    for cell in cells:
+        found |= _of_cell(cell, model, names)
+    return found
+
+
+def _of_cell(cell: str, model: CellModel, names: Vocabulary) -> dict[str, Reading]:
     network = model.network
     stuff = sorted({s.name for s in network.substances.values() if not s.buffered})
     places: dict[str, set[str]] = {s.name: set() for s in network.substances.values()}
     for s in network.substances.values():
         places[s.name].add(s.compartment)
-    texts = ["tumour.growth_rate", "tumour.density"]
+    texts = [f"{cell}.growth_rate", f"{cell}.density"]
     for name in stuff:
         inside = places[name] & {"c", "m"}
-        texts += [f"tumour.pool.{name}"] if inside or "b" in places[name] else []
+        texts += [f"{cell}.pool.{name}"] if inside or "b" in places[name] else []
         if inside == {"c", "m"}:
-            texts += [f"tumour.pool.{name}_cytosol", f"tumour.pool.{name}_mito"]
+            texts += [f"{cell}.pool.{name}_cytosol", f"{cell}.pool.{name}_mito"]
         if "e" in places[name]:
-            texts += [f"tumour.uptake.{name}", f"tumour.secretion.{name}", f"medium.{name}"]
-    texts += [f"tumour.ratio.{ratio}" for ratio in RATIOS]
-    texts += [f"tumour.flux.{p}" for p in dict.fromkeys(r.process for r in model.base.processes)]
+            texts += [f"{cell}.uptake.{name}", f"{cell}.secretion.{name}", f"medium.{name}"]
+    texts += [f"{cell}.ratio.{ratio}" for ratio in RATIOS]
+    texts += [f"{cell}.flux.{p}" for p in dict.fromkeys(r.process for r in model.base.processes)]
     found = _readable(texts, model, names)
     rates = {
-        f"tumour.reaction.{r}": Reading({f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True)
+        f"{cell}.reaction.{r}": Reading({f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True, cell=cell)
         for r in network.reactions
     }
     return found | rates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ def with_members(model: CellModel, rows: slice) -> CellModel:
     """The same model with some of its members."""
     whole = model.ensemble
     kept = Ensemble(whole.parameters[rows], whole.initial[rows], whole.provenance)
-    return replace(model, ensemble=kept)
+    return model.with_ensemble(kept)
 
 
 @cache
@@ -69,7 +69,7 @@ def subjects(members: int | None = None) -> Subjects:
     plain = base_model()
     first = Ensemble.from_members(plain.spec, [_recorded_member(plain)], {})
     if members == 0:
-        return Subjects(replace(plain, ensemble=first), (RECORDED,))
+        return Subjects(plain.with_ensemble(first), (RECORDED,))
     shipped = load_ensemble(plain.spec, plain.base, plain.network)
     kept = shipped if members is None else shipped.first(members)
     seeds = kept.provenance["seeds"][: len(kept)]
@@ -79,7 +79,7 @@ def subjects(members: int | None = None) -> Subjects:
         kept.provenance,
     )
     names = (RECORDED, *(RECORDED if seed is None else f"draw {seed}" for seed in seeds))
-    return Subjects(replace(plain, ensemble=both), names)
+    return Subjects(plain.with_ensemble(both), names)
 
 
 def _recorded_member(plain: CellModel) -> Member:

@@ -13,7 +13,8 @@ import numpy as np
 from glutarium.model.drugs import load_targets
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
-from glutarium.simulate.readout import CELL, Missing
+from glutarium.simulate.readout import Missing
+from glutarium.study.cells import CellReader, dish_name
 from glutarium.study.conditions import Conditions, Dose, Medium, merge
 from glutarium.study.study import DEFAULT_MEDIUM, DEFAULT_OXYGEN
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from glutarium.simulate.model import CellModel
+    from glutarium.study.conditions import TimedChange
     from glutarium.study.study import Study
 
 __all__ = ["Translator", "starved_name", "without_glutamine"]
@@ -28,7 +30,7 @@ __all__ = ["Translator", "starved_name", "without_glutamine"]
 SAMPLES = 48
 GLUTAMINE = "gln_e"
 # Keys that no system of the model knows yet.
-UNKNOWN_KEYS = ("clones", "cancer", "expression", "add_cells", "tumour_mass_kg")
+UNKNOWN_KEYS = ("clones", "tumour_mass_kg")
 
 
 @dataclass
@@ -49,63 +51,78 @@ class Translator:
     def __post_init__(self) -> None:
         network = self.model.network
         self._genes = {g for r in network.reactions.values() for g in r.proteins}
+        self._cells = CellReader(self.model, self._lack)
         self._drugs = {t.drug for t in load_targets(self.model.base, network)}
         self._ids = {m.name: m.id for m in self.model.base.metabolites}
 
     def plans(self, study: Study) -> tuple[dict[str, ArmPlan], list[Missing]]:
-        """Plans of all arms, and everything that is missing (then the plans must not be run)."""
+        """Plans of all arms, and everything that is missing (then the plans must not be run).
+
+        Every cell of an arm has a dish of its own. The first one's plan is called like the arm, that
+        of a further one as :func:`~glutarium.study.cells.dish_name` says.
+        """
         self.missing = []
         if study.system != "cell":
             self._lack(f"system {study.system}", "only the system cell is modelled yet")
             return {}, self.missing
-        rest = self._rest(study.setup)
-        plans = {name: self._arm(name, study, study.merged(name), rest) for name in study.arms}
-        return plans, list(dict.fromkeys(self.missing))
+        plans = [plan for arm in study.arms for plan in self._dishes(arm, study)]
+        return {plan.name: plan for plan in plans}, list(dict.fromkeys(self.missing))
+
+    def _dishes(self, arm: str, study: Study) -> list[ArmPlan]:
+        """One plan per cell of an arm."""
+        conditions = study.merged(arm)
+        cells = conditions.cell_names
+        self._refuse_unknown(conditions, cells)
+        plans = [self._arm(arm, study, conditions, cell) for cell in cells]
+        return [plans[0], *(replace(p, name=dish_name(arm, p.cell)) for p in plans[1:])]
 
     def _lack(self, name: str, why: str) -> None:
         self.missing.append(Missing(name, why))
 
-    def _rest(self, setup: Conditions) -> RestPlan:
+    def _rest(self, setup: Conditions, cell: str) -> RestPlan:
         """Rest follows from the setup's genes, in fresh base medium at ambient oxygen."""
-        parameters = self._oxygen(DEFAULT_OXYGEN) | self._cell(setup)
+        parameters = self._oxygen(DEFAULT_OXYGEN) | self._cell(setup, cell)
         base = self._base(setup.medium)
         return RestPlan(parameters, base | {"o2_e": parameters["gas.o2"]})
 
-    def _arm(self, name: str, study: Study, conditions: Conditions, rest: RestPlan) -> ArmPlan:
+    def _arm(self, name: str, study: Study, conditions: Conditions, cell: str) -> ArmPlan:
         times = set(np.linspace(0.0, study.duration_h, SAMPLES + 1).tolist())
         times |= {r.at_h for r in study.readouts if r.at_h is not None}
         times |= {e.at_h for e in study.expectations if e.at_h is not None}
-        phases = [self._phase(0.0, conditions)]
+        phases = [self._phase(0.0, conditions, cell)]
         for change in conditions.at or ():
             later = merge(conditions, replace(change.conditions, supplement=None))
-            phases.append(self._change(change.time_h, later, change.conditions))
+            phases.append(self._change(change, later, cell))
             conditions = later
         before = conditions.pre_treatment
         treated = None if before is None else merge(study.setup, before.conditions)
         return ArmPlan(
             name,
-            rest,
+            self._rest(study.setup, cell),
             tuple(phases),
             tuple(sorted(times)),
-            before=None if treated is None else self._phase(0.0, treated),
+            before=None if treated is None else self._phase(0.0, treated, cell),
             before_h=0.0 if before is None else before.duration_h,
+            arm=name,
+            cell=cell,
         )
 
-    def _phase(self, start: float, conditions: Conditions) -> Phase:
-        self._refuse_unknown(conditions)
+    def _phase(self, start: float, conditions: Conditions, cell: str) -> Phase:
+        self._refuse_unknown(conditions, ())
         oxygen = self._oxygen(DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen)
-        parameters = oxygen | self._cell(conditions) | self._doses(conditions)
+        parameters = oxygen | self._cell(conditions, cell) | self._doses(conditions)
         medium = self._medium(conditions) | {"o2_e": oxygen["gas.o2"]}
         return Phase(start, parameters, medium)
 
-    def _change(self, start: float, conditions: Conditions, said: Conditions) -> Phase:
+    def _change(self, change: TimedChange, conditions: Conditions, cell: str) -> Phase:
         """A timed change sets only what it names; the rest of the medium stays as it is.
 
         Its supplement is added, once and last, to what the medium then holds.
         """
+        said = change.conditions
         base = self._base(conditions.medium)
         added = self._added(said.supplement or {}, base)
-        whole = replace(self._phase(start, conditions), added=added)
+        whole = replace(self._phase(change.time_h, conditions, cell), added=added)
         if said.medium is not None and said.medium.base is not None:
             return whole
         named = said.medium.values if said.medium else ()
@@ -114,63 +131,21 @@ class Translator:
             touched.add("o2_e")
         return replace(whole, medium={s: v for s, v in whole.medium.items() if s in touched})
 
-    def _refuse_unknown(self, conditions: Conditions) -> None:
+    def _refuse_unknown(self, conditions: Conditions, cells: tuple[str, ...]) -> None:
         said = conditions.said()
         for key in UNKNOWN_KEYS:
             if said.get(key):
-                shown = said[key] if isinstance(said[key], str) else ""
-                self._lack(f"{key} {shown}".strip(), "the model has no profile for it yet")
-        for cell in conditions.cell_names:
-            if cell != CELL:
-                self._lack(cell, "only the tumour cell is modelled yet")
+                self._lack(key, "the model does not know it yet")
+        for target in conditions.gene or ():
+            if cells and target.cell not in cells:
+                self._lack(target.cell, "this cell is not in the dish")
         for name in conditions.stimulus or {}:
             self._lack(name, "signals and stimuli are not modelled yet")
 
-    def _cell(self, conditions: Conditions) -> dict[str, float]:
-        """Protein levels from genotype and gene multipliers, density, and chosen alternatives."""
-        levels: dict[str, float] = {}
-        parameters: dict[str, float] = {}
-        setting = conditions.cells.settings.get(CELL) if conditions.cells else None
-        genotype = list(conditions.genotype or ())
-        factors = {t.item: x for t, x in (conditions.gene or {}).items() if self._own(t.cell)}
-        if setting is not None:
-            genotype += list(setting.genotype or ())
-            factors |= dict(setting.gene or {})
-            if setting.density is not None:
-                parameters["dish.density"] = setting.density
-            if setting.cancer or setting.expression:
-                self._lack(setting.cancer or "expression", "the model has no profile for it yet")
-        for alteration in genotype:
-            self._multiply(levels, self._altered(alteration))
-        for item, factor in factors.items():
-            self._multiply(levels, dict.fromkeys(self._members(item), factor))
-        parameters |= {f"level.{gene}": level for gene, level in levels.items()}
-        return parameters | self._alternatives(conditions.alternatives or {})
-
-    def _own(self, cell: str) -> bool:
-        if cell not in {"", CELL}:
-            self._lack(cell, "only the tumour cell is modelled yet")
-            return False
-        return True
-
-    def _multiply(self, levels: dict[str, float], factors: Mapping[str, float]) -> None:
-        for gene, factor in factors.items():
-            levels[gene] = levels.get(gene, 1.0) * factor
-
-    def _altered(self, alteration: str) -> dict[str, float]:
-        rows = self.model.base.alterations.where("alteration", alteration)
-        if not rows:
-            self._lack(alteration, "no effect of this genotype on expression is recorded yet")
-        return {r.gene: r.fold for r in rows if r.gene in self._genes}
-
-    def _members(self, item: str) -> tuple[str, ...]:
-        if item in self._genes:
-            return (item,)
-        group = self.model.base.groups.get("gene", item)
-        if group is None:
-            self._lack(item, "no reaction of the network depends on it yet")
-            return ()
-        return group.members
+    def _cell(self, conditions: Conditions, cell: str) -> dict[str, float]:
+        """Parameters of one cell, and the chosen alternatives."""
+        own = self._cells.parameters(conditions, cell)
+        return own | self._alternatives(conditions.alternatives or {})
 
     def _alternatives(self, chosen: Mapping[str, str]) -> dict[str, float]:
         parameters: dict[str, float] = {}
@@ -249,7 +224,7 @@ class Translator:
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
     phases = tuple(_starved(phase) for phase in plan.phases)
-    return replace(plan, name=starved_name(plan.name), phases=phases)
+    return replace(plan, name=starved_name(plan.name), phases=phases, arm="")
 
 
 def _starved(phase: Phase) -> Phase:

@@ -8,9 +8,9 @@ its value at the end; folds are taken member by member.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,9 +20,11 @@ from glutarium.kernel import ResultCode
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.names import Observable
 from glutarium.simulate.readout import Reading, reading_of, series
+from glutarium.study.agreement import Row, compare, compare_curve
 from glutarium.study.execute import run_member, shared_model
 from glutarium.study.local import in_parallel
-from glutarium.study.measured import GROWTH, read_measurements
+from glutarium.study.measured import read_curves, read_measurements
+from glutarium.study.measured_lines import GENERIC, LINES, OBSERVABLES, read_panel
 from glutarium.study.parse import read_studies
 from glutarium.study.translate import Translator
 
@@ -33,49 +35,18 @@ if TYPE_CHECKING:
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan
-    from glutarium.study.measured import Measurement
+    from glutarium.study.measured import Curve, Measurement
+    from glutarium.study.study import Study
 
-__all__ = ["Row", "compare", "validate_against"]
+__all__ = ["Row", "validate_against"]
 
 PROTOCOLS = Path(__file__).parent / "validate-protocols.yaml"
-# A smaller relative change counts as none; the study format draws the same line.
-LEAST_CHANGE = 0.05
+GROWTH = ".growth_rate"
+CULTURE = "culture"
+ORDER = ("fibroblast", "H1299", "143B", "six lines", *LINES, "NCI-60", "MCF10A")
 
 Key: TypeAlias = tuple[str, str, str]
 """Protocol, arm, observable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure of the model beside the measured one.
-
-    Attributes
-    ----------
-    figure
-        What is compared.
-    model
-        Median over the members, with the range from the 10th to the 90th percentile.
-    data
-        Median over lines, experiments or replicates, with the range from lowest to highest.
-    unit
-        Unit of both.
-    agreement
-        ``inside`` or ``outside`` with the factor between the medians; for a fold, whether direction
-        and size agree.
-    source
-        Source of the data.
-    agrees
-        Whether the model's median lies within the range of the data; for a fold, whether the direction
-        is right. None where one replicate has no range.
-    """
-
-    figure: str
-    model: str
-    data: str
-    unit: str
-    agreement: str
-    source: str
-    agrees: bool | None
 
 
 def validate_against(
@@ -110,23 +81,36 @@ def validate_against(
     ModelError
         If the model cannot run a protocol.
     """
-    measurements = read_measurements(data)
+    measurements, curves = read_measurements(data), read_curves(data)
     model = shared_model()
-    plans, readings = _plans(model), _readings(measurements, model)
+    with TemporaryDirectory() as scratch:
+        panel = read_panel(data, Path(scratch), model.base)
+        plans = _plans(model, [*read_studies([PROTOCOLS], vocabulary()), *panel.studies])
+    asked = [*(m.observable for m in measurements), *(c.observable for c in curves)]
+    asked += [observable for _, observable, _, _ in OBSERVABLES.values()]
+    readings = _readings(asked, model)
     count = min(members or len(model.ensemble), len(model.ensemble))
     found: list[dict[Key, float]] = []
     for values in in_parallel(partial(_values, plans, readings), range(count), workers):
         found.append(values)
         if progress is not None:
             progress("running the protocols", len(found), count)
-    return [compare(m, _of_members(m, found)) for m in measurements if m.observable in readings]
+    rows = [compare(m, _of_members(m, found)) for m in measurements if m.observable in readings]
+    rows += [row for c in curves for row in compare_curve(c, _of_doses(c, found))]
+    rows += panel.rows(_of_lines(found))
+    return sorted(rows, key=_rank)
 
 
-def _plans(model: CellModel) -> dict[tuple[str, str], ArmPlan]:
+def _rank(row: Row) -> int:
+    """Place of a figure in the table: what is asked for first, by system."""
+    return next((i for i, what in enumerate(ORDER) if row.figure.startswith(what)), len(ORDER))
+
+
+def _plans(model: CellModel, studies: Sequence[Study]) -> dict[tuple[str, str], ArmPlan]:
     """Plans of all protocols by protocol and arm."""
     translator = Translator(model)
     found: dict[tuple[str, str], ArmPlan] = {}
-    for study in read_studies([PROTOCOLS], vocabulary()):
+    for study in studies:
         plans, missing = translator.plans(study)
         if missing:
             message = f"The protocol {study.id} cannot be run; the model lacks {missing[0]}"
@@ -135,11 +119,11 @@ def _plans(model: CellModel) -> dict[tuple[str, str], ArmPlan]:
     return found
 
 
-def _readings(measurements: Sequence[Measurement], model: CellModel) -> dict[str, Reading]:
+def _readings(observables: Sequence[str], model: CellModel) -> dict[str, Reading]:
     """How to read what was measured; what the model does not have is left out."""
     names = vocabulary()
     readings: dict[str, Reading] = {}
-    for text in dict.fromkeys(m.observable for m in measurements):
+    for text in dict.fromkeys(observables):
         with suppress(UnknownNameError):
             reading = reading_of(Observable.parse(text, names), model, names)
             if isinstance(reading, Reading):
@@ -165,7 +149,7 @@ def _value(name: str, reading: Reading, lane: Lane, model: CellModel) -> float:
     if lane.code is not ResultCode.SUCCESS:
         return float("nan")
     mass = lane.observed[:, model.observable_index["mass"]]
-    if name == GROWTH:
+    if name.endswith(GROWTH):
         return float(np.log(mass[-1] / mass[0]) / (lane.times[-1] - lane.times[0]))
     values = series(reading, lane, model)
     if not reading.averaged:
@@ -183,53 +167,16 @@ def _of_members(measurement: Measurement, found: Sequence[Mapping[Key, float]]) 
     return np.asarray(top / bottom)
 
 
-def compare(measurement: Measurement, members: Array) -> Row:
-    """Put a measured figure beside that of the members.
-
-    Parameters
-    ----------
-    measurement
-        The data.
-    members
-        The model's figure for every member, shape ``(n_members,)``; NaN where a run failed.
-    """
-    m = measurement
-    ran = members[np.isfinite(members)]
-    data = np.array(m.values)
-    shown = _shown(data, data.min(), data.max()) if len(data) > 1 else f"{data[0]:.2g} (one)"
-    if not len(ran):
-        return Row(m.figure, "", shown, m.unit, "no run finished", m.source, agrees=False)
-    low, high = np.quantile(ran, [0.1, 0.9])
-    middle = float(np.median(ran))
-    agrees, text = (_fold_agreement if m.versus else _agreement)(middle, data)
-    if len(ran) < len(members):
-        text += f"; {len(ran)} of {len(members)} members ran"
-    return Row(m.figure, _shown(ran, low, high), shown, m.unit, text, m.source, agrees=agrees)
+def _of_doses(curve: Curve, found: Sequence[Mapping[Key, float]]) -> list[Array]:
+    """The figure for every dose and member."""
+    keys = [(curve.protocol, arm, curve.observable) for arm in curve.arms]
+    return [np.array([values[key] for values in found]) for key in keys]
 
 
-def _shown(values: Array, low: float, high: float) -> str:
-    return f"{np.median(values):.2g} ({low:.2g} to {high:.2g})"
-
-
-def _agreement(model: float, data: Array) -> tuple[bool | None, str]:
-    if len(data) == 1:
-        return None, _factor(model, data)
-    inside = bool(data.min() <= model <= data.max())
-    return inside, f"{'inside' if inside else 'outside'}, {_factor(model, data)}"
-
-
-def _factor(model: float, data: Array) -> str:
-    middle = float(np.median(data))
-    return f"{model / middle:.2g} x" if model * middle > 0.0 else "other sign"
-
-
-def _fold_agreement(model: float, data: Array) -> tuple[bool | None, str]:
-    if _direction(model) != _direction(float(np.median(data))):
-        return False, f"direction wrong, {_factor(model, data)}"
-    inside = bool(data.min() <= model <= data.max())
-    return True, f"direction{' and size' if inside else ', size outside'}, {_factor(model, data)}"
-
-
-def _direction(fold: float) -> int:
-    """Sign of the change; 0 where it is too small to count."""
-    return 0 if abs(fold - 1.0) < LEAST_CHANGE else int(np.sign(fold - 1.0))
+def _of_lines(found: Sequence[Mapping[Key, float]]) -> dict[tuple[str, str], Array]:
+    """Line and quantity → one number per member."""
+    return {
+        (line, quantity): sign * np.array([v[line, CULTURE, observable] for v in found])
+        for line in (GENERIC, *LINES)
+        for quantity, (_, observable, _, sign) in OBSERVABLES.items()
+    }

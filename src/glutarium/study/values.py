@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,6 +61,15 @@ class Question:
         """Whether there is anything to run."""
         return bool(self.plans)
 
+    @cached_property
+    def dishes(self) -> Mapping[tuple[str, str], str]:
+        """Arm and cell → name of the plan of that dish."""
+        return {(plan.arm, plan.cell): plan.name for plan in self.plans if plan.arm}
+
+    def dish_of(self, arm: str, observable: Observable) -> str:
+        """Name of the plan in which an arm's observable is read."""
+        return self.dishes.get((arm, observable.place), arm)
+
     @property
     def answerable(self) -> bool:
         """Whether a run could give a verdict on any expectation."""
@@ -74,9 +84,13 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
         return Question(study, (), {}, every, tuple(lacking))
     readings: dict[str, Reading] = {}
     missing: dict[int, Missing] = {}
+    dishes = {(plan.arm, plan.cell) for plan in plans.values()}
     for i, expectation in enumerate(study.expectations):
-        for _, observable in expectation.needs():
+        for arm, observable in expectation.needs():
             found = _reading(observable, model, vocabulary)
+            if isinstance(found, Reading) and observable.system == "cell":
+                absent = (arm, observable.place) not in dishes
+                found = Missing(observable.place, f"not in arm {arm!r}") if absent else found
             if isinstance(found, Missing):
                 missing[i] = found
             else:
@@ -91,41 +105,41 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
 
 def _reading(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
     if observable.family == DEPENDENCE and observable.system == "cell":
-        return GROWTH
+        return replace(GROWTH, cell=observable.place)
     return reading_of(observable, model, vocabulary)
 
 
 def _depleted(study: Study, plans: Mapping[str, ArmPlan]) -> list[ArmPlan]:
     """Arms without glutamine that a dependence is measured against."""
     asked = {
-        arm
+        (arm, observable.place)
         for e in study.expectations
         for arm, observable in e.needs()
         if observable.family == DEPENDENCE
     }
-    return [without_glutamine(plan) for name, plan in plans.items() if name in asked]
+    return [without_glutamine(p) for p in plans.values() if (p.arm, p.cell) in asked]
 
 
 def read_member(question: Question, model: CellModel, lanes: Sequence[Lane]) -> MemberValues:
     """Numbers of one member that the expectations need."""
-    by_arm = {plan.name: lane for plan, lane in zip(question.plans, lanes, strict=True)}
+    by_dish = {plan.name: lane for plan, lane in zip(question.plans, lanes, strict=True)}
     found = MemberValues()
-    for arm, lane in by_arm.items():
+    for dish, lane in by_dish.items():
         if lane.code is not ResultCode.SUCCESS:
-            found.failures[arm] = f"{lane.code.value} ({lane.detail})"
+            found.failures[dish] = f"{lane.code.value} ({lane.detail})"
     for i, expectation in enumerate(question.study.expectations):
         if i in question.missing:
             continue
         for arm, observable in expectation.needs():
             key = (arm, observable.name, expectation.at_h)
             if key not in found.values:
-                found.values[key] = _value(key, observable, question, model, by_arm)
+                found.values[key] = _value(key, observable, question, model, by_dish)
     return found
 
 
 @dataclass
 class MemberValues:
-    """What one member answers: values by arm, observable and time; arms that failed, and why."""
+    """What one member answers: values by arm, observable and time; dishes that failed, and why."""
 
     values: dict[Key, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -139,11 +153,11 @@ def _value(
     lanes: Mapping[str, Lane],
 ) -> float:
     arm, name, at_h = key
-    reading = question.readings[name]
-    value = _read(reading, lanes[arm], model, at_h)
+    reading, dish = question.readings[name], question.dish_of(arm, observable)
+    value = _read(reading, lanes[dish], model, at_h)
     if observable.family != DEPENDENCE:
         return value
-    starved = _read(reading, lanes[starved_name(arm)], model, at_h)
+    starved = _read(reading, lanes[starved_name(dish)], model, at_h)
     return 1.0 - starved / value if value else float("nan")
 
 
@@ -157,8 +171,8 @@ def judge_all(question: Question, members: Sequence[MemberValues]) -> list[Verdi
     """Verdicts of all expectations of a study, in order."""
     failures: dict[str, str] = {}
     for n, member in enumerate(members):
-        for arm, why in member.failures.items():
-            failures.setdefault(arm, f"member {n}: {why}")
+        for dish, why in member.failures.items():
+            failures.setdefault(dish, f"member {n}: {why}")
     verdicts: list[Verdict] = []
     for i, expectation in enumerate(question.study.expectations):
         lack = question.missing.get(i)
@@ -167,11 +181,25 @@ def judge_all(question: Question, members: Sequence[MemberValues]) -> list[Verdi
             judge(
                 expectation,
                 values,
-                failures=failures,
+                failures=_of_arms(question, expectation, failures),
                 missing=None if lack is None else str(lack),
             )
         )
     return verdicts
+
+
+def _of_arms(
+    question: Question, expectation: Expectation, failures: Mapping[str, str]
+) -> dict[str, str]:
+    """Arms in which a dish failed that the expectation reads, and why."""
+    found: dict[str, str] = {}
+    for arm, observable in expectation.needs():
+        dish = question.dish_of(arm, observable)
+        twin = (starved_name(dish),) if observable.family == DEPENDENCE else ()
+        for name in (dish, *twin):
+            if name in failures:
+                found.setdefault(arm, failures[name])
+    return found
 
 
 def _gathered(

@@ -1,0 +1,60 @@
+"""Records of what makes one cell differ from another: profiles, expression, signals of growth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glutarium.knowledge.evidence import Evidence, Measurement
+
+__all__ = ["CellProfile", "ExpressionFold", "ReferenceExpression", "SignalTarget"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellProfile(Measurement):
+    """A cell or cancer type that has a profile; the value is its growth signal, 1 at reference.
+
+    ``samples`` are the samples behind the folds of its genes.
+    """
+
+    TABLE: ClassVar[str] = "profiles"
+    KEY: ClassVar[tuple[str, ...]] = ("profile",)
+
+    profile: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpressionFold(Evidence):
+    """Expression of a gene in a profile over that of the generic carcinoma cell."""
+
+    TABLE: ClassVar[str] = "expression"
+    KEY: ClassVar[tuple[str, ...]] = ("profile", "gene")
+    AMOUNT: ClassVar[tuple[str, str, str]] = ("low", "fold", "high")
+
+    profile: str
+    gene: str
+    fold: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceExpression(Measurement):
+    """Expression of a gene in the generic carcinoma cell, TPM: what a user's table is divided by."""
+
+    TABLE: ClassVar[str] = "expression_reference"
+    KEY: ClassVar[tuple[str, ...]] = ("gene",)
+
+    gene: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalTarget(Measurement):
+    """A reaction or gene whose capacity follows a signal; the value is the order in which it does."""
+
+    TABLE: ClassVar[str] = "signals"
+    KEY: ClassVar[tuple[str, ...]] = ("signal", "target")
+
+    signal: str
+    target: str
