@@ -16,10 +16,10 @@ from glutarium.cli import (
     figures,
     knowledge,
     names,
+    network,
     new,
     reference,
     run,
-    screen,
     show,
     validate,
 )
@@ -72,11 +72,11 @@ app.command("new", epilog=new.EXAMPLES)(new.new)
 app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
-app.command("screen", epilog=screen.EXAMPLES)(screen.screen)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("compile", epilog=compile_.EXAMPLES)(compile_.compile_model)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(network.app, name="network")
 app.add_typer(ensemble.app, name="ensemble")
 app.add_typer(export.app, name="export")
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glutarium.errors import ModelError
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
-from glutarium.model.member import Member, calibrate
+from glutarium.model.member import Calibration, Member, calibrate
 from glutarium.model.network import load_network
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
 from glutarium.solve.modes import eigenvalues
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from glutarium.study.screen import Outcome
 
-__all__ = ["Build", "Candidate", "base_model", "build", "evaluate"]
+__all__ = ["Build", "Candidate", "base_model", "build", "evaluate", "with_members"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,23 @@ def base_model() -> CellModel:
     return CellModel(base, network, spec, empty)
 
 
+def with_members(plain: CellModel, *calibrations: Calibration) -> CellModel:
+    """A compiled model with the members of some calibrations.
+
+    Raises
+    ------
+    ModelError
+        One of them has no member.
+    """
+    members: list[Member] = []
+    for found in calibrations:
+        if found.member is None:
+            message = f"The values give no cell: {found.reason}; see pools.tsv and fluxes.tsv"
+            raise ModelError(message)
+        members.append(found.member)
+    return replace(plain, ensemble=Ensemble.from_members(plain.spec, members, {}))
+
+
 def evaluate(seed: int | None) -> Candidate:
     """Draw one member and take it as far as it goes."""
     plain = base_model()
@@ -86,7 +104,7 @@ def evaluate(seed: int | None) -> Candidate:
     found = calibrate(plain.spec, plain.network, medium, Draw(seed))
     if found.member is None:
         return Candidate(seed, "infeasible", found.reason)
-    model = replace(plain, ensemble=Ensemble.from_members(plain.spec, [found.member], {}))
+    model = with_members(plain, found)
     slowest = _slowest_mode(model)
     if slowest >= 0.0:
         return Candidate(seed, "unstable", f"eigenvalue {slowest:.3g} /h", found.member)
