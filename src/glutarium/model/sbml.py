@@ -36,14 +36,14 @@ from glutarium.model.sbml_context import SbmlContext
 from glutarium.model.sbml_element import Exact, Filler, libsbml
 from glutarium.model.sbml_flux import FluxWriter
 from glutarium.model.sbml_own import own, text_of
-from glutarium.model.sbml_parts import Ids, MathTrees, base_units, canonical
+from glutarium.model.sbml_parts import Ids, MathTrees, canonical
 from glutarium.model.sbml_terms import SBO, of_parameter, of_state
+from glutarium.model.sbml_units import Units
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from types import ModuleType
 
-    from glutarium.model.sbml_parts import BaseUnit
     from glutarium.model.spec import Flux, ModelSpec, State
 
 __all__ = ["to_sbml", "write_sbml"]
@@ -122,8 +122,8 @@ class _Writer:
         self._exact = Exact()
         self._math = MathTrees(lib, self._ids.symbols, self._exact.number)
         self._values = {p.id: p.value for p in spec.parameters}
+        self._matter = {s.id for s in spec.states if _is_matter(s)}
         self._scales = {s.id: self._scale(s) for s in spec.states}
-        self._units: dict[str, str | None] = {"1": "dimensionless"}
         filler = Filler(lib)
         self._fill, self._note, self._annotate = filler.fill, filler.note, filler.annotate
         self._identify = filler.identify
@@ -134,6 +134,7 @@ class _Writer:
         else:
             self._document = lib.SBMLDocument(3, 2)
         self._model = self._document.createModel()
+        self._units = Units(lib, self._model).unit
         self._flux = FluxWriter(
             lib, self._model, self._ids, self._scales, context=context, number=self._exact.number
         )
@@ -141,7 +142,7 @@ class _Writer:
     def text(self) -> str:
         """Write everything and return it."""
         sid = self._ids.give(self._spec.name)
-        self._fill(self._model, id=sid, name=self._spec.name, timeUnits=self._unit("h"))
+        self._fill(self._model, id=sid, name=self._spec.name, timeUnits=self._units("h"))
         self._note(self._model, *_ABOUT.split("\n\n"))
         observables = [
             own("observable", {"id": o.id, "unit": o.unit, "expr": self._plain(o.expr)})
@@ -224,7 +225,7 @@ class _Writer:
             value = self._exact.number(p.value)
             element = self._parameter(sid, p.id, constant=True, value=value)
             self._fill(element, sBOTerm=of_parameter(p.id))
-            unit = self._unit(p.unit)
+            unit = self._units(p.unit)
             if unit is not None:
                 self._fill(element, units=unit)
             self._annotate(element, own("parameter", {"unit": p.unit}))
@@ -243,7 +244,7 @@ class _Writer:
 
     def _reactions(self) -> None:
         for flux in self._spec.fluxes:
-            sides = {s: n for s, n in flux.stoichiometry.items() if self._matters(s)}
+            sides = {s: n for s, n in flux.stoichiometry.items() if s in self._matter}
             reaction = self._reaction(flux.id, flux.id, flux.extent, sides)
             self._annotate(reaction, own("flux", self._of_flux(flux)))
         for state in self._spec.states:
@@ -252,9 +253,6 @@ class _Writer:
                 self._reaction(
                     f"direct_{state.id}", state.id, state.direct, {state.id: 1.0 / scale}
                 )
-
-    def _matters(self, state: str) -> bool:
-        return any(s.id == state and _is_matter(s) for s in self._spec.states)
 
     def _of_flux(self, flux: Flux) -> dict[str, object]:
         return {
@@ -285,22 +283,3 @@ class _Writer:
         except KeyError as error:
             message = f"The scale of state {state.id} uses {error}; it may use parameters only"
             raise ModelError(message) from error
-
-    def _unit(self, text: str) -> str | None:
-        """Return the id of a unit, defined at its first use; None for what SBML cannot say."""
-        if text not in self._units:
-            parts = base_units(text)
-            self._units[text] = None if parts is None else self._define_unit(text, parts)
-        return self._units[text]
-
-    def _define_unit(self, text: str, parts: Sequence[BaseUnit]) -> str:
-        """Define a unit; such ids have a namespace of their own."""
-        words = "_per_".join(text.split("/")).removeprefix("1_")
-        sid = f"unit_{words}"
-        definition = self._model.createUnitDefinition()
-        self._fill(definition, id=sid, name=text)
-        for part in parts:
-            unit = definition.createUnit()
-            kind = self._lib.UnitKind_forName(part.kind)
-            self._fill(unit, **{**part._asdict(), "kind": kind})
-        return sid
