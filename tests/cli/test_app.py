@@ -26,7 +26,7 @@ def test_version() -> None:
 def test_without_a_command_the_help_is_shown() -> None:
     done = CliRunner().invoke(app, [])
     assert "Usage: glutarium" in done.output
-    assert "screen" in done.output
+    assert "network" in done.output
 
 
 def test_an_unknown_option_is_a_matter_of_input() -> None:

@@ -69,6 +69,18 @@ TABLES = {
         block GLS | reaction | GLS | 0.02 | 1 |
         no gln_e | medium | gln_e | 0 | mM |
     """,
+    "stress": f"""
+        level | kind | target | {AMOUNT}
+        block | block | | 0.02 | | | 1 | assumed | Own2026 | C | |
+    """,
+    "expected": """
+        reaction | species | source | claims | note
+        GLS | gln_m | Own2026 | |
+    """,
+    "membranes": """
+        one | other | name | note
+        c | m | inner mitochondrial membrane |
+    """,
     "media": f"""
         medium | species | {AMOUNT}
         RPMI-1640 | gln_e | 2 | | | mM | measured | Muir2017 | A | |

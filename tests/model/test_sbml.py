@@ -19,8 +19,10 @@ from glutarium.errors import MissingExtraError, ModelError, OutputError
 from glutarium.kernel import ResultCode
 from glutarium.model.expr import Exp, Expr, Log, Number, Symbol, evaluate, total
 from glutarium.model.member import nominal_values
-from glutarium.model.sbml import identifiers, to_sbml, write_sbml
+from glutarium.model.sbml import to_sbml, write_sbml
+from glutarium.model.sbml_context import SbmlContext, sbml_context, state_uris
 from glutarium.model.sbml_parts import base_units
+from glutarium.model.sbml_read import from_sbml
 from glutarium.model.spec import Flux, ModelSpec, Parameter, State
 from glutarium.solve import Options, integrate
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.model.network import Network
 
 TIMES = np.array([0.0, 0.5, 2.0, 8.0, 24.0, 48.0, 72.0])
 
@@ -128,8 +131,15 @@ def problems(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def text(cell: ModelSpec, base: KnowledgeBase) -> str:
-    return to_sbml(cell, identifiers(cell, base))
+def context(
+    cell: ModelSpec, network: Network, base: KnowledgeBase, medium: dict[str, float]
+) -> SbmlContext:
+    return sbml_context(cell, network, base, medium)
+
+
+@pytest.fixture(scope="module")
+def text(cell: ModelSpec, context: SbmlContext) -> str:
+    return to_sbml(cell, context)
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +179,8 @@ def test_assignments_have_the_same_values(cell: ModelSpec, elsewhere: Elsewhere)
         assert elsewhere.value(name) == pytest.approx(expected[name], rel=1e-6, abs=1e-9), name
 
 
-def test_every_part_of_the_specification_is_in_the_document(
-    cell: ModelSpec, document: libsbml.SBMLDocument
-) -> None:
+def test_every_part_of_the_specification_is_in_the_document(cell: ModelSpec) -> None:
+    document = libsbml.readSBMLFromString(to_sbml(cell))
     model = document.getModel()
     matter = [s for s in cell.states if s.compartment != "x"]
     assert model.getNumSpecies() == len(matter)
@@ -208,16 +217,16 @@ def test_species_point_to_their_metabolite(
     }
 
 
-def test_annotations_are_optional_and_for_matter_only(cell: ModelSpec, base: KnowledgeBase) -> None:
+def test_identifiers_are_optional_and_for_matter_only(cell: ModelSpec, base: KnowledgeBase) -> None:
     assert "identifiers.org" not in to_sbml(cell)
     matter = {s.id for s in cell.states if s.compartment != "x"}
-    assert set(identifiers(cell, base)) <= matter
+    assert set(state_uris(cell, base)) <= matter
 
 
 def test_the_same_specification_gives_the_same_text(
-    cell: ModelSpec, base: KnowledgeBase, text: str
+    cell: ModelSpec, context: SbmlContext, text: str
 ) -> None:
-    assert to_sbml(cell, identifiers(cell, base)) == text
+    assert to_sbml(cell, context) == text
 
 
 # ------------------------------------------------------------------------------------ awkward models
@@ -234,17 +243,17 @@ AWKWARD = ModelSpec(
         Parameter("k-1", 2.0, "1/h"),
         Parameter("k.1", 0.3, "furlong"),
         Parameter("1st", 0.5, "mmol/gDW/h"),
-        Parameter("dish", 1.5, "1"),
+        Parameter("c", 1.5, "1"),
     ),
     assignments=(
         ("s", Symbol("state:s")),
         ("p", Symbol("state:p")),
         ("wave", Exp(-Symbol("time")) + Log(1.0 + S) - P - (S - P) ** 1.5 / 9.0),
-        ("many", total(Number(1e-3) * Symbol(n) for n in ["k-1", "k.1", "1st", "dish"] * 40)),
+        ("many", total(Number(1e-3) * Symbol(n) for n in ["k-1", "k.1", "1st", "c"] * 40)),
     ),
     fluxes=(
         Flux("R", S, Symbol("k.1") * S + 0.01 * Symbol("many"), {"s": -1.0, "p": 2.0}),
-        Flux("s", S, Symbol("1st") * S / (1.0 + S) * Symbol("dish"), {"s": -0.5, "z": 0.25}),
+        Flux("s", S, Symbol("1st") * S / (1.0 + S) * Symbol("c"), {"s": -0.5, "z": 0.25}),
     ),
     observables=(),
 )
@@ -258,12 +267,19 @@ def test_an_awkward_model_is_valid_and_runs_alike() -> None:
     assert_agree(AWKWARD, here(AWKWARD, times), Elsewhere(text).run(AWKWARD.state_ids, times))
 
 
+def test_an_awkward_model_comes_back_whole() -> None:
+    text = to_sbml(AWKWARD)
+    back = from_sbml(text)
+    assert back.spec == AWKWARD
+    assert to_sbml(back.spec, back.context) == text
+
+
 def test_colliding_ids_are_kept_apart() -> None:
     ids = Elsewhere(to_sbml(AWKWARD)).ids
     assert ids["k-1"] == "k_1"
     assert ids["k.1"] == "k_1_2"
     assert ids["1st"] == "_1st"
-    assert ids["dish"] == "dish_2"
+    assert ids["c"] == "c_2"  # the compartment is called so
 
 
 LEAVES = st.one_of(
@@ -295,7 +311,10 @@ def test_expressions_keep_their_meaning(exprs: list[Expr], a: float, b: float) -
     values = {"a": a, "b": b}
     rows = tuple((f"e{i}", e) for i, e in enumerate(exprs))
     parameters = tuple(Parameter(k, v, "1") for k, v in values.items())
-    model = Elsewhere(to_sbml(ModelSpec("m", (), parameters, rows, (), ())))
+    spec = ModelSpec("m", (), parameters, rows, (), ())
+    text = to_sbml(spec)
+    assert from_sbml(text).spec == spec
+    model = Elsewhere(text)
     for name, expr in rows:
         expected = evaluate(expr, values)
         assert model.value(name) == pytest.approx(expected, rel=1e-9, abs=1e-9), str(expr)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from glutarium.errors import ModelError
-from glutarium.model.ensemble import DATA, Ensemble, load_ensemble, save_ensemble, tables_hash
-from glutarium.study.build_ensemble import base_model, build, evaluate
+from glutarium.model.calibrate.draw import Draw
+from glutarium.model.ensemble import (
+    DATA,
+    REFERENCE_MEDIUM,
+    Ensemble,
+    load_ensemble,
+    save_ensemble,
+    tables_hash,
+)
+from glutarium.model.member import calibrate
+from glutarium.simulate.model import medium_of
+from glutarium.study.build_ensemble import base_model, build, evaluate, with_members
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +154,12 @@ def test_what_is_saved_is_read_again(tmp_path: Path, first: dict[int | None, Can
 def test_the_first_members_are_the_first_rows(shipped: Ensemble) -> None:
     assert np.array_equal(shipped.first(2).parameters, shipped.parameters[:2])
     assert len(shipped.first(1000)) == len(shipped)
+
+
+def test_values_that_give_no_cell_say_why() -> None:
+    plain = base_model()
+    medium = medium_of(plain.base, plain.network, REFERENCE_MEDIUM)
+    found = calibrate(plain.spec, plain.network, medium, Draw(None))
+    none = replace(found, member=None, reason="no fluxes balance all pools")
+    with pytest.raises(ModelError, match=r"give no cell: no fluxes balance all pools"):
+        with_members(plain, none)

@@ -16,11 +16,11 @@ from glutarium.cli import (
     figures,
     knowledge,
     names,
+    network,
     new,
     profile,
     reference,
     run,
-    screen,
     show,
     validate,
 )
@@ -74,11 +74,11 @@ app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("profile", epilog=profile.EXAMPLES)(profile.profile)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
-app.command("screen", epilog=screen.EXAMPLES)(screen.screen)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
 app.command("compile", epilog=compile_.EXAMPLES)(compile_.compile_model)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(network.app, name="network")
 app.add_typer(ensemble.app, name="ensemble")
 app.add_typer(export.app, name="export")
 

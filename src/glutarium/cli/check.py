@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +9,8 @@ import typer
 
 from glutarium.cli.complete import complete_study
 from glutarium.cli.console import examples, note, progress, table, write
+from glutarium.cli.json_file import require_writable
 from glutarium.cli.workers import Integrator, Scheduler, Solver, Workers
-from glutarium.errors import OutputError
 
 if TYPE_CHECKING:
     from glutarium.study.check_json import Record
@@ -52,8 +51,7 @@ def check(
     from glutarium.study.check_json import to_json
     from glutarium.study.totals import count_by, render
 
-    if json_file is not None:
-        _writable(json_file)
+    require_writable(json_file, "verdicts")
     with progress() as hook:
         options = CheckOptions(
             members=members,
@@ -71,27 +69,6 @@ def check(
     write("")
     write(render(count_by(records, lambda record: record.layer), "studies"))
     raise typer.Exit(1 if any(r.outcome == "no verdict" for r in records) else 0)
-
-
-def _writable(path: Path) -> None:
-    """Refuse a file for the verdicts whose folder is missing or that holds something else.
-
-    ``--json`` before a path reads that path as the file to write, so a forgotten name would
-    replace a study; only an earlier file of verdicts may be replaced.
-    """
-    if not path.parent.is_dir():
-        message = f"The folder {path.parent} for the verdicts does not exist; make it first"
-        raise OutputError(message)
-    if not path.exists():
-        return
-    try:
-        json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        message = (
-            f"{path} exists and is not JSON, so it is left alone: --json takes the file to "
-            "write the verdicts to, for instance --json verdicts.json"
-        )
-        raise OutputError(message) from error
 
 
 def _row(record: Record) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_name", "complete_study"]
+__all__ = ["complete_folder", "complete_medium", "complete_name", "complete_study"]
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST = 40  # more completions than fit a screen help nobody
@@ -20,6 +20,30 @@ def complete_study(incomplete: str) -> list[tuple[str, str]]:
     studies = [(str(p), _title(p)) for p in found if p.suffix in _SUFFIXES]
     folders = [(f"{p}/", "folder") for p in found if p.is_dir() and not p.name.startswith(".")]
     return [*studies, *folders]
+
+
+def complete_folder(incomplete: str) -> list[tuple[str, str]]:
+    """Folders that begin with what was typed; one with tables of a network is called that."""
+    typed = Path(incomplete)
+    folder = typed if incomplete.endswith("/") or not incomplete else typed.parent
+    if not folder.is_dir():
+        return []
+    found = sorted(p for p in folder.iterdir() if str(p).startswith(str(typed)) or folder == typed)
+    return [(f"{p}/", _kind(p)) for p in found if p.is_dir() and not p.name.startswith(".")]
+
+
+def _kind(folder: Path) -> str:
+    tables = (folder / "reactions.tsv").exists() or (folder / "pathways").is_dir()
+    return "tables of a network" if tables else "folder"
+
+
+def complete_medium(incomplete: str) -> list[tuple[str, str]]:
+    """Media that begin with what was typed, each with its full name."""
+    from glutarium.knowledge.base import load
+
+    start = incomplete.casefold()
+    media = load().media_names
+    return [(m.medium, m.name) for m in media if m.medium.casefold().startswith(start)]
 
 
 def _title(path: Path) -> str:

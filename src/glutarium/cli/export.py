@@ -23,26 +23,50 @@ def _group() -> None:
     """Hand the model to other tools."""
 
 
-@app.command(epilog=examples("glutarium export sbml glutarium.xml --member 3"))
+@app.command(
+    epilog=examples(
+        "glutarium export sbml glutarium.xml --member 3",
+        "glutarium export sbml for-amici.xml --kinetics",
+    )
+)
 def sbml(
     path: Annotated[Path, typer.Argument(help="File to write.")],
     *,
     member: Annotated[
         int, typer.Option(min=1, help="Whose numbers: which member of the ensemble, from 1.")
     ] = 1,
+    kinetics: Annotated[
+        bool,
+        typer.Option(
+            "--kinetics",
+            help="Leave out genes and flux balance (package fbc), which AMICI refuses to read.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file if it is there.")
     ] = False,
 ) -> None:
-    """Write the cell in its reference medium as SBML level 3."""
+    """Write the cell in its reference medium as SBML level 3 version 2.
+
+    Kinetics for simulators, and for flux balance (package fbc) exchanges, bounds, genes and growth as
+    the objective; identifiers and terms of the Systems Biology Ontology throughout.
+    """
     from glutarium.knowledge.base import load
-    from glutarium.model.sbml import identifiers, write_sbml
+    from glutarium.model.ensemble import REFERENCE_MEDIUM
+    from glutarium.model.network import load_network
+    from glutarium.model.sbml import write_sbml
+    from glutarium.model.sbml_context import sbml_context
+    from glutarium.simulate.model import medium_of
 
     if path.exists() and not force:
         message = f"{path} is already there; choose another name, or replace it with --force"
         raise OutputError(message)
     spec = _spec_of(member)
-    write_sbml(spec, path, identifiers(spec, load()))
+    base = load()
+    network = load_network(base)
+    medium = medium_of(base, network, REFERENCE_MEDIUM)
+    context = sbml_context(spec, network, base, medium)
+    write_sbml(spec, path, context.kinetics() if kinetics else context)
     note(f"Wrote {path}")
 
 

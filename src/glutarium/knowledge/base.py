@@ -115,6 +115,11 @@ class KnowledgeBase:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = DATA if folder is None else folder
 
+    @property
+    def bibliography(self) -> Path:
+        """File of the publications."""
+        return self.folder / "sources.bib"
+
     def path(self, table: str) -> Path:
         """Return the file of a table that stands in one file."""
         return self.folder / f"{table}.tsv"
@@ -182,6 +187,21 @@ class KnowledgeBase:
     def screen(self) -> Table[rec.ScreenCondition]:
         """Conditions of the stress screen, in order."""
         return self._read(rec.ScreenCondition)
+
+    @cached_property
+    def stress(self) -> Table[rec.StressLevel]:
+        """Levels and limits of the whole stress screen by name."""
+        return self._read(rec.StressLevel)
+
+    @cached_property
+    def expected(self) -> Table[rec.Expected]:
+        """Accumulations that are real by (reaction, species)."""
+        return self._read(rec.Expected)
+
+    @cached_property
+    def membranes(self) -> Table[rec.Membrane]:
+        """What lies between two compartments by (one, other)."""
+        return self._read(rec.Membrane)
 
     @cached_property
     def genes(self) -> Table[rec.Gene]:
@@ -256,7 +276,7 @@ class KnowledgeBase:
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Publications by BibTeX key."""
-        return MappingProxyType(read_sources(self.folder / "sources.bib"))
+        return MappingProxyType(read_sources(self.bibliography))
 
 
 @cache

@@ -5,7 +5,7 @@ A check returns findings instead of raising, so that one look shows all that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -66,13 +66,18 @@ _GENE_GROUPS = ("gene", "marker")
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 
-def check(base: KnowledgeBase) -> list[Finding]:
-    """Check all tables of a knowledge base.
+def check(
+    base: KnowledgeBase, record_types: Collection[type[Record]] = rec.RECORDS
+) -> list[Finding]:
+    """Check tables of a knowledge base.
 
     Parameters
     ----------
     base
         The tables; they are read anew, row by row, so that bad rows do not hide others.
+    record_types
+        Which tables; what they refer to is looked up in the others. Names, groups and the screen are
+        looked at only where all tables are checked.
 
     Returns
     -------
@@ -81,17 +86,18 @@ def check(base: KnowledgeBase) -> list[Finding]:
     """
     tables: Tables = {}
     findings: list[Finding] = []
-    for record_type in rec.RECORDS:
+    for record_type in record_types:
         tables[record_type], errors = _rows(base, record_type)
         findings += errors
     knowledge = _Knowledge(base, tables)
-    for step in _CHECKS:
+    whole = set(record_types) == set(rec.RECORDS)
+    for step in (*_CHECKS, *(_CHECKS_OF_THE_WHOLE if whole else ())):
         findings += step(knowledge)
     return sorted(findings, key=lambda found: (str(found.location.path), found.location.line or 0))
 
 
 class _Knowledge:
-    """The rows of all tables and the sets of what exists."""
+    """The rows of the tables that are checked and the sets of what exists."""
 
     def __init__(self, base: KnowledgeBase, tables: Tables) -> None:
         self.base = base
@@ -102,11 +108,13 @@ class _Knowledge:
         self.genes = {row.symbol for row in self.rows(rec.Gene)}
 
     def rows(self, record_type: type[AnyRecord]) -> tuple[AnyRecord, ...]:
-        """Rows of one table."""
+        """Rows of one table, whether it is checked or only referred to."""
+        if record_type not in self.tables:
+            return parse_tables(self.base.paths(record_type.TABLE), record_type)[0]
         return tuple(row for row in self.tables[record_type] if isinstance(row, record_type))
 
     def all_rows(self) -> Iterator[Record]:
-        """Rows of all tables."""
+        """Rows of all tables that are checked."""
         for rows in self.tables.values():
             yield from rows
 
@@ -158,7 +166,7 @@ def _sources(knowledge: _Knowledge) -> Iterator[Finding]:
     try:
         known = knowledge.base.sources
     except KnowledgeError as error:
-        yield _from_error(error, Location(knowledge.base.folder / "sources.bib"))
+        yield _from_error(error, Location(knowledge.base.bibliography))
         return
     for row in knowledge.all_rows():
         cited = (row.review,) if isinstance(row, rec.Claim) else getattr(row, "source", ())
@@ -198,7 +206,7 @@ def _species(knowledge: _Knowledge) -> Iterator[Finding]:
 
 def _named_species(row: Record) -> Iterable[str]:
     match row:
-        case rec.Pool() | rec.MediumEntry():
+        case rec.Pool() | rec.MediumEntry() | rec.Expected():
             return (row.species,)
         case rec.KineticConstant() if row.parameter.startswith(_KM):
             return (row.parameter.removeprefix(_KM),)
@@ -382,6 +390,5 @@ _CHECKS: tuple[Check, ...] = (
     _genes,
     _effectors,
     _references,
-    _members,
-    _names,
 )
+_CHECKS_OF_THE_WHOLE: tuple[Check, ...] = (_members, _names)

@@ -26,12 +26,14 @@ __all__ = [
     "Constant",
     "Drug",
     "DrugTarget",
+    "Expected",
     "ExpressionFold",
     "Gene",
     "Group",
     "KineticConstant",
     "MediumEntry",
     "MediumName",
+    "Membrane",
     "Metabolite",
     "Modifier",
     "NamedRatio",
@@ -44,6 +46,7 @@ __all__ = [
     "ReferenceFlux",
     "ScreenCondition",
     "SignalTarget",
+    "StressLevel",
 ]
 
 
@@ -200,6 +203,52 @@ class ScreenCondition(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StressLevel(Measurement):
+    """How far ``glutarium network stress`` pushes the cell, and what it calls an alarm.
+
+    ``kind`` says what is pushed or watched (see :mod:`glutarium.study.stress_levels`), ``target`` what
+    of it where that is not all of its kind.
+    """
+
+    TABLE: ClassVar[str] = "stress"
+    KEY: ClassVar[tuple[str, ...]] = ("level",)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("kind", *Evidence.REQUIRED)
+
+    level: str
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected(Record):
+    """A pool that really piles up where a reaction is blocked: reported, but no alarm."""
+
+    TABLE: ClassVar[str] = "expected"
+    KEY: ClassVar[tuple[str, ...]] = ("reaction", "species")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("source",)
+
+    reaction: str
+    species: str
+    source: tuple[str, ...]
+    claims: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membrane(Record):
+    """Two compartments between which reactions may move or turn over matter, and what parts them."""
+
+    TABLE: ClassVar[str] = "membranes"
+    KEY: ClassVar[tuple[str, ...]] = ("one", "other")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("name",)
+
+    one: str
+    other: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gene(Record):
     """A gene with its HGNC id."""
 
@@ -349,6 +398,9 @@ RECORDS: tuple[type[Record], ...] = (
     ProcessShare,
     Group,
     ScreenCondition,
+    StressLevel,
+    Expected,
+    Membrane,
     NamedRatio,
     Gene,
     MediumEntry,

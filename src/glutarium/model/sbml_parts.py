@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glutarium.errors import ModelError
 from glutarium.model.expr import (
     Add,
     Div,
@@ -20,15 +22,12 @@ from glutarium.model.expr import (
 from glutarium.units import factor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import ModuleType
 
     from glutarium.model.spec import ModelSpec
 
-__all__ = ["DISH", "BaseUnit", "Ids", "MathTrees", "base_units"]
-
-DISH = "dish"
-"""Id of the one compartment."""
+__all__ = ["BaseUnit", "Ids", "MathTrees", "base_units", "canonical"]
 
 
 class Ids:
@@ -48,7 +47,7 @@ class Ids:
     """
 
     def __init__(self, spec: ModelSpec) -> None:
-        self._taken = {DISH, "time"}
+        self._taken = {"time", *(s.compartment for s in spec.states)}
         self.states = {s.id: self.give(s.id) for s in spec.states}
         self.symbols = {f"state:{name}": sid for name, sid in self.states.items()}
         self.symbols |= {p.id: self.give(p.id) for p in spec.parameters}
@@ -76,18 +75,29 @@ class MathTrees:
         The module ``libsbml``.
     symbols
         Symbol → SBML id; ``time`` needs none.
+    number
+        What to give to the library for a number.
     """
 
-    def __init__(self, lib: ModuleType, symbols: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        lib: ModuleType,
+        symbols: Mapping[str, str],
+        number: Callable[[float], float] = float,
+    ) -> None:
         self._lib = lib
+        self._number = number
         self._symbols = symbols
         self._kinds = {
+            Add: lib.AST_PLUS,
             Mul: lib.AST_TIMES,
             Div: lib.AST_DIVIDE,
             Pow: lib.AST_POWER,
             Exp: lib.AST_FUNCTION_EXP,
             Log: lib.AST_FUNCTION_LN,
         }
+        self._operations = {number: kind for kind, number in self._kinds.items()}
+        self._operations[lib.AST_FUNCTION_POWER] = Pow  # so it is called once it has been read
 
     def tree(self, expr: Expr) -> Any:  # noqa: ANN401 - libSBML has no types
         """Tree of an expression.
@@ -99,22 +109,61 @@ class MathTrees:
         """
         match expr:
             case Number(value):
-                return self._leaf(self._lib.AST_REAL, "Value", value)
+                return self._leaf(self._lib.AST_REAL, "Value", self._number(value))
             case Symbol("time"):
                 return self._leaf(self._lib.AST_NAME_TIME, "Name", "time")
             case Symbol(name):
                 return self._leaf(self._lib.AST_NAME, "Name", self._symbols[name])
             case Mul(Number(-1.0), rest):
                 return self._call(self._lib.AST_MINUS, [rest])
-            case Mul():
-                return self._call(self._kinds[Mul], _operands(expr, Mul))
-            case Add():
-                return self._sum(_operands(expr, Add))
+            case Add(left, Mul(Number(-1.0), rest)):
+                return self._call(self._lib.AST_MINUS, [left, rest])
+            case Mul() | Add():
+                return self._call(self._kinds[type(expr)], _operands(expr))
             case Div() | Pow() | Exp() | Log():
                 return self._call(self._kinds[type(expr)], children(expr))
             case _:
                 message = f"Not an expression: {expr!r}"
                 raise TypeError(message)
+
+    def expr(self, node: Any, names: Mapping[str, str]) -> Expr:  # noqa: ANN401
+        """Expression of a tree; sums and products of several are taken from the left.
+
+        Parameters
+        ----------
+        node
+            A libSBML tree.
+        names
+            SBML id → symbol.
+
+        Raises
+        ------
+        ModelError
+            An operation that this project's expressions do not have.
+        """
+        kind = node.getType()
+        if node.isNumber():
+            return Number(node.getValue())
+        if kind == self._lib.AST_NAME_TIME:
+            return Symbol("time")
+        if kind == self._lib.AST_NAME and node.getName() in names:
+            return Symbol(names[node.getName()])
+        parts = [self.expr(node.getChild(i), names) for i in range(node.getNumChildren())]
+        operation = self._operations.get(kind)
+        if kind == self._lib.AST_MINUS and len(parts) == 1:
+            return Mul(Number(-1.0), parts[0])
+        if kind == self._lib.AST_MINUS:
+            return Add(parts[0], Mul(Number(-1.0), parts[1]))
+        if operation in {Add, Mul, Div, Pow} and parts:
+            return reduce(operation, parts)
+        if operation in {Exp, Log} and len(parts) == 1:
+            return operation(parts[0])
+        formula = self._lib.formulaToL3String(node)
+        message = (
+            f"Cannot read {formula!r}: known are numbers, ids of the file, + - * / ^, exp and ln; "
+            "write the file anew with 'glutarium export sbml'"
+        )
+        raise ModelError(message)
 
     def _leaf(self, kind: int, field: str, value: str | float) -> Any:  # noqa: ANN401
         leaf = self._lib.ASTNode(kind)
@@ -130,32 +179,40 @@ class MathTrees:
             node.addChild(branch)
         return node
 
-    def _sum(self, terms: Sequence[Expr]) -> Any:  # noqa: ANN401
-        """``a + b - c`` rather than ``a + b + -1 * c``."""
-        added, taken = [], []
-        for term in terms:
-            match term:
-                case Mul(Number(-1.0), rest):
-                    taken.append(rest)
-                case _:
-                    added.append(term)
-        sides = [self._plus(side) for side in (added, taken) if side]
-        return self._node(self._lib.AST_MINUS, sides) if taken else sides[0]
 
-    def _plus(self, terms: Sequence[Expr]) -> Any:  # noqa: ANN401
-        return self.tree(terms[0]) if len(terms) == 1 else self._call(self._lib.AST_PLUS, terms)
+def canonical(expr: Expr) -> Expr:
+    """The expression that a file gives back: the same operations, sums and products from the left."""
+    match expr:
+        case Mul(Number(-1.0), rest):
+            return Mul(Number(-1.0), canonical(rest))
+        case Add(left, Mul(Number(-1.0), rest)):
+            return Add(canonical(left), Mul(Number(-1.0), canonical(rest)))
+        case Add() | Mul():
+            return reduce(type(expr), [canonical(x) for x in _operands(expr)])
+        case Div(a, b) | Pow(a, b):
+            return type(expr)(canonical(a), canonical(b))
+        case Exp(a) | Log(a):
+            return type(expr)(canonical(a))
+        case _:
+            return expr
 
 
-def _operands(expr: Expr, kind: type[Add] | type[Mul]) -> list[Expr]:
-    """Operands of nested sums or products, left to right; a stack, since long sums nest deeply."""
+def _operands(expr: Add | Mul) -> list[Expr]:
+    """Operands of nested sums or products, left to right, but for differences and signs.
+
+    A stack, since long sums nest deeply.
+    """
     found: list[Expr] = []
-    stack = [expr]
+    stack: list[Expr] = [expr]
     while stack:
         item = stack.pop()
-        if isinstance(item, kind):
-            stack += [item.right, item.left]
-        else:
-            found.append(item)
+        match item:
+            case Mul(Number(-1.0), _) | Add(_, Mul(Number(-1.0), _)):
+                found.append(item)
+            case Add(left, right) | Mul(left, right) if type(item) is type(expr):
+                stack += [right, left]
+            case _:
+                found.append(item)
     return found
 
 

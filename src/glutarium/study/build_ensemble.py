@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glutarium.errors import ModelError
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
-from glutarium.model.member import Member, calibrate
+from glutarium.model.member import Calibration, Member, calibrate
 from glutarium.model.network import load_network
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
 from glutarium.solve.modes import eigenvalues
@@ -30,7 +31,15 @@ if TYPE_CHECKING:
     from glutarium.knowledge.records import ScreenCondition
     from glutarium.study.screen import Outcome
 
-__all__ = ["Build", "Candidate", "base_model", "build", "evaluate", "recorded_count"]
+__all__ = [
+    "Build",
+    "Candidate",
+    "base_model",
+    "build",
+    "evaluate",
+    "recorded_count",
+    "with_members",
+]
 
 # Conditions that are run side by side before a draw may be given up.
 BLOCK = 32
@@ -88,6 +97,23 @@ def recorded_count() -> int:
     return int(load().constants["ensemble.members"].value)
 
 
+def with_members(plain: CellModel, *calibrations: Calibration) -> CellModel:
+    """A compiled model with the members of some calibrations.
+
+    Raises
+    ------
+    ModelError
+        One of them has no member.
+    """
+    members: list[Member] = []
+    for found in calibrations:
+        if found.member is None:
+            message = f"The values give no cell: {found.reason}; see pools.tsv and fluxes.tsv"
+            raise ModelError(message)
+        members.append(found.member)
+    return plain.with_ensemble(Ensemble.from_members(plain.spec, members, {}))
+
+
 def evaluate(seed: int | None) -> Candidate:
     """Draw one member and take it as far as it goes."""
     plain = base_model()
@@ -95,7 +121,7 @@ def evaluate(seed: int | None) -> Candidate:
     found = calibrate(plain.spec, plain.network, medium, Draw(seed))
     if found.member is None:
         return Candidate(seed, "infeasible", found.reason)
-    model = plain.with_ensemble(Ensemble.from_members(plain.spec, [found.member], {}))
+    model = with_members(plain, found)
     slowest = _slowest_mode(model)
     if slowest >= 0.0:
         return Candidate(seed, "unstable", f"eigenvalue {slowest:.3g} /h", found.member)
