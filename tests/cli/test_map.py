@@ -15,7 +15,7 @@ from glutarium.errors import GlutariumError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from click.testing import Result
+    from typer.testing import Result
 
 START = {".svg": b"<?xml", ".png": b"\x89PNG", ".json": b"["}
 

@@ -18,6 +18,7 @@ from glutarium.report.palette import CHANGE, ROLES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["png_map"]
 
 _FINE = 2  # drawn so many times larger, then averaged
+_GROUNDS = ("paper", "medium", "cytosol", "matrix", "pill")
+_INKS = ("ink", "muted", "line", "absent", "cytosol-edge", "matrix-edge")
 _DASH = 3  # points of a broken line that are drawn, and that are left out
 
 
@@ -41,8 +44,34 @@ def png_map(drawing: Drawing) -> bytes:
     image = large.reduce(_FINE)
     _texts(ImageDraw.Draw(image), drawing)
     stream = io.BytesIO()
-    image.quantize(colors=256, dither=Image.Dither.NONE).save(stream, "PNG", compress_level=6)
+    few = image.quantize(palette=_palette(), dither=Image.Dither.NONE)
+    few.save(stream, "PNG", compress_level=6)
     return stream.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _palette() -> Image:
+    """The colours of the map, and what edges of lines and letters blend of them: a third of the bytes."""
+    from PIL import Image
+
+    grounds = [_rgb(ROLES[role].light) for role in _GROUNDS]
+    inks = [_rgb(ROLES[role].light) for role in _INKS]
+    inks += [_rgb(shade.light) for shade in CHANGE.values()]
+    blends = [
+        round(ground + share * (ink - ground))
+        for first in grounds
+        for second in inks
+        for share in (0.25, 0.5, 0.75)
+        for ground, ink in zip(first, second, strict=True)
+    ]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(part for colour in (*grounds, *inks) for part in colour), *blends])
+    return palette
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
 
 
 def _scaled(points: Iterable[Point]) -> list[Point]:
