@@ -17,7 +17,7 @@ from glutarium.report.maps import atlas as door
 from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import draw
 from glutarium.report.maps.escher import escher_json
-from glutarium.report.maps.graph import build_graph, home_of
+from glutarium.report.maps.graph import Graph, Item, build_graph, home_of
 from glutarium.report.maps.place import place
 from glutarium.report.maps.png import png_map
 from glutarium.report.maps.regions import make_grid
@@ -70,7 +70,7 @@ def test_every_participant_has_one_role_on_its_own_side(reaction: str) -> None:
         ("GOT2", "oaa_m", "asp_m"),  # not the pair that hands on the amino group
         ("GPT2", "pyr_m", "ala_m"),
         ("ASNS", "asp_c", "asn_c"),
-        ("PPAT", "prpp_c", "imp_c"),
+        ("CTPS", "utp_c", "ctp_c"),
         ("PDH", "pyr_m", "accoa_m"),  # not coenzyme A, which has most of the carbon
         ("ASCT2", "gln_e", "gln_c"),
         ("ATPS", "adp_m", "atp_m"),
@@ -223,6 +223,18 @@ def test_no_two_items_share_a_cell_and_all_are_in_their_region() -> None:
     assert (place(graph, grid) == cells).all()
 
 
+def test_any_compartment_inside_the_cytosol_gets_a_frame() -> None:
+    places = [("e",), ("e", "c"), ("c",), ("c", "m"), ("m",), ("c", "l"), ("l",)]
+    items = tuple(Item(f"r{i}", homes) for i, homes in enumerate(places * 4))
+    graph = Graph(items, tuple((i, i + 1) for i in range(27)), (0,) * 28)
+    grid = make_grid(graph)
+    assert [frame.home for frame in grid.frames] == ["c", "l", "m"]
+    outer, lysosome, matrix = grid.frames
+    assert outer.left < lysosome.left < lysosome.right < matrix.left < matrix.right < outer.right
+    cells = place(graph, grid)
+    assert all(c in grid.regions[i.homes] for i, c in zip(items, cells, strict=True))
+
+
 def test_the_same_bytes_twice() -> None:
     for _ in range(2):
         layouts = [ATLAS.layout(["tca-cycle"]) for _ in range(2)]
@@ -235,7 +247,7 @@ def test_the_same_bytes_twice() -> None:
 
 
 def test_a_small_pathway_is_drawn_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Written anew by ``glutarium map HK PFK ALD G6PD -o tests/report/golden/map.svg``."""
+    """If it shall change: ``GLUTARIUM_CACHE=off`` and ``glutarium map HK PFK ALD G6PD -o golden/map.svg``."""
     monkeypatch.setenv("GLUTARIUM_CACHE", "off")
     layout = ATLAS.layout(["HK", "PFK", "ALD", "G6PD"])
     drawn = standalone_svg(draw(ATLAS, layout), "Map of HK, PFK, ALD, G6PD")

@@ -6,9 +6,9 @@ fair share of that product's carbon, or take it from that substrate. All other p
 carriers (ATP, NAD(P)H, coenzyme A …), small inorganic substances, and pairs of donors that only hand on
 a group, such as glutamine and glutamate beside an amidotransferase.
 
-Who is a carrier is read from the network: a pair with one carbon skeleton that turns over in several
-reactions, a cofactor that the model only makes for growth, and a substance of at most one carbon that
-takes part in several reactions.
+Who is a carrier is read from the network: a pair with one carbon skeleton that mostly turns over into
+each other, a cofactor that the model only makes for growth, and an inorganic substance that takes part in
+several reactions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from glutarium.model.network import Network, Reaction
+    from glutarium.model.network import Network, Reaction, Substance
     from glutarium.model.transfers import Transfers
 
 __all__ = ["Roles", "carriers", "metabolite_of", "roles_of"]
@@ -30,6 +30,8 @@ _PAIRED, _SMALL, _COFACTOR = (
     4,
     4,
 )  # reactions that make a pair, a small or a grown substance common
+_DEVOTED = 0.67  # of both partners' reactions, in which they must turn into each other
+_OXIDISED = 4.0  # oxidation state of the carbon of carbonate
 _FAIR = 0.12  # of a product's carbon (or a substrate's), to be joined by a line
 _MOST_LINES = 3  # on each side of a reaction
 _HUB = 7  # reactions of a species, from which on only main lines end there
@@ -78,10 +80,24 @@ def carriers(network: Network) -> frozenset[str]:
     small = {
         metabolite_of(s.id)
         for s in network.substances.values()
-        if s.formula.get("C", 0.0) <= 1 and degree[metabolite_of(s.id)] >= _SMALL
+        if _inorganic(s) and degree[metabolite_of(s.id)] >= _SMALL
     }
-    paired = {m for pair, count in pairs.items() if count >= _PAIRED for m in pair}
+    paired = {
+        metabolite
+        for pair, count in pairs.items()
+        if count >= max(_PAIRED, _DEVOTED * max(degree[m] for m in pair))
+        for metabolite in pair
+    }
     return frozenset(small | paired | {m for m in grown if degree[m] >= _COFACTOR})
+
+
+def _inorganic(substance: Substance) -> bool:
+    """Whether it holds no carbon, or one that is wholly oxidised, as carbon dioxide does."""
+    atoms = {element: n for element, n in substance.formula.items() if n}
+    if "C" not in atoms:
+        return True
+    state = substance.charge + 2 * atoms.get("O", 0.0) - atoms.get("H", 0.0)
+    return atoms["C"] == 1 and set(atoms) <= {"C", "H", "O"} and state == _OXIDISED
 
 
 def _degrees(network: Network) -> Counter[str]:
