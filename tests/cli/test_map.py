@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 from glutarium.cli.app import app
 from glutarium.cli.complete import complete_map
 from glutarium.errors import GlutariumError
+from glutarium.simulate.result import FORMAT, FORMAT_VERSION, save_dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from typer.testing import Result
@@ -22,6 +26,32 @@ START = {".svg": b"<?xml", ".png": b"\x89PNG", ".json": b"["}
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["map", *words])
+
+
+@pytest.fixture
+def make_result(tmp_path: Path) -> Callable[[], Path]:
+    def make() -> Path:
+        arms, observables = ["vehicle", "treated"], ["tumour.reaction.GLS", "tumour.growth_rate"]
+        value = np.ones((2, 1, 2, 2))
+        value[1] /= 4
+        dataset = xr.Dataset(
+            {
+                "value": (("arm", "member", "time", "observable"), value),
+                "code": (("arm", "member"), np.full((2, 1), "SUCCESS", dtype=object)),
+            },
+            coords={
+                "arm": arms,
+                "member": [0],
+                "time": [0.0, 24.0],
+                "observable": observables,
+                "unit": ("observable", ["mmol/gDW/h", "1/h"]),
+            },
+            attrs={"format": FORMAT, "format_version": FORMAT_VERSION},
+        )
+        save_dataset(dataset, tmp_path / "study" / "result.zarr", mode="w")
+        return tmp_path / "study"
+
+    return make
 
 
 @pytest.mark.parametrize("suffix", list(START))
@@ -57,6 +87,17 @@ def test_what_cannot_be_drawn_is_named(
     assert isinstance(result.exception, GlutariumError)
     assert said in str(result.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_fluxes_of_an_arm_are_shown(tmp_path: Path, make_result: Callable[[], Path]) -> None:
+    folder = make_result()
+    out = tmp_path / "m.svg"
+    assert run("GLS", "-o", str(out), "--result", str(folder), "--arm", "treated").exit_code == 0
+    text = out.read_text(encoding="utf-8")
+    assert "mmol/gDW/h" in text
+    assert "treated" in text
+    failed = run("GLS", "-o", str(out), "--result", str(folder), "--arm", "Treated")
+    assert "it has vehicle, treated" in str(failed.exception)
 
 
 def test_names_are_completed_with_their_kind() -> None:

@@ -18,6 +18,7 @@ from glutarium.report.maps.drawing import Arm, Drawing, draw, largest_flux
 from glutarium.report.maps.geometry import head, shortened, width_of
 from glutarium.report.maps.png import png_map
 from glutarium.report.maps.svg import inline_svg, standalone_svg
+from glutarium.report.palette import ROLES
 from glutarium.report.readings import Readings, read_dataset
 
 if TYPE_CHECKING:
@@ -152,4 +153,7 @@ def test_the_png_is_as_large_as_the_drawing(drawing: Drawing) -> None:
 
     image = Image.open(io.BytesIO(png_map(drawing)))
     assert image.size == (round(drawing.width), round(drawing.height))
-    assert len(image.convert("RGB").getcolors(1 << 24) or ()) > 50
+    colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 24) or ()}
+    grounds = (ROLES[role].light for role in ("paper", "medium", "cytosol", "matrix"))
+    assert {tuple(bytes.fromhex(ground[1:])) for ground in grounds} <= colours
+    assert len(colours) > 50

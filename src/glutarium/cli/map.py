@@ -9,7 +9,7 @@ import typer
 
 from glutarium.cli.complete import complete_map
 from glutarium.cli.console import examples, note
-from glutarium.errors import GlutariumError, OutputError, UnknownNameError
+from glutarium.errors import GlutariumError, OutputError
 
 if TYPE_CHECKING:
     from glutarium.report.maps.atlas import Atlas
@@ -118,5 +118,6 @@ def _place(known: tuple[str, ...], name: str | None, kind: str, default: int) ->
     if name is None:
         return default
     if name not in known:
-        raise UnknownNameError(name, f"{kind} of this result", known)
+        message = f"This result has no {kind} {name!r}; it has {', '.join(known)}"
+        raise GlutariumError(message)
     return known.index(name)

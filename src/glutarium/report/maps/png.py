@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["png_map"]
 
 _FINE = 2  # drawn so many times larger, then averaged
-_GROUNDS = ("paper", "medium", "cytosol", "matrix", "pill")
+_GROUNDS = ("paper", "medium", "cytosol", "matrix")
 _INKS = ("ink", "muted", "line", "absent", "cytosol-edge", "matrix-edge")
+_APART = 16.0
 _DASH = 3  # points of a broken line that are drawn, and that are left out
 
 
@@ -58,14 +60,15 @@ def _palette() -> Image:
     inks = [_rgb(ROLES[role].light) for role in _INKS]
     inks += [_rgb(shade.light) for shade in CHANGE.values()]
     blends = [
-        round(ground + share * (ink - ground))
+        tuple(round(a + share * (b - a)) for a, b in zip(first, second, strict=True))
         for first in grounds
         for second in inks
         for share in (0.25, 0.5, 0.75)
-        for ground, ink in zip(first, second, strict=True)
     ]
+    # Pillow looks colours up coarsely, so that a blend beside a ground would take its place.
+    apart = [b for b in blends if all(math.dist(b, ground) > _APART for ground in grounds)]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([*(part for colour in (*grounds, *inks) for part in colour), *blends])
+    palette.putpalette([part for colour in (*grounds, *inks, *apart) for part in colour])
     return palette
 
 
