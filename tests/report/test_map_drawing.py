@@ -6,6 +6,7 @@ import io
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import Arm, Drawing, draw, largest_flux
-from glutarium.report.maps.geometry import head, shortened, width_of
+from glutarium.report.maps.geometry import head, shortened, thinned, width_of
 from glutarium.report.maps.png import png_map
 from glutarium.report.maps.svg import inline_svg, standalone_svg
 from glutarium.report.palette import ROLES
@@ -55,6 +56,23 @@ def test_the_head_sits_at_the_tip() -> None:
     assert tip == (100.0, 0.0)
     assert math.dist(left, right) == pytest.approx(8)
     assert shortened(line, 10)[-1] == pytest.approx((90.0, 0.0))
+
+
+def test_a_line_is_thinned_only_where_nobody_sees_it() -> None:
+    turn = [(10 * math.cos(k / 20), 10 * math.sin(k / 20)) for k in range(32)]
+    line = [(10.0, -20.0), (10.0, -13.0), (10.0, -5.0), *turn]
+    kept = thinned(line, 0.25)
+    assert kept[0] == line[0]
+    assert kept[-1] == line[-1]
+    assert len(kept) < len(line) / 3
+    for point in line:
+        assert min(_away(point, a, b) for a, b in pairwise(kept)) < 0.25
+
+
+def _away(p: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
+    along = np.subtract(b, a)
+    share = np.clip(np.dot(np.subtract(p, a), along) / max(np.dot(along, along), 1e-12), 0, 1)
+    return math.dist(p, np.add(a, share * along))
 
 
 @given(st.floats(0, 10), st.floats(0, 10))

@@ -42,10 +42,11 @@ def complete_name(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_map(incomplete: str) -> list[tuple[str, str]]:
     """Pathways, reactions and metabolites that begin with what was typed, each with its kind."""
-    from glutarium.report.maps.atlas import atlas
+    from glutarium.knowledge.base import load
+    from glutarium.model.network import load_network
     from glutarium.report.maps.select import map_names
 
     start = incomplete.casefold()
-    known = map_names(atlas().network)
+    known = map_names(load_network(load()))
     found = sorted(name for name in known if name.casefold().startswith(start))
     return [(name, known[name]) for name in found[:_MOST]]

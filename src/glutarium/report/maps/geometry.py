@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from glutarium.report.maps.shapes import Point
 
-__all__ = ["head", "shortened", "width_of"]
+__all__ = ["head", "shortened", "thinned", "width_of"]
 
 _THIN, _THICK = 1.4, 12.0
 
@@ -33,6 +33,26 @@ def shortened(line: Sequence[Point], by: float) -> list[Point]:
     share = max(0.0, 1 - by / length) if length else 1.0
     points[-1] = (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
     return points
+
+
+def thinned(line: Sequence[Point], off: float) -> list[Point]:
+    """Line without points that lie less than ``off`` beside the straight way between those kept."""
+    kept, last = [line[0]], 0
+    for here in range(2, len(line)):
+        between = line[last + 1 : here]
+        if max(_beside(line[last], line[here], point) for point in between) >= off:
+            last = here - 1
+            kept.append(line[last])
+    return [*kept, line[-1]]
+
+
+def _beside(start: Point, end: Point, point: Point) -> float:
+    """Distance of a point from the line through two others."""
+    length = math.dist(start, end)
+    if length == 0:
+        return math.dist(start, point)
+    (x0, y0), (x1, y1), (x, y) = start, end, point
+    return abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) / length
 
 
 def head(line: Sequence[Point], length: float, width: float) -> list[Point]:

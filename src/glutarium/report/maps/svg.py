@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from glutarium.report.maps.geometry import thinned
 from glutarium.report.maps.legend import Bar, Note
 from glutarium.report.maps.shapes import LABEL_SIZE, MARKER, SPOT_SIZE, WORD_SIZE
 from glutarium.report.palette import CHANGE, ROLES, css_variables
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from glutarium.report.maps.shapes import Box, Point, Station
 
 __all__ = ["inline_svg", "map_css", "standalone_svg"]
+
+_VISIBLE = 0.25  # how far a line may be off in units of the drawing
 
 ROUND = {"e": 18.0, "c": 26.0}
 """Radius of a compartment's corners; 20 for those inside the cytosol."""
@@ -135,7 +138,7 @@ def _words(station: Station) -> str:
 
 
 def _path(points: Sequence[Point]) -> str:
-    return " L".join(_pair(p) for p in points)
+    return " L".join(_pair(p) for p in thinned(points, _VISIBLE))
 
 
 def _pair(point: Point) -> str:
