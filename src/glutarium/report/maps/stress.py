@@ -22,6 +22,9 @@ Floats: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _FREE_ROUNDS, _BOUND_ROUNDS = 50, 40
 _APART, _ALIKE = 12.0, 6.0  # wished distance of items that no line joins, and of one pathway's
 _NEAREST = 1e-6
+_POWER_ROUNDS = 150
+_STRIDE = 0.6180339887  # spreads the start of the second direction evenly
+_DIGITS = 6
 
 
 def wished_positions(graph: Graph, grid: Grid) -> Floats:
@@ -51,15 +54,30 @@ def _distances(graph: Graph) -> Floats:
 
 
 def _start(wished: Floats) -> Floats:
-    """Classical scaling: the two widest directions, turned so that the first items lie upper left."""
+    """Classical scaling: the two widest directions, turned so that the first items lie upper left.
+
+    The directions come from a power iteration with sums only: libraries of linear algebra differ
+    between machines in signs and, where directions are equally wide, in what they choose.
+    """
     squared = wished**2
     centred = squared - squared.mean(axis=0) - squared.mean(axis=1)[:, None] + squared.mean()
-    values, vectors = np.linalg.eigh(-centred / 2)
-    if values.size == 1:
-        return np.zeros((1, 2))
-    spot = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 0.0))
+    products = -centred / 2
+    place = np.arange(len(wished), dtype=np.float64)
+    first = _widest(products, place - place.mean())
+    products -= first[:, None] * first
+    second = _widest(products, (place * _STRIDE) % 1.0 - 0.5)
+    spot = np.round(np.stack([first, second], axis=1), _DIGITS)
     lead = spot[: max(1, len(spot) // 8)].mean(axis=0)
     return np.asarray(spot * np.where(lead > 0, -1.0, 1.0), dtype=np.float64)
+
+
+def _widest(products: Floats, vector: Floats) -> Floats:
+    """Coordinates along the direction in which points are widest apart, from their dot products."""
+    for _ in range(_POWER_ROUNDS):
+        vector = (products * vector).sum(axis=1)
+        vector = vector / max(float(np.sqrt((vector * vector).sum())), _NEAREST)
+    width = float(((products * vector).sum(axis=1) * vector).sum())
+    return vector * float(np.sqrt(max(width, 0.0)))
 
 
 def _majorize(wished: Floats, spot: Floats, rounds: int) -> Floats:
