@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from glutarium.report.map_layout import nodes, routes
+from glutarium.report.maps.atlas import atlas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,14 +69,14 @@ def observables() -> dict[str, tuple[str, float, float]]:
     medium = ("glutamine", "glutamate", "ammonia", "glucose", "lactate", "alanine")
     for name in medium:
         found[f"medium.{name}"] = ("mM", 2.0, 0.5)
-    for index, reaction in enumerate(dict.fromkeys(r.reaction for r in routes())):
+    for index, reaction in enumerate(atlas().network.reactions):
         if reaction != "XCT":
             size = 0.5 / (1 + index % 17)
             found[f"tumour.reaction.{reaction}"] = ("mmol/gDW/h", size, (index % 7 - 3) / 3)
-    for node in nodes().values():
-        suffix = {"c": "_cytosol", "m": "_mito"}.get(node.compartment)
-        if node.name and suffix and node.species != "asn_c":
-            found[f"tumour.pool.{node.name}{suffix}"] = ("mM", 1.0, 0.3)
+    for substance in atlas().network.substances.values():
+        suffix = {"c": "_cytosol", "m": "_mito"}.get(substance.compartment)
+        if suffix and substance.id != "asn_c":
+            found[f"tumour.pool.{substance.name}{suffix}"] = ("mM", 1.0, 0.3)
     return found
 
 

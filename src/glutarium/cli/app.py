@@ -25,6 +25,7 @@ from glutarium.cli import (
     validate,
 )
 from glutarium.cli import compile as compile_
+from glutarium.cli import map as map_
 from glutarium.cli.console import error, examples, write
 from glutarium.errors import GlutariumError
 
@@ -73,6 +74,7 @@ app.command("new", epilog=new.EXAMPLES)(new.new)
 app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("profile", epilog=profile.EXAMPLES)(profile.profile)
+app.command("map", epilog=map_.EXAMPLES)(map_.draw_map)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_folder", "complete_medium", "complete_name", "complete_study"]
+__all__ = ["complete_folder", "complete_map", "complete_medium", "complete_name", "complete_study"]
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST = 40  # more completions than fit a screen help nobody
@@ -62,3 +62,15 @@ def complete_name(incomplete: str) -> list[tuple[str, str]]:
     start = incomplete.casefold()
     hits = vocabulary().search(incomplete, _MOST)
     return [(hit.name, hit.kind) for hit in hits if hit.name.casefold().startswith(start)]
+
+
+def complete_map(incomplete: str) -> list[tuple[str, str]]:
+    """Pathways, reactions and metabolites that begin with what was typed, each with its kind."""
+    from glutarium.knowledge.base import load
+    from glutarium.model.network import load_network
+    from glutarium.report.maps.select import map_names
+
+    start = incomplete.casefold()
+    known = map_names(load_network(load()))
+    found = sorted(name for name in known if name.casefold().startswith(start))
+    return [(name, known[name]) for name in found[:_MOST]]

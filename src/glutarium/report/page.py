@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from glutarium.report.extras import require
-from glutarium.report.map_svg import map_css
+from glutarium.report.maps.svg import map_css
 from glutarium.report.palette import CHANGE, ROLES, Shade, css_variables
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from glutarium.report.balance import draw_balance
 from glutarium.report.curves import draw_courses
 from glutarium.report.dose import dose_observables, draw_doses, half_effect
 from glutarium.report.headline import stories
-from glutarium.report.map_layout import PLAIN, routes
-from glutarium.report.map_png import png_map
-from glutarium.report.map_svg import inline_svg, standalone_svg
-from glutarium.report.network_map import draw_map, largest_flux
+from glutarium.report.maps.atlas import atlas
+from glutarium.report.maps.drawing import Arm, draw, largest_flux
+from glutarium.report.maps.png import png_map
+from glutarium.report.maps.svg import inline_svg, standalone_svg
 from glutarium.report.words import slug, spread_text
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glutarium.report.balance import Balance
     from glutarium.report.dose import Series
     from glutarium.report.headline import Story
+    from glutarium.report.maps.layout import Layout
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings
     from glutarium.report.render import Picture
@@ -126,7 +127,6 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
     readings = scene.readings
     doses = (_dose(scene, cell, series, suffix) for series in scene.doses)
     fluxes = [n for n in readings.units if n.startswith(f"{cell}.reaction.")]
-    drawn = dict.fromkeys(r.reaction for r in routes() if r.reaction != PLAIN)
     return CellPart(
         cell=cell,
         key=slug(cell),
@@ -144,7 +144,7 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
         fluxes=tables.flux_table(
             readings,
             cell,
-            list(drawn),
+            list(atlas().network.reactions),
             "Net flux, mmol/gDW/h: medians, with 10 % – 90 % of the first arm and folds of it for the others",
         ),
         flux_data=tables.ends_csv(readings, fluxes),
@@ -194,18 +194,20 @@ def _halves(readings: Readings, names: Sequence[str], series: Series) -> str:
 
 
 def _maps(scene: Scene, cell: str, suffix: str) -> tuple[MapPanel, ...]:
-    largest = largest_flux(scene.readings, cell)
+    readings = scene.readings
+    layout = atlas().layout(detail="overview")
+    largest = largest_flux(readings, cell, layout)
     if largest == 0:
         return ()
-    arms = range(len(scene.readings.arms))
-    return tuple(_map(scene.readings, cell, arm, largest, suffix) for arm in arms)
+    arms = (Arm(readings, cell, index, largest) for index in range(len(readings.arms)))
+    return tuple(_map(layout, arm, suffix) for arm in arms)
 
 
-def _map(readings: Readings, cell: str, arm: int, largest: float, suffix: str) -> MapPanel:
-    label = readings.arms[arm]
-    drawing = draw_map(readings, cell, arm, largest)
-    alt = f"Map of the network of {cell} in the arm {label}; the table below holds the fluxes."
-    stem = "_".join(part for part in (f"map{suffix}", str(arm + 1), slug(label)) if part)
+def _map(layout: Layout, arm: Arm, suffix: str) -> MapPanel:
+    label = arm.readings.arms[arm.index]
+    drawing = draw(atlas(), layout, arm)
+    alt = f"Map of the network of {arm.cell} in the arm {label}; the table below holds the fluxes."
+    stem = "_".join(part for part in (f"map{suffix}", str(arm.index + 1), slug(label)) if part)
     return MapPanel(
         arm=label,
         stem=stem,

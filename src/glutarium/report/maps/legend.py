@@ -1,15 +1,18 @@
-"""The legend of the network map: name of the arm, colours of change, widths of flux."""
+"""The legend under a map: name of the arm, colours of change, widths of flux."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glutarium.report.map_geometry import width_of
+from glutarium.report.maps.geometry import width_of
 from glutarium.report.words import number
 
-__all__ = ["Bar", "Note", "map_legend"]
+__all__ = ["HEIGHT", "Bar", "Note", "map_legend"]
 
-_X, _Y = 150.0, 872.0
+HEIGHT = 78.0
+"""Of the strip that it needs."""
+
+_X, _ARM = 20.0, 300.0
 _STEPS = (
     (-3, "< ⅓"),
     (-2, "< ⅔"),
@@ -45,7 +48,7 @@ class Note:
     strong: bool = False
 
 
-def map_legend(arm: str, reference: str, largest: float) -> tuple[Bar | Note, ...]:
+def map_legend(arm: str, reference: str, largest: float, top: float) -> tuple[Bar | Note, ...]:
     """Shapes of the legend.
 
     Parameters
@@ -54,24 +57,29 @@ def map_legend(arm: str, reference: str, largest: float) -> tuple[Bar | Note, ..
         The arm that is drawn, and the one that it is compared with.
     largest
         Flux of the widest arrow, mmol/gDW/h.
+    top
+        Where its strip begins.
     """
     what = "the arm that others are compared with" if arm == reference else f"against {reference}"
+    line = top + 30
     shapes: list[Bar | Note] = [
-        Note(arm, _X, _Y, 19, strong=True),
-        Note(what, _X, _Y + 24, 14),
+        Note(arm, _X, line, 19, strong=True),
+        Note(what, _X, line + 24, 14),
     ]
     for place, (step, text) in enumerate(_STEPS):
-        left = _X + place * 48
+        left = _X + _ARM + place * 48
         shapes += [
-            Bar(step, left, _Y + 42, 46, 10),
-            Note(text, left + 23, _Y + 68, 12, centred=True),
+            Bar(step, left, line - 10, 46, 10),
+            Note(text, left + 23, line + 16, 12, centred=True),
         ]
+    start = _X + _ARM + len(_STEPS) * 48 + 40
     for place, share in enumerate(_SHARES):
-        left, width = _X + place * 112, width_of(share * largest, largest)
+        left, width = start + place * 112, width_of(share * largest, largest)
         shapes += [
-            Bar(0, left, _Y + 96 - width / 2, 34, width),
-            Note(number(share * largest, 2), left + 42, _Y + 100.5, 13),
+            Bar(0, left, line - 5 - width / 2, 34, width),
+            Note(number(share * largest, 2), left + 42, line, 13),
         ]
-    shapes.append(Note("net flux, mmol/gDW/h", _X, _Y + 124, 13))
-    shapes.append(Note("broken grey: not in this result", _X, _Y + 144, 13))
+    shapes.append(
+        Note("net flux, mmol/gDW/h; broken grey: not in this result", start, line + 24, 13)
+    )
     return tuple(shapes)
