@@ -113,13 +113,13 @@ def screen_member(
 ) -> list[Outcome]:
     """Run conditions on one member, each for :data:`HOURS` in a closed dish."""
     lanes = run_lanes(model, [(plan_of(model, c), member) for c in conditions], RestCache())
-    return [_outcome(model, c.condition, lane) for c, lane in zip(conditions, lanes, strict=True)]
+    return [_outcome(model, c, lane) for c, lane in zip(conditions, lanes, strict=True)]
 
 
-def _outcome(model: CellModel, condition: str, lane: Lane) -> Outcome:
+def _outcome(model: CellModel, condition: ScreenCondition, lane: Lane) -> Outcome:
     if not len(lane.times):
         return Outcome(
-            condition,
+            condition.condition,
             finished=False,
             worst_pool="",
             worst_fold=np.inf,
@@ -127,14 +127,14 @@ def _outcome(model: CellModel, condition: str, lane: Lane) -> Outcome:
             growth_fold=1.0,
             detail=lane.detail,
         )
-    watched = _watched(model, lane)
+    watched = _watched(model, condition, lane)
     folds = lane.observed[:, watched].max(axis=0) / lane.at_rest[watched]
     worst = int(np.argmax(folds))
     name = model.kernel.observable_names[watched[worst]].removeprefix("conc.")
     atp = lane.observed[:, model.observable_index[ENERGY]]
     mass = lane.observed[:, model.observable_index["mass"]]
     return Outcome(
-        condition,
+        condition.condition,
         lane.code is ResultCode.SUCCESS,
         name,
         float(folds[worst]),
@@ -144,8 +144,13 @@ def _outcome(model: CellModel, condition: str, lane: Lane) -> Outcome:
     )
 
 
-def _watched(model: CellModel, lane: Lane) -> Array:
-    """Positions of the pools that are large enough at rest for a fold to matter."""
+def _watched(model: CellModel, condition: ScreenCondition, lane: Lane) -> Array:
+    """Positions of the pools that are large enough at rest for a fold to matter.
+
+    What cells without an enzyme are known to fill up with is recorded as expected and not watched.
+    """
     smallest = model.network.constants["screen.pool"].value
-    pools = [model.observable_index[f"conc.{s}"] for s in model.network.in_compartment("c", "m")]
+    expected = {e.species for e in model.base.expected if e.reaction == condition.target}
+    species = [s for s in model.network.in_compartment("c", "m") if s not in expected]
+    pools = [model.observable_index[f"conc.{s}"] for s in species]
     return np.array([i for i in pools if lane.at_rest[i] > smallest])
