@@ -92,13 +92,16 @@ class EnergyLedger:
         rates
             Net rates in the order of the network, shape ``(n_times, n_reactions)``.
         """
-        return np.array([self._once(source, row) for row in rates])
-
-    def _once(self, source: str, rates: Array) -> float:
         prepared = self._prepared(source)
         ways = prepared.ways
-        nothing = np.zeros(len(ways.nodes))
-        shares = find_origin(ways, rates, nothing, ways.atoms).shares
+        shape = (len(rates), len(ways.nodes))
+        contents = np.broadcast_to(ways.atoms, shape)
+        shares = find_origin(ways, rates, np.zeros(shape), contents).shares
+        return np.array(
+            [self._once(prepared, row, share) for row, share in zip(rates, shares, strict=True)]
+        )
+
+    def _once(self, prepared: _Source, rates: Array, shares: Array) -> float:
         carrier: dict[str, float] = {}
         carrier[CYTOSOLIC] = self._mixed(CYTOSOLIC, rates, shares, prepared, carrier)
         carrier[MATRIX] = self._mixed(MATRIX, rates, shares, prepared, carrier)
