@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glutarium.errors import ModelError
+from glutarium.kernel import ResultCode
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
 from glutarium.model.member import Calibration, Member, calibrate
 from glutarium.model.network import load_network
+from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
+from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 from glutarium.solve.modes import eigenvalues
 from glutarium.study.screen import halves, screen_member
 
@@ -43,6 +46,9 @@ __all__ = [
 
 # Conditions that are run side by side before a draw may be given up.
 BLOCK = 32
+# Long enough for a run to exist, h: only its start is asked for.
+_MOMENT = 0.01
+_SWINGS = (ResultCode.MAX_STEPS, ResultCode.NO_STEADY_STATE)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Candidate:
     seed
         Number of the draw; None for the recorded values themselves.
     stage
-        ``infeasible``, ``unstable``, ``unphysiological`` or ``kept``.
+        ``infeasible``, ``unstable``, ``unphysiological``, ``restless`` or ``kept``.
     reason
         Why it went no further.
     member
@@ -130,6 +136,9 @@ def evaluate(seed: int | None) -> Candidate:
     selected = _summary(model, outcomes)
     if len(outcomes) < len(choose) or not _chosen(model, selected, outcomes):
         return Candidate(seed, "unphysiological", "selection half", found.member, selected)
+    restless = _restless(model, choose)
+    if restless:
+        return Candidate(seed, "restless", ", ".join(restless), found.member, selected)
     judged = _summary(model, screen_member(model, 0, judge))
     return Candidate(seed, "kept", "", found.member, selected, judged)
 
@@ -139,6 +148,27 @@ def _slowest_mode(model: CellModel) -> float:
     weights = model.mass_weights(p)
     found = eigenvalues(model.kernel, y, p, frozen=model.outside, kept=weights)
     return float(found.real.max())
+
+
+def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[str]:
+    """Blocks under which a cell swings for ever instead of coming to rest.
+
+    Genotypes start from the rest that they came to, so that a member which swings answers no study of
+    them. Some blocks leave no living cell; what dwindles is not held against a member.
+    """
+    medium = medium_of(model.base, model.network, REFERENCE_MEDIUM)
+    plans = []
+    for condition in conditions:
+        if condition.kind == "reaction":
+            vmax = f"vmax.{condition.target}"
+            full = float(model.ensemble.parameters[0, model.parameter_index[vmax]])
+            held = {vmax: condition.value * full}
+            phase = Phase(0.0, held, medium)
+            plans.append(
+                ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
+            )
+    lanes = run_lanes(model, [(plan, 0) for plan in plans], RestCache())
+    return [p.name for p, lane in zip(plans, lanes, strict=True) if lane.code in _SWINGS]
 
 
 def _screened(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[Outcome]:
