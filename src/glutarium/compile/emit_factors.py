@@ -25,35 +25,106 @@ __all__ = ["emit_factorise", "emit_solve"]
 _TOGETHER = 4
 """Updates that are done at a time."""
 
+_PER_FUNCTION = 500
+"""Entries of the factors that one function of the solution takes."""
+
 _TRIPLE, _BYTES = 3, 8
 """Indices of an update; bytes of a number."""
 
 
 def emit_solve(pattern: Factors, lanes: Lanes) -> str:
-    """Write ``solve(m, x)``: forward and backward substitution, straight-line."""
-    w = Writer(lanes)
-    kind = lanes.type
-    x = {unknown: w.load("x", unknown) for unknown in pattern.order}
+    """Write ``solve(m, x)``: forward and backward substitution, straight-line.
 
-    def reduce(row: int, entries: Iterable[int]) -> str:
-        value = x[pattern.order[row]]
-        for q in entries:
-            minus = w.value(f"fneg {kind} {w.load('m', q)}")
-            value = w.subtract_product(value, minus, x[pattern.columns[q]])
-        return value
-
+    Rows go by groups into functions of their own, because the time to assemble a function grows faster
+    than its length.
+    """
     n = len(pattern.order)
-    for i in range(n):
-        x[pattern.order[i]] = reduce(i, range(pattern.starts[i], pattern.diagonal[i]))
-    for i in reversed(range(n)):
-        right = range(pattern.diagonal[i] + 1, pattern.starts[i + 1])
-        value = reduce(
-            i, reversed(right)
-        )  # what was found last comes last, so nothing waits for it
+    left = [range(pattern.starts[i], pattern.diagonal[i]) for i in range(n)]
+    right = [range(pattern.diagonal[i] + 1, pattern.starts[i + 1]) for i in range(n)]
+    groups = [(rows, left) for rows in _grouped(range(n), left)]
+    groups += [(rows, right) for rows in _grouped(reversed(range(n)), right)]
+    names = [f"solve_{i}" for i in range(len(groups))]
+    parts = [
+        _substitute(name, rows, entries, pattern, lanes)
+        if entries is left
+        else _substitute_back(name, rows, entries, pattern, lanes)
+        for name, (rows, entries) in zip(names, groups, strict=True)
+    ]
+    whole = Writer(lanes)
+    whole.lines += [f"  call void @{name}(ptr %m, ptr %x)" for name in names]
+    return "\n".join([*parts, whole.function("solve", ["m", "x"])])
+
+
+def _grouped(rows: Iterable[int], entries: Sequence[range]) -> list[list[int]]:
+    """Rows in their order, cut where their entries become many."""
+    groups: list[list[int]] = [[]]
+    count = 0
+    for row in rows:
+        if count >= _PER_FUNCTION:
+            groups.append([])
+            count = 0
+        groups[-1].append(row)
+        count += len(entries[row]) + 1
+    return groups
+
+
+def _substitute(
+    name: str, rows: Sequence[int], left: Sequence[range], pattern: Factors, lanes: Lanes
+) -> str:
+    """Forward: what a row owes to the rows before it."""
+    w = Writer(lanes)
+    x = _Unknowns(w)
+    for i in rows:
+        if left[i]:
+            x.set(pattern.order[i], _reduced(w, x, i, left[i], pattern))
+    return w.function(name, ["m", "x"])
+
+
+def _substitute_back(
+    name: str, rows: Sequence[int], right: Sequence[range], pattern: Factors, lanes: Lanes
+) -> str:
+    """Backward: what a row owes to the rows after it, over its pivot."""
+    w = Writer(lanes)
+    x = _Unknowns(w)
+    for i in rows:
+        # What was found last comes last, so nothing waits for it.
+        value = _reduced(w, x, i, reversed(right[i]), pattern)
         inverse = w.load("m", pattern.diagonal[i])
-        x[pattern.order[i]] = w.value(f"fmul {kind} {value}, {inverse}")
-        w.store(x[pattern.order[i]], "x", pattern.order[i])
-    return w.function("solve", ["m", "x"])
+        x.set(pattern.order[i], w.value(f"fmul {lanes.type} {value}, {inverse}"))
+    return w.function(name, ["m", "x"])
+
+
+def _reduced(w: Writer, x: _Unknowns, row: int, entries: Iterable[int], pattern: Factors) -> str:
+    value = x.get(pattern.order[row])
+    for q in entries:
+        minus = w.value(f"fneg {w.lanes.type} {w.load('m', q)}")
+        value = w.subtract_product(value, minus, x.get(pattern.columns[q]))
+    return value
+
+
+class _Unknowns:
+    """Values of ``x`` that a function has read or found; all that it finds is stored.
+
+    Parameters
+    ----------
+    writer
+        Of the function.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._registers: dict[int, str] = {}
+
+    def get(self, unknown: int) -> str:
+        """Register of an unknown, loaded at its first use."""
+        if unknown not in self._registers:
+            self._registers[unknown] = self._writer.load("x", unknown)
+        return self._registers[unknown]
+
+    def set(self, unknown: int, register: str) -> None:
+        """Keep and store a new value."""
+        self._registers[unknown] = register
+        self._writer.store(register, "x", unknown)
 
 
 def emit_factorise(pattern: Factors, n_states: int, lanes: Lanes) -> str:
