@@ -97,8 +97,8 @@ class EnergyLedger:
     def _once(self, source: str, rates: Array) -> float:
         prepared = self._prepared(source)
         ways = prepared.ways
-        nothing = np.zeros(len(ways.nodes))
-        shares = find_origin(ways, rates, nothing, ways.atoms).shares
+        nothing = np.zeros((1, len(ways.nodes)))
+        shares = find_origin(ways, rates[None], nothing, ways.atoms[None]).shares[0]
         carrier: dict[str, float] = {}
         carrier[CYTOSOLIC] = self._mixed(CYTOSOLIC, rates, shares, prepared, carrier)
         carrier[MATRIX] = self._mixed(MATRIX, rates, shares, prepared, carrier)
