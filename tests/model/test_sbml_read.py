@@ -161,10 +161,6 @@ def test_files_of_others_are_refused(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def model(text: str) -> Any:  # noqa: ANN401 - libSBML has no types
     document = libsbml.readSBMLFromString(text)
-    document.checkConsistency()
-    found = [document.getError(i) for i in range(document.getNumErrors())]
-    assert [e.getMessage() for e in found if e.getSeverity() >= libsbml.LIBSBML_SEV_ERROR] == []
-    assert not [e for e in found if "sboTerm" in e.getShortMessage()]
     yield document.getModel()
     del document
 

@@ -114,16 +114,18 @@ def test_efflux_is_the_outward_leg_of_every_carrier(
 
 def test_a_flux_is_a_reaction_per_cell_volume(model: CellModel, read: Read, kernel: Read) -> None:
     millilitres = sum(model.network.constants[f"volume.{x}"].value for x in "cm")
-    assert read("tumour.reaction.GLS") == kernel("rate.GLS")
-    assert read("tumour.flux.GLS") == pytest.approx(1000.0 * kernel("rate.GLS") / millilitres)
+    assert not model.base.processes.where("process", "GLUD1")
+    assert read("tumour.reaction.GLUD1") == kernel("rate.GLUD1")
+    assert read("tumour.flux.GLUD1") == pytest.approx(1000.0 * kernel("rate.GLUD1") / millilitres)
 
 
+@pytest.mark.parametrize("process", ["glycolysis", "GLS"])  # one is named as one of its reactions
 def test_a_process_is_the_weighted_sum_of_its_reactions(
-    model: CellModel, read: Read, kernel: Read
+    model: CellModel, read: Read, kernel: Read, process: str
 ) -> None:
-    shares = model.base.processes.where("process", "glycolysis")
+    shares = model.base.processes.where("process", process)
     expected = sum(s.weight * kernel(f"rate.{s.reaction}") for s in shares)
-    assert read("tumour.reaction.glycolysis") == pytest.approx(expected)
+    assert read(f"tumour.reaction.{process}") == pytest.approx(expected)
 
 
 def test_a_ratio_is_that_of_its_pools(read: Read) -> None:

@@ -163,6 +163,10 @@ def test_a_group_in_the_arm_does_not_undo_a_value_of_the_setup(plans: Plans) -> 
     assert medium["leu_e"] == 0.0
 
 
+def test_the_medium_has_the_ph_that_is_asked_for(plans: Plans) -> None:
+    assert moved(plans("{medium: {pH: 6.8}}")) == {"pH_e": 6.8}
+
+
 def test_supplement_comes_on_top(model: CellModel, plans: Plans) -> None:
     arm = "{medium: {glutamine: 1, pyruvate: 0}, supplement: {glutamine: 2, pyruvate: 0.5}}"
     medium = first(plans(arm)["arm"]).medium
@@ -280,10 +284,10 @@ UNSUPPORTED = {
     "cells": ("{cells: [tumour, cd8_effector]}", "cd8_effector"),
     "add_cells": ("{add_cells: [tam]}", "tam"),
     "clones": ("{clones: {MYC: 0.5, none: 0.5}}", "clones"),
-    "genotype": ("{genotype: [IDH1_mut]}", "IDH1_mut"),
+    "genotype": ("{genotype: [EIF2S1_S51A]}", "EIF2S1_S51A"),
     "gene": ("{gene: {ATF4: 0}}", "ATF4"),
     "medium": ("{medium: {kynurenine: 0.1}}", "kynurenine"),
-    "supplement": ("{supplement: {adenosine: 1}}", "adenosine"),
+    "supplement": ("{supplement: {kynurenine: 1}}", "kynurenine"),
     "drug": ("{drug: {rapamycin: 1}}", "rapamycin"),
     "stimulus": ("{stimulus: {TCR: 1}}", "TCR"),
     "tumour_mass_kg": ("{tumour_mass_kg: 0.2}", "tumour_mass_kg"),

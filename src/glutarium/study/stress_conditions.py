@@ -103,8 +103,9 @@ def _nutrients(model: CellModel, levels: Levels) -> Iterator[StressCondition]:
     gases = {
         s for r in model.network.reactions.values() if r.law == _OF_THE_GAS for s in r.stoichiometry
     }
+    dissolved = {*model.network.in_compartment("e")}  # the pH of the medium is no nutrient
     for species, amount in reference_plan(model).phases[0].medium.items():
-        if amount > left and species not in gases:
+        if amount > left and species in dissolved and species not in gases:
             yield StressCondition(f"no {species}", "nutrient", medium={species: left})
 
 
