@@ -55,7 +55,7 @@ def test_there_are_enough_members(shipped: Ensemble) -> None:
 def test_provenance_accounts_for_every_draw(shipped: Ensemble) -> None:
     about = shipped.provenance
     stages = about["stages"]
-    assert set(stages) <= {"infeasible", "unstable", "unphysiological", "kept"}
+    assert set(stages) <= {"infeasible", "unstable", "unphysiological", "restless", "kept"}
     assert sum(stages.values()) == about["drawn"]
     assert stages["kept"] == len(shipped) == len(about["seeds"])
     assert len(about["selected"]) == len(about["judged"]) == len(shipped)
