@@ -15,7 +15,8 @@ from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.expr import evaluate
 from glutarium.model.member import Calibration, calibrate, with_member
-from glutarium.model.network import Effect, Network, Range, Reaction, Substance, load_network
+from glutarium.model.network import Effect, Network, Reaction, Substance, load_network
+from glutarium.model.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -16,7 +16,7 @@ from glutarium.model.calibrate.draw import Draw
 from glutarium.model.calibrate.fluxes import moiety_contents, reference_fluxes
 from glutarium.model.calibrate.quadratic import closest_point
 from glutarium.model.member import Member, calibrate, nominal_values, with_member
-from glutarium.model.network import Range
+from glutarium.model.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,8 @@ import pytest
 from glutarium.model.assemble import assemble
 from glutarium.model.check import Finding, check_spec
 from glutarium.model.expr import Number, Symbol
-from glutarium.model.network import Range, load_network
+from glutarium.model.network import load_network
+from glutarium.model.ranges import Range
 from glutarium.model.spec import Flux, ModelSpec, Observable
 
 if TYPE_CHECKING:

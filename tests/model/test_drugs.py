@@ -15,7 +15,8 @@ from glutarium.model.expr import Number, evaluate, symbols
 from glutarium.model.genes import rule_genes
 from glutarium.model.laws import reaction_rate
 from glutarium.model.member import nominal_values
-from glutarium.model.network import Range, load_network
+from glutarium.model.network import load_network
+from glutarium.model.ranges import Range
 from glutarium.units import convert
 
 if TYPE_CHECKING:

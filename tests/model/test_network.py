@@ -8,7 +8,8 @@ import pytest
 
 from glutarium.errors import ModelError
 from glutarium.knowledge.effectors import parse_effector
-from glutarium.model.network import Range, load_network
+from glutarium.model.network import load_network
+from glutarium.model.ranges import Range
 
 if TYPE_CHECKING:
     from tests.model.conftest import Kit, Tables

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glutarium.knowledge.base import load
-from glutarium.model.expr import evaluate, symbols
-from glutarium.model.laws import rate_symbol, signals
+from glutarium.model.expr import evaluate
+from glutarium.model.laws import rate_symbol
 from glutarium.model.member import nominal_values
 from glutarium.model.profiles import (
     GROWTH_SIGNAL,
@@ -23,7 +23,6 @@ from glutarium.model.profiles import (
 )
 
 if TYPE_CHECKING:
-    from glutarium.model.network import Network
     from glutarium.model.spec import ModelSpec
 
 BASE = load()
@@ -79,20 +78,19 @@ def test_one_profile_lies_over_another() -> None:
     assert both == Profile("line", {"GLS": 5.0, "PC": 3.0}, 1.2)
 
 
-def test_every_signal_acts_in_the_order_that_is_recorded(network: Network) -> None:
-    for row in BASE.signals:
-        (factor,) = (
-            f for f in signals(row.target, network) if f"signal.{row.signal}" in symbols(f)
-        )
-        assert evaluate(factor, {f"signal.{row.signal}": 2.0}) == pytest.approx(2.0**row.value)
-    assert signals("GLS", network) == []
+def test_growth_factors_act_on_what_the_edges_name(cell: ModelSpec) -> None:
+    slow = nominal_values(cell, {GROWTH_SIGNAL: 0.1}, {})
+    wanted = {s.id: evaluate(s.direct, slow) for s in cell.states if s.id.startswith("active.")}
+    assert wanted["active.RNASYN"] < 0.0
+    assert wanted["active.HK2"] < 0.0
+    assert "active.GLS" not in wanted
 
 
-def test_the_growth_signal_scales_the_synthesis_that_it_names(cell: ModelSpec) -> None:
+def test_a_weaker_response_to_growth_scales_the_synthesis_that_it_names(cell: ModelSpec) -> None:
     parameters = {p.id: p.value for p in cell.parameters}
     initial = {s.id: s.initial for s in cell.states}
     plain = nominal_values(cell, parameters, initial)
-    slow = nominal_values(cell, parameters | {GROWTH_SIGNAL: 0.1}, initial)
+    slow = nominal_values(cell, parameters, initial | {"active.RNASYN": 0.1})
     rate = rate_symbol("RNASYN").name
     assert slow[rate] == pytest.approx(0.1 * plain[rate])
     # Ribosomes and amino acids are still there, so protein is made as before.

@@ -27,8 +27,11 @@ __all__ = ["DATA", "KnowledgeBase", "Table", "load"]
 DATA = Path(__file__).parent / "data"
 """Folder of the tables that come with the package."""
 
-PATHWAYS = "pathways"
-"""Folder with a folder for each pathway: its part of the tables about reactions."""
+PARTS = ("pathways", "regulation")
+"""Folders with a folder for each pathway or axis of regulation: its part of the tables."""
+
+REGULATION = ("nodes", "sensors", "edges")
+"""Tables that stand in folders of axes only, and that may be missing."""
 
 
 class Table(Generic[AnyRecord]):
@@ -125,13 +128,14 @@ class KnowledgeBase:
         return self.folder / f"{table}.tsv"
 
     def paths(self, table: str) -> tuple[Path, ...]:
-        """Return the files of a table: its own, then those of the pathways by their names.
+        """Return the files of a table: its own, then those of pathways and axes by their names.
 
-        A table that stands nowhere is expected in a file of its own.
+        A table that stands nowhere is expected in a file of its own, but for those of regulation:
+        a network may do without.
         """
         own = self.path(table)
-        parts = sorted((self.folder / PATHWAYS).glob(f"*/{table}.tsv"))
-        return (own, *parts) if own.exists() or not parts else tuple(parts)
+        parts = [p for f in PARTS for p in sorted((self.folder / f).glob(f"*/{table}.tsv"))]
+        return (own, *parts) if own.exists() or not (parts or table in REGULATION) else tuple(parts)
 
     def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
         name = record_type.TABLE
@@ -244,9 +248,19 @@ class KnowledgeBase:
         return self._read(rec.ReferenceExpression)
 
     @cached_property
-    def signals(self) -> Table[rec.SignalTarget]:
-        """Orders in which reactions and genes follow signals by (signal, target)."""
-        return self._read(rec.SignalTarget)
+    def nodes(self) -> Table[rec.Node]:
+        """Nodes of regulation by name."""
+        return self._read(rec.Node)
+
+    @cached_property
+    def sensors(self) -> Table[rec.Sensor]:
+        """Terms of what nodes sense by (node, effector, kind)."""
+        return self._read(rec.Sensor)
+
+    @cached_property
+    def edges(self) -> Table[rec.Edge]:
+        """Edges by (regulator, target, process, alternative, context)."""
+        return self._read(rec.Edge)
 
     @cached_property
     def alterations(self) -> Table[rec.Alteration]:

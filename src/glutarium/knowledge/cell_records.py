@@ -1,4 +1,4 @@
-"""Records of what makes one cell differ from another: profiles, expression, signals of growth."""
+"""Records of what makes one cell differ from another: profiles and expression."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from glutarium.knowledge.evidence import Evidence, Measurement
 
-__all__ = ["CellProfile", "ExpressionFold", "ReferenceExpression", "SignalTarget"]
+__all__ = ["CellProfile", "ExpressionFold", "ReferenceExpression"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,3 @@ class ReferenceExpression(Measurement):
     KEY: ClassVar[tuple[str, ...]] = ("gene",)
 
     gene: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalTarget(Measurement):
-    """A reaction or gene whose capacity follows a signal; the value is the order in which it does."""
-
-    TABLE: ClassVar[str] = "signals"
-    KEY: ClassVar[tuple[str, ...]] = ("signal", "target")
-
-    signal: str
-    target: str

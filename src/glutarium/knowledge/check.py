@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from glutarium.errors import GlutariumError, KnowledgeError, Location
 from glutarium.knowledge import records as rec
+from glutarium.knowledge import regulation_rules as rules
 from glutarium.knowledge.balance import imbalance
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_formula, parse_genes, split_species
@@ -57,7 +58,6 @@ _UNIT_DIMENSIONS: dict[type[Record], tuple[str, ...]] = {
     rec.Alteration: ("fold",),
     rec.CellProfile: ("fold",),
     rec.ExpressionFold: ("fold",),
-    rec.SignalTarget: ("fold",),
 }
 _KM = "km:"
 _MODULAR = "modular"
@@ -210,7 +210,7 @@ def _named_species(row: Record) -> Iterable[str]:
             return (row.species,)
         case rec.KineticConstant() if row.parameter.startswith(_KM):
             return (row.parameter.removeprefix(_KM),)
-        case rec.Modifier():
+        case rec.Modifier() | rec.Sensor():
             return parse_effector(row.effector).species
         case rec.ScreenCondition() if row.kind == "medium":
             return (row.target,)
@@ -292,6 +292,26 @@ def _expression(knowledge: _Knowledge) -> Iterator[Finding]:
             yield _at(record, message)
 
 
+def _regulation(knowledge: _Knowledge) -> Iterator[Finding]:
+    """Check nodes, sensors and edges, each by itself and against the others."""
+    nodes = knowledge.rows(rec.Node)
+    for node in nodes:
+        yield from (_at(node, f"{node.label!r}: {text}") for text in rules.node_problems(node))
+    kinds = dict.fromkeys(knowledge.reactions, "activity")
+    kinds |= dict.fromkeys(knowledge.genes, "gene") | {n.node: n.kind for n in nodes}
+    rests = {n.node: 1.0 if n.rest is None else n.rest for n in nodes}
+    for term in knowledge.rows(rec.Sensor):
+        found = rules.sensor_problems(term, kinds)
+        yield from (_at(term, f"{term.label!r}: {text}") for text in found)
+    edges = knowledge.rows(rec.Edge)
+    for edge in edges:
+        unknown = tuple(rules.unknown_nodes(edge, kinds))
+        found = iter(unknown) if unknown else rules.edge_problems(edge, kinds, rests)
+        yield from (_at(edge, f"{edge.label!r}: {text}") for text in found)
+    for row, text in rules.contradictions(edges):
+        yield _at(row, f"{row.label!r} {text}")
+
+
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
     """Check what groups are made of and what the stress screen changes."""
     for row in knowledge.rows(rec.Group):
@@ -299,13 +319,6 @@ def _members(knowledge: _Knowledge) -> Iterator[Finding]:
         for member in row.members:
             if member not in known:
                 yield _at(row, f"{row.label!r} has member {member!r}, which has no row")
-    for followed in knowledge.rows(rec.SignalTarget):
-        if followed.target not in knowledge.reactions and followed.target not in knowledge.genes:
-            message = f"{followed.label!r}: {followed.target!r} is no reaction and no gene"
-            yield _at(followed, message)
-        if f"signal.{followed.signal}" not in {row.id for row in knowledge.rows(rec.Constant)}:
-            message = f"{followed.label!r}: constants.tsv has no 'signal.{followed.signal}'"
-            yield _at(followed, message)
     for condition in knowledge.rows(rec.ScreenCondition):
         if condition.kind == "reaction" and condition.target not in knowledge.reactions:
             yield _at(
@@ -390,5 +403,6 @@ _CHECKS: tuple[Check, ...] = (
     _genes,
     _effectors,
     _references,
+    _regulation,
 )
 _CHECKS_OF_THE_WHOLE: tuple[Check, ...] = (_members, _names)

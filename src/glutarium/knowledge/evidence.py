@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 from glutarium.errors import Location  # noqa: TC001  (the reader asks for the types at run time)
 
-__all__ = ["BASES", "CONFIDENCES", "AnyRecord", "Evidence", "Measurement", "Record"]
+__all__ = ["BASES", "CONFIDENCES", "AnyRecord", "Evidence", "Grounded", "Measurement", "Record"]
 
 BASES = ("measured", "fitted", "borrowed", "assumed")
 """What a number may rest on."""
@@ -44,13 +44,11 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence(Record):
-    """A record with a number in it: it must say unit, basis and source.
+class Grounded(Record):
+    """A record with numbers in it that say what they rest on.
 
     Attributes
     ----------
-    unit
-        Unit that `glutarium.units` knows; ``1`` for none.
     basis
         One of :data:`BASES`.
     source
@@ -63,10 +61,9 @@ class Evidence(Record):
         One line for people.
     """
 
-    REQUIRED: ClassVar[tuple[str, ...]] = ("unit", "basis", "source")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("basis", "source")
     AMOUNT: ClassVar[tuple[str, str, str]] = ("low", "value", "high")
 
-    unit: str
     basis: str
     source: tuple[str, ...]
     confidence: str
@@ -78,6 +75,21 @@ class Evidence(Record):
         """Low, value and high in the record's unit; None where the table is silent."""
         low, value, high = (getattr(self, column) for column in self.AMOUNT)
         return low, value, high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Grounded):
+    """A grounded record whose number has a unit.
+
+    Attributes
+    ----------
+    unit
+        Unit that `glutarium.units` knows; ``1`` for none.
+    """
+
+    REQUIRED: ClassVar[tuple[str, ...]] = ("unit", *Grounded.REQUIRED)
+
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

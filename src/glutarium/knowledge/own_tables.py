@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.errors import KnowledgeError
-from glutarium.knowledge.base import DATA, PATHWAYS, KnowledgeBase
+from glutarium.knowledge.base import DATA, PARTS, KnowledgeBase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ class OwnTables(KnowledgeBase):
         if not self.paths("reactions"):
             message = (
                 f"{folder} holds no table of reactions; it must have a reactions.tsv, or a folder "
-                f"{PATHWAYS} with a folder for each pathway and a reactions.tsv in it"
+                f"{PARTS[0]} with a folder for each pathway and a reactions.tsv in it"
             )
             raise KnowledgeError(message)
 

@@ -14,9 +14,9 @@ from glutarium.knowledge.cell_records import (
     CellProfile,
     ExpressionFold,
     ReferenceExpression,
-    SignalTarget,
 )
 from glutarium.knowledge.evidence import Evidence, Measurement, Record
+from glutarium.knowledge.regulation_records import Edge, Node, Sensor
 
 __all__ = [
     "RECORDS",
@@ -26,6 +26,7 @@ __all__ = [
     "Constant",
     "Drug",
     "DrugTarget",
+    "Edge",
     "Expected",
     "ExpressionFold",
     "Gene",
@@ -37,6 +38,7 @@ __all__ = [
     "Metabolite",
     "Modifier",
     "NamedRatio",
+    "Node",
     "OtherName",
     "Physiology",
     "Pool",
@@ -45,7 +47,7 @@ __all__ = [
     "ReferenceExpression",
     "ReferenceFlux",
     "ScreenCondition",
-    "SignalTarget",
+    "Sensor",
     "StressLevel",
 ]
 
@@ -411,7 +413,9 @@ RECORDS: tuple[type[Record], ...] = (
     CellProfile,
     ExpressionFold,
     ReferenceExpression,
-    SignalTarget,
+    Node,
+    Sensor,
+    Edge,
     Physiology,
     Constant,
     OtherName,

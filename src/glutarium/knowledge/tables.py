@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from glutarium.errors import KnowledgeError, Location
-from glutarium.knowledge.evidence import BASES, CONFIDENCES, AnyRecord, Evidence, Record
+from glutarium.knowledge.evidence import BASES, CONFIDENCES, AnyRecord, Grounded, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -153,7 +153,7 @@ def _record(
     }
     record = record_type(location=location, **values)
     _require_texts(record)
-    if isinstance(record, Evidence):
+    if isinstance(record, Grounded):
         _require_evidence(record)
     return record
 
@@ -188,15 +188,15 @@ _READERS: Mapping[Any, Callable[[str], object]] = {
 
 
 def _require_texts(record: Record) -> None:
-    # Alternative mechanisms are the exception, so an empty one is part of a key and fine.
-    needed = [column for column in record.KEY if column != "alternative"]
+    # Alternatives and contexts are the exception, so an empty one is part of a key and fine.
+    needed = [column for column in record.KEY if column not in {"alternative", "context"}]
     for column in (*needed, *record.REQUIRED):
         if not getattr(record, column):
             message = f"{column!r} of {record.label!r} is empty: every row needs one"
             raise KnowledgeError(message, location=record.location)
 
 
-def _require_evidence(record: Evidence) -> None:
+def _require_evidence(record: Grounded) -> None:
     for column, allowed in (("basis", BASES), ("confidence", CONFIDENCES)):
         if getattr(record, column) not in allowed:
             message = (

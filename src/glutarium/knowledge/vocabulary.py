@@ -36,6 +36,7 @@ def build_vocabulary(base: KnowledgeBase) -> Vocabulary:
             *(Name(row.name, row.kind, row.synonyms, row.note) for row in base.names),
             *_reactions(base),
             *_processes(base),
+            *_nodes(base),
             *(Name(f.name, "observable", (f.pattern,), f.meaning) for f in families().values()),
         )
     )
@@ -82,6 +83,16 @@ def _processes(base: KnowledgeBase) -> Iterator[Name]:
     for process in dict.fromkeys(row.process for row in base.processes):
         if process not in known:
             yield Name(process, "process", (), "sum of reactions; see processes.tsv")
+
+
+def _nodes(base: KnowledgeBase) -> Iterator[Name]:
+    """Nodes of regulation that no other row names."""
+    known = {row.name for row in base.names} | {row.symbol for row in base.genes}
+    known |= {row.id for row in base.reactions}
+    for row in base.nodes:
+        if row.node not in known:
+            kind = "stimulus" if row.kind == "input" else "node"
+            yield Name(row.node, kind, _distinct(row.node, row.name), row.note or row.name)
 
 
 def _distinct(name: str, *spellings: str) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws, protons
-from glutarium.model.expr import Expr, Number, Symbol, product, total
-from glutarium.model.genes import availability, level, present, unblocked
+from glutarium.model.expr import Expr, Number, Symbol, total
+from glutarium.model.genes import availability
 from glutarium.model.parameters import parameters
+from glutarium.model.regulation import equations as regulation
 from glutarium.model.spec import Flux, ModelSpec, Observable, State
 from glutarium.units import convert
 
@@ -66,14 +67,19 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
         parameters=parameters(base, network, targets),
         assignments=tuple(_assignments(network, targets, rates)),
         fluxes=tuple(_flux(r, network) for r in network.reactions.values()),
-        observables=(*_observables(network), *_legs(network, targets)),
+        observables=(
+            *_observables(network),
+            *regulation.observables(network),
+            *_legs(network, targets),
+        ),
     )
 
 
 def _states(network: Network, targets: tuple[drugs.Target, ...]) -> tuple[State, ...]:
     matter = [_matter(network.substances[s], network) for s in network.dynamic]
     inner = (*protons.proton_states(network), _potential(network))
-    return (*matter, *inner, *(_occupancy(t) for t in targets if t.occupancy))
+    held = (_occupancy(t) for t in targets if t.occupancy)
+    return (*matter, *inner, *held, *regulation.states(network))
 
 
 def _matter(substance: Substance, network: Network) -> State:
@@ -162,7 +168,7 @@ def _assignments(
     ]
     rows += protons.proton_assignments(network)
     rows += _held_in_medium(network, targets)
-    rows += _available(network, targets)
+    rows += regulation.assignments(network, targets)
     rows += _hydrolysis(network, targets)
     rows += [(f"rate.{i}", e) for i, e in rates.items() if network.reactions[i].law != "accretion"]
     rows.append((laws.GROWTH.name, _growth(network)))
@@ -188,13 +194,6 @@ def _held_in_medium(network: Network, targets: tuple[drugs.Target, ...]) -> list
     states = {f"h_{c}" for c in protons.compartments(network)}
     used = (s for s in dict.fromkeys(kinetic) if s not in states)
     return [(s, doses[s]) for s in used if network.substances[s].buffered]
-
-
-def _available(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
-    genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
-    free = [(unblocked(g).name, drugs.remaining(g, targets)) for g in genes]
-    there = [(present(g).name, product([level(g), *laws.signals(g, network)])) for g in genes]
-    return [*free, *there, *((availability(g).name, present(g) * unblocked(g)) for g in genes)]
 
 
 def _hydrolysis(network: Network, targets: tuple[drugs.Target, ...]) -> list[tuple[str, Expr]]:
@@ -242,7 +241,7 @@ def _observables(network: Network) -> list[Observable]:
         Observable(laws.MASS.name, laws.MASS, "1"),
         Observable(POTENTIAL_STATE, laws.POTENTIAL, "RT/F"),
     ]
-    genes = dict.fromkeys(g for r in network.reactions.values() for g in r.proteins)
+    genes = network.genes
     rows += [Observable(f"pH_{c}", Symbol(f"pH_{c}"), "1") for c in protons.compartments(network)]
     rows += [Observable(f"level.{g}", Symbol(f"level.{g}"), "1") for g in genes]
     rows += [Observable(availability(g).name, availability(g), "1") for g in genes]

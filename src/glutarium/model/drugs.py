@@ -14,6 +14,8 @@ Modes (``drug_targets.tsv``)
     The drug is an enzyme that splits a compound of the medium.
 ``source``
     The drug is a metabolite that is held in the medium.
+``induces``
+    The drug causes a kind of damage or stress, an input of regulation: ``max * h(C / ec50)``.
 
 Every drug is always in the model; one that is not given has concentration zero.
 """
@@ -26,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.knowledge.equations import parse_genes
 from glutarium.model.expr import Expr, Number, Symbol, product, total
-from glutarium.model.network import Range
+from glutarium.model.ranges import Range
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -42,13 +44,22 @@ __all__ = [
     "alternatives",
     "competition",
     "concentration",
+    "induced",
     "load_targets",
     "occupancy_rate",
     "remaining",
 ]
 
 # Units in which the equations take the constants; concentrations of drugs are in uM.
-UNITS = {"ki": "uM", "KI": "uM", "koff": "1/h", "kinact": "1/h", "km": "mM", "kcat": "1/h"}
+UNITS = {
+    "ki": "uM",
+    "ec50": "uM",
+    "KI": "uM",
+    "koff": "1/h",
+    "kinact": "1/h",
+    "km": "mM",
+    "kcat": "1/h",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,7 @@ class Target:
     alternative
         Empty, or ``question:answer`` where the literature disputes the target.
     target
-        Gene, or species for ``hydrolysis`` and ``source``.
+        Gene or node of regulation, or species for ``hydrolysis`` and ``source``.
     mode
         See the module's docstring.
     constants
@@ -91,11 +102,11 @@ class Target:
 
 def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
     """Drug targets that the network contains, in table order."""
-    genes = {g for r in network.reactions.values() for g in r.proteins}
+    proteins = {*network.genes, *network.regulation.nodes}
     grouped: dict[tuple[str, str, str, str], dict[str, Range]] = defaultdict(dict)
     against: dict[tuple[str, str, str, str], str] = {}
     for row in base.drug_targets:
-        if row.target not in genes and row.target not in network.substances:
+        if row.target not in proteins and row.target not in network.substances:
             continue
         key = (row.drug, row.alternative, row.target, row.mode)
         name, _, species = row.parameter.partition(":")
@@ -156,6 +167,17 @@ def remaining(gene: str, targets: Iterable[Target]) -> Expr:
             ratio = _relative_dose(t)
             factors.append(1.0 - _constant(t, "max_inhibition") * ratio / (1.0 + ratio))
     return product(factors)
+
+
+def induced(node: str, targets: Iterable[Target]) -> Expr:
+    """What drugs add to an input of regulation."""
+    terms: list[Expr] = []
+    for t in targets:
+        if t.target == node and t.mode == "induces":
+            ratio = concentration(t) / _constant(t, "ec50")
+            ratio = ratio ** _constant(t, "hill") if "hill" in t.constants else ratio
+            terms.append(_constant(t, "max") * ratio / (1.0 + ratio))
+    return total(terms)
 
 
 def occupancy_rate(target: Target) -> Expr:

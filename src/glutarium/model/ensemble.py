@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glutarium.errors import ModelError
+from glutarium.model.calibrate.draw import Draw
 from glutarium.model.member import Member
+from glutarium.model.regulation.numbers import steering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +76,10 @@ class Ensemble:
 
 
 def tables_hash(base: KnowledgeBase, network: Network) -> str:
-    """Hash of everything that a draw depends on; notes, sources and claims do not count."""
+    """Hash of everything that a stored draw depends on; notes, sources and claims do not count.
+
+    Numbers of regulation are drawn when the ensemble is read, so they do not count either.
+    """
     digest = hashlib.sha256()
     for _, s in sorted(network.substances.items()):
         digest.update(f"{s.id} {sorted(s.formula.items())} {s.charge} {s.buffered}".encode())
@@ -83,8 +88,6 @@ def tables_hash(base: KnowledgeBase, network: Network) -> str:
         for part in (r.stoichiometry, r.constants):
             digest.update(repr(sorted(part.items())).encode())
         digest.update(repr(sorted(r.effects, key=repr)).encode())
-    followed = {t: sorted(orders.items()) for t, orders in network.signals.items()}
-    digest.update(repr(sorted(followed.items())).encode())
     for table in (network.pools, network.fluxes, network.constants):
         digest.update(repr(sorted(table.items())).encode())
     medium = sorted((m.species, m.value) for m in base.media.where("medium", REFERENCE_MEDIUM))
@@ -104,6 +107,13 @@ def save_ensemble(path: Path, members: Sequence[Member], provenance: Mapping[str
         initial=np.array([[m.initial[n] for n in states] for m in members]),
         provenance=np.array(json.dumps(provenance, sort_keys=True)),
     )
+
+
+def _read(
+    parameters: dict[str, float], initial: dict[str, float], network: Network, seed: int | None
+) -> Member:
+    """A stored member with the numbers of the present regulation."""
+    return Member(parameters | steering(network, initial, Draw(seed)), initial)
 
 
 def load_ensemble(
@@ -128,7 +138,9 @@ def load_ensemble(
         parameters, initial = stored["parameters"], stored["initial"]
         names, states = stored["parameter_names"].tolist(), stored["state_names"].tolist()
     members = [
-        Member(dict(zip(names, p, strict=True)), dict(zip(states, y, strict=True)))
-        for p, y in zip(parameters.tolist(), initial.tolist(), strict=True)
+        _read(dict(zip(names, p, strict=True)), dict(zip(states, y, strict=True)), network, seed)
+        for p, y, seed in zip(
+            parameters.tolist(), initial.tolist(), provenance["seeds"], strict=True
+        )
     ]
     return Ensemble.from_members(spec, members, provenance)

@@ -51,7 +51,7 @@ __all__ = [
     "modifier",
     "rate_symbol",
     "reaction_rate",
-    "signals",
+    "steered",
 ]
 
 MASS = Symbol("mass")
@@ -98,7 +98,7 @@ def reaction_rate(reaction: Reaction, network: Network, competition: Mapping[str
         message = f"Reaction {reaction.id}: law {reaction.law!r} is none of {', '.join(builders)}"
         raise ModelError(message)
     rate = builders[reaction.law](reaction, network, competition)
-    return product([rate, *signals(reaction.id, network)])
+    return product([rate, *steered(reaction.id, network)])
 
 
 def backward_rate(
@@ -114,7 +114,7 @@ def backward_rate(
     field = _field(reaction)
     top = field * _reverse(reaction, network, forward, competition)
     rate = product([*_prefix(reaction), top]) / (bound + field * _held(reaction, competition))
-    return product([rate, *signals(reaction.id, network)])
+    return product([rate, *steered(reaction.id, network)])
 
 
 def modifier(reaction: str, effect: Effect) -> Expr:
@@ -155,10 +155,9 @@ def _term(name: str, effector: Effector) -> Symbol:
     return availability(name) if name in effector.proteins else Symbol(name)
 
 
-def signals(target: str, network: Network) -> list[Expr]:
-    """Powers of the signals that a reaction or gene follows; all are one at reference."""
-    followed = network.signals.get(target, {}).items()
-    return [_power(Symbol(f"signal.{name}"), order.value) for name, order in followed]
+def steered(reaction: str, network: Network) -> list[Expr]:
+    """Activity of the node that a reaction's rate follows, if there is one; 1 at reference."""
+    return [availability(reaction)] if reaction in network.steered else []
 
 
 def _prefix(reaction: Reaction) -> list[Expr]:

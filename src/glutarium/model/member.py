@@ -9,6 +9,7 @@ from glutarium.model.calibrate.concentrations import Concentrations, reference_c
 from glutarium.model.calibrate.fluxes import Fluxes, moiety_contents, reference_fluxes
 from glutarium.model.expr import evaluate
 from glutarium.model.laws import rate_symbol
+from glutarium.model.regulation.numbers import steering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,8 @@ def calibrate(
     if wrong:
         reason = f"flux and driving force disagree in sign: {', '.join(wrong)}"
         return Calibration(None, pools, fluxes, reason)
-    return Calibration(Member(parameters | capacities, initial), pools, fluxes)
+    steered = steering(network, initial, draw)
+    return Calibration(Member(parameters | capacities | steered, initial), pools, fluxes)
 
 
 def _drawn_constants(network: Network, draw: Draw) -> dict[str, float]:

@@ -15,6 +15,8 @@ from glutarium.errors import ModelError
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_formula
 from glutarium.model.genes import rule_genes
+from glutarium.model.ranges import Range
+from glutarium.model.regulators import Regulation, load_regulation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Effect", "Network", "Range", "Reaction", "Substance", "load_network"]
 
 BUFFERED = "buffered"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A recorded number: nominal value with the bounds that an ensemble may draw from."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def spread(self) -> float:
-        """Ratio of the bounds; 1 for a number without a range."""
-        return self.high / self.low if self.low > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +127,8 @@ class Network:
         Reaction id → recorded reference flux, mmol/gDW/h.
     constants
         Constant id → range.
-    signals
-        Reaction or gene → signal → order in which its capacity follows it.
+    regulation
+        Who steers whom; edges may end at the network's genes and reactions.
     """
 
     substances: Mapping[str, Substance]
@@ -148,7 +136,17 @@ class Network:
     pools: Mapping[str, Range]
     fluxes: Mapping[str, Range]
     constants: Mapping[str, Range]
-    signals: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
+    regulation: Regulation = field(default_factory=Regulation)
+
+    @cached_property
+    def genes(self) -> tuple[str, ...]:
+        """Genes of all enzymes, carriers and proteins that act on rates, in order."""
+        return tuple(dict.fromkeys(g for r in self.reactions.values() for g in r.proteins))
+
+    @cached_property
+    def steered(self) -> frozenset[str]:
+        """Reactions whose rate follows a node of their own name; a gene's node acts by its protein."""
+        return frozenset(r for r in self.reactions if r in self.regulation.nodes) - set(self.genes)
 
     @cached_property
     def dynamic(self) -> tuple[str, ...]:
@@ -180,9 +178,6 @@ def load_network(base: KnowledgeBase) -> Network:
     for item in base.modifiers:
         k = Range(item.k, item.k_low, item.k_high)
         effects[item.reaction].append(Effect(item.effector, item.kind, k, item.n, item.floor))
-    signals: dict[str, dict[str, Range]] = defaultdict(dict)
-    for followed in base.signals:
-        signals[followed.target][followed.signal] = _range(followed)
     substances: dict[str, Substance] = {}
     reactions: dict[str, Reaction] = {}
     for row in base.reactions:
@@ -202,13 +197,14 @@ def load_network(base: KnowledgeBase) -> Network:
             effects=tuple(effects[row.id]),
             charge_into_matrix=_charge_into_matrix(equation.stoichiometry, substances),
         )
+    genes = {g for r in reactions.values() for g in r.proteins}
     return Network(
         substances=substances,
         reactions=reactions,
         pools={p.species: _range(p) for p in base.pools},
         fluxes={f.reaction: _range(f) for f in base.fluxes},
         constants={c.id: _range(c) for c in base.constants},
-        signals=dict(signals),
+        regulation=load_regulation(base, genes, reactions),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs
+from glutarium.model.regulation import numbers as regulation
 from glutarium.model.spec import Parameter
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def parameters(
     for reaction in network.reactions.values():
         rows += _of_reaction(reaction)
     rows += _of_drugs(targets)
+    rows += regulation.parameters(network)
     rows += [Parameter(f"weight.{s}", w, "1") for s, w in _weights(network).items()]
     rows.append(Parameter("per_mass", 0.0, "1"))
     rows.append(Parameter("gas.o2", network.pools["o2_e"].value, "mM"))

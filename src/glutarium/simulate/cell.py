@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from glutarium.kernel import ResultCode, Statistics, Trajectory
+from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.model import PER_MASS
 from glutarium.solve.batch import Batch, Change, Edit, System
 from glutarium.solve.rest import Rest, find_rest
@@ -208,6 +209,7 @@ def _system(model: CellModel, job: Job, start: Array) -> System:
     """The phases of an arm as changes at their times."""
     plan, member = job
     ledger = {s.id: 0.0 for s in model.spec.states if s.compartment == "g"}
+    ledger |= {VIABILITY: 1.0} if VIABILITY in model.state_index else {}
     changes = [_change(model, phase, member) for phase in plan.phases]
     assert changes[0].p is not None  # every phase sets its parameters
     return System(model.with_medium(start, ledger), changes[0].p, changes)

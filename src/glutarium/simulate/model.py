@@ -13,6 +13,7 @@ from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
 from glutarium.model.network import load_network
 from glutarium.model.protons import compartments
+from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.energy import EnergyLedger
 from glutarium.simulate.engine import make_engine
 
@@ -109,8 +110,9 @@ class CellModel:
 
     @cached_property
     def outside(self) -> npt.NDArray[np.bool_]:
-        """States of the surroundings, which stand still for a cell seen per mass."""
-        around = (s.compartment in OUTSIDE or s.id == ACIDITY for s in self.spec.states)
+        """States of the surroundings and of the count of cells: still for a cell seen per mass."""
+        still = {ACIDITY, VIABILITY}
+        around = (s.compartment in OUTSIDE or s.id in still for s in self.spec.states)
         return np.array(list(around))
 
     def mass_weights(self, p: Array) -> Array:

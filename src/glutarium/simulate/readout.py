@@ -15,6 +15,7 @@ import numpy as np
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
+from glutarium.simulate.steering import STEERED, kernel_name
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -163,8 +164,9 @@ def _volume(model: CellModel, compartment: str) -> float:
 
 
 def _growth(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
+    """Growth of the living less what dies beyond the turnover at rest."""
     del observable, model, vocabulary
-    return Reading({"growth_rate": 1.0}, "1/h")
+    return Reading({"net_growth": 1.0}, "1/h")
 
 
 def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
@@ -246,6 +248,9 @@ def _exchange(
     observable: Observable, model: CellModel, vocabulary: Vocabulary
 ) -> Reading | Missing:
     del vocabulary
+    secreted = f"measure.{observable.item}"
+    if observable.family == "secretion" and secreted in model.observable_index:
+        return Reading({secreted: 1.0}, "fmol/cell/h")
     weights = _exchange_weights(observable.item, model)
     if not weights:
         return Missing(observable.item, "the cell of the model does not exchange it")
@@ -322,11 +327,15 @@ def _named_ratio(
     return Reading(top, "1", bottom=bottom)
 
 
-def _expression(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Missing:
-    """Levels are set from outside only; what would follow from regulation must not read as 1."""
-    del model, vocabulary
-    name = "_".join(filter(None, (observable.item, observable.form)))
-    return Missing(name, "the regulation of its expression is not modelled yet")
+def _steered(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """What regulation changes; what it does not reach must not read as unchanged."""
+    del vocabulary
+    name, unit = kernel_name(observable, model)
+    if name:
+        return Reading({name: 1.0}, unit)
+    return Missing(
+        "_".join(filter(None, (observable.item or observable.family, observable.form))), unit
+    )
 
 
 def _inhibition(
@@ -350,6 +359,6 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "exchange": _exchange,
     "efflux": _efflux,
     "ratio": _ratio,
-    "expression": _expression,
+    **dict.fromkeys(STEERED, _steered),
     "fractional_inhibition": _inhibition,
 }

@@ -49,7 +49,8 @@ class CellReader:
     def __init__(self, model: CellModel, lack: Callable[[str, str], None]) -> None:
         self._model = model
         self._base = model.base
-        self._genes = {g for r in model.network.reactions.values() for g in r.proteins}
+        nodes = model.network.regulation.nodes.values()
+        self._genes = {*model.network.genes, *(n.id for n in nodes if n.kind != "input")}
         self._lack = lack
 
     def parameters(self, conditions: Conditions, cell: str) -> dict[str, float]:
@@ -66,6 +67,7 @@ class CellReader:
         for item, factor in self._factors(conditions, cell, setting).items():
             self._multiply(levels, dict.fromkeys(self._members(item), factor))
         parameters = {f"level.{gene}": level for gene, level in levels.items()}
+        parameters |= self._contexts(conditions, cell, setting)
         if profile.signal != 1.0:
             parameters[GROWTH_SIGNAL] = profile.signal
         if setting.density is not None:
@@ -109,6 +111,16 @@ class CellReader:
         if not rows:
             self._lack(alteration, "no effect of this genotype on expression is recorded yet")
         return {r.gene: r.fold for r in rows if r.gene in self._genes}
+
+    def _contexts(
+        self, conditions: Conditions, cell: str, setting: CellSetting
+    ) -> dict[str, float]:
+        """Contexts that hold, of those in which edges act."""
+        cancer = setting.cancer or (conditions.cancer if cell == REFERENCE else None)
+        holding = {f"genotype:{g}" for g in _genotype(conditions, cell, setting)}
+        holding |= {f"cell:{cell}", f"cancer:{cancer}"}
+        known = self._model.parameter_index
+        return {f"context.{c}": 1.0 for c in holding if f"context.{c}" in known}
 
     def _members(self, item: str) -> tuple[str, ...]:
         if item in self._genes:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from glutarium.kernel import Array
-    from glutarium.model.network import Range, Reaction
+    from glutarium.model.network import Reaction
+    from glutarium.model.ranges import Range
     from glutarium.simulate.model import CellModel
 
 __all__ = ["Span", "spans"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.drugs import load_targets
+from glutarium.model.profiles import GROWTH_SIGNAL
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 from glutarium.simulate.readout import Missing
@@ -29,6 +30,7 @@ __all__ = ["Translator", "starved_name", "without_glutamine"]
 
 SAMPLES = 48
 GLUTAMINE = "gln_e"
+GROWTH_FACTORS = "growth_factors"
 # Keys that no system of the model knows yet.
 UNKNOWN_KEYS = ("clones", "tumour_mass_kg")
 
@@ -50,7 +52,6 @@ class Translator:
 
     def __post_init__(self) -> None:
         network = self.model.network
-        self._genes = {g for r in network.reactions.values() for g in r.proteins}
         self._cells = CellReader(self.model, self._lack)
         self._drugs = {t.drug for t in load_targets(self.model.base, network)}
         self._ids = {m.name: m.id for m in self.model.base.metabolites}
@@ -125,7 +126,7 @@ class Translator:
         whole = replace(self._phase(change.time_h, conditions, cell), added=added)
         if said.medium is not None and said.medium.base is not None:
             return whole
-        named = said.medium.values if said.medium else ()
+        named = [n for n in (said.medium.values if said.medium else ()) if n != GROWTH_FACTORS]
         touched = {s for name in named for s in self._species(name)}
         if said.oxygen is not None:
             touched.add("o2_e")
@@ -139,13 +140,27 @@ class Translator:
         for target in conditions.gene or ():
             if cells and target.cell not in cells:
                 self._lack(target.cell, "this cell is not in the dish")
-        for name in conditions.stimulus or {}:
-            self._lack(name, "signals and stimuli are not modelled yet")
 
     def _cell(self, conditions: Conditions, cell: str) -> dict[str, float]:
         """Parameters of one cell, and the chosen alternatives."""
         own = self._cells.parameters(conditions, cell)
-        return own | self._alternatives(conditions.alternatives or {})
+        return (
+            own | self._stimuli(conditions, own) | self._alternatives(conditions.alternatives or {})
+        )
+
+    def _stimuli(self, conditions: Conditions, own: Mapping[str, float]) -> dict[str, float]:
+        """Inputs of regulation: what stimulates, and the growth factors of the medium."""
+        inputs = {n.id for n in self.model.network.regulation.inputs}
+        parameters: dict[str, float] = {}
+        for name, strength in (conditions.stimulus or {}).items():
+            if name in inputs:
+                parameters[f"signal.{name}"] = strength
+            else:
+                self._lack(name, "no regulation of the model starts from it yet")
+        factors = (conditions.medium.values if conditions.medium else {}).get(GROWTH_FACTORS)
+        if factors is not None:
+            parameters[GROWTH_SIGNAL] = factors * own.get(GROWTH_SIGNAL, 1.0)
+        return parameters
 
     def _alternatives(self, chosen: Mapping[str, str]) -> dict[str, float]:
         parameters: dict[str, float] = {}
@@ -189,7 +204,7 @@ class Translator:
             for species in self._species(name):
                 recipe[species] *= factor
         for name, amount in values.items():
-            if name not in groups:
+            if name not in groups and name != GROWTH_FACTORS:
                 recipe |= dict.fromkeys(self._species(name), amount)
         for species, amount in self._added(conditions.supplement or {}, base).items():
             recipe[species] += amount

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from glutarium.model.network import Range
+    from glutarium.model.ranges import Range
 
 __all__ = ["Draw"]
 

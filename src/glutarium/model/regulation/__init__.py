@@ -1,0 +1,1 @@
+"""Regulation: who steers whom. The tables' edges become states, factors and numbers of the model."""

@@ -1,0 +1,240 @@
+"""Regulation as the tables state it, joined and indexed; still without equations.
+
+Everything is relative to rest: a node's activity is 1 in the reference state, an input's is what the
+table says. A gene that the tables name as the target of an expression edge needs no row of its own; it
+then turns over with the half-lives of ``constants.tsv``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from glutarium.errors import ModelError
+from glutarium.knowledge.regulation_records import ACTIVITY_PROCESSES
+from glutarium.knowledge.regulation_rules import edge_problems
+from glutarium.model.ranges import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.knowledge.records import Edge as EdgeRecord
+    from glutarium.knowledge.records import Node as NodeRecord
+
+__all__ = ["Edge", "Node", "Regulation", "Sensor", "Term", "load_regulation"]
+
+_MRNA = ("transcription", "splicing", "mrna_stability")
+_PROTEIN = ("translation", "stability")
+_DEFAULTS = {
+    "mrna_half_life": "regulation.mrna_half_life",
+    "protein_half_life": "regulation.protein_half_life",
+    "response_time": "regulation.response_time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Something that regulates or is regulated.
+
+    Attributes
+    ----------
+    id, name, kind
+        See :class:`glutarium.knowledge.regulation_records.Node`.
+    rest
+        Activity at rest: 1, or what an input has.
+    mrna_half_life, protein_half_life, response_time
+        h.
+    measure, basal
+        What its activity is read as, and the value of that at rest.
+    """
+
+    id: str
+    name: str
+    kind: str
+    rest: float
+    mrna_half_life: float
+    protein_half_life: float
+    response_time: float
+    measure: str
+    basal: float
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One saturation that a sensor consists of; ``k`` in mM."""
+
+    effector: str
+    kind: str
+    k: Range
+    n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """What a node reads from pools: a product or a sum of terms, over its value at reference."""
+
+    node: str
+    terms: tuple[Term, ...]
+    combine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """How a regulator changes a target; see :mod:`glutarium.model.regulation.factors`."""
+
+    regulator: str
+    target: str
+    process: str
+    absent: float
+    saturated: Range
+    hill: float
+    threshold: float | None
+    group: str
+    alternative: str
+    context: str
+
+    @property
+    def id(self) -> str:
+        """``edge.<regulator>.<target>.<process>``, with alternative and context where it has any."""
+        parts = ("edge", self.regulator, self.target, self.process, self.alternative, self.context)
+        return ".".join(p for p in parts if p)
+
+
+@dataclass(frozen=True)
+class Regulation:
+    """All nodes, sensors and edges.
+
+    Attributes
+    ----------
+    nodes
+        Name → node, in table order; genes without a row come last.
+    sensors
+        Node → what it reads.
+    edges
+        All edges, in table order.
+    """
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    sensors: Mapping[str, Sensor] = field(default_factory=dict)
+    edges: tuple[Edge, ...] = ()
+
+    @cached_property
+    def _onto(self) -> Mapping[str, tuple[Edge, ...]]:
+        found: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.target].append(edge)
+        return {target: tuple(edges) for target, edges in found.items()}
+
+    def onto(self, node: str, *processes: str) -> tuple[Edge, ...]:
+        """Edges on a node by some processes."""
+        return tuple(e for e in self._onto.get(node, ()) if e.process in processes)
+
+    def has_mrna(self, node: str) -> bool:
+        """Whether a node's mRNA is a state: something changes it."""
+        return bool(self.onto(node, *_MRNA))
+
+    def has_protein(self, node: str) -> bool:
+        """Whether a node's protein is a state: something changes it or its mRNA."""
+        return self.has_mrna(node) or bool(self.onto(node, *_PROTEIN))
+
+    def responds(self, node: str) -> bool:
+        """Whether what the present amount does is a state: something changes it."""
+        return bool(self.onto(node, *ACTIVITY_PROCESSES))
+
+    @property
+    def hazards(self) -> tuple[Node, ...]:
+        """Nodes that kill."""
+        return tuple(n for n in self.nodes.values() if n.measure == "hazard")
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """Nodes that are set from outside."""
+        return tuple(n for n in self.nodes.values() if n.kind == "input")
+
+
+def load_regulation(
+    base: KnowledgeBase, genes: Collection[str], reactions: Collection[str]
+) -> Regulation:
+    """Join the tables of regulation.
+
+    Parameters
+    ----------
+    base
+        The knowledge base.
+    genes, reactions
+        Of the metabolic network; edges may end there.
+
+    Raises
+    ------
+    ModelError
+        If an edge names what is nowhere, or does not fit its target; names file and line.
+    """
+    nodes = {row.node: _node(row, base) for row in base.nodes}
+    for row in base.edges:
+        for name in (row.regulator, row.target):
+            if name not in nodes:
+                nodes[name] = _implied(name, row, base, genes, reactions)
+    sensors = {name: _sensor(name, base) for name in dict.fromkeys(r.node for r in base.sensors)}
+    edges = tuple(_edge(row, nodes) for row in base.edges)
+    return Regulation(nodes, sensors, edges)
+
+
+def _node(row: NodeRecord, base: KnowledgeBase) -> Node:
+    times = {
+        name: base.constants[default].value if (own := getattr(row, name)) is None else float(own)
+        for name, default in _DEFAULTS.items()
+    }
+    rest = 1.0 if row.rest is None else row.rest
+    basal = 1.0 if row.basal is None else row.basal
+    return Node(row.node, row.name, row.kind, rest, measure=row.measure, basal=basal, **times)
+
+
+def _implied(
+    name: str,
+    row: EdgeRecord,
+    base: KnowledgeBase,
+    genes: Collection[str],
+    reactions: Collection[str],
+) -> Node:
+    """A gene or reaction that the tables name without a row of its own."""
+    kind = "gene" if name in genes or name in base.genes else "activity"
+    if kind == "activity" and name not in reactions:
+        message = f"Edge {row.label!r} names {name!r}: it is no node, no gene and no reaction"
+        raise ModelError(message, location=row.location)
+    times = {key: base.constants[default].value for key, default in _DEFAULTS.items()}
+    return Node(name, name, kind, 1.0, measure="", basal=1.0, **times)
+
+
+def _sensor(name: str, base: KnowledgeBase) -> Sensor:
+    rows = base.sensors.where("node", name)
+    terms = tuple(
+        Term(r.effector, r.kind, Range(r.k, *_bounds(r.k, r.k_low, r.k_high)), r.n) for r in rows
+    )
+    return Sensor(name, terms, rows[0].combine)
+
+
+def _bounds(value: float, low: float | None, high: float | None) -> tuple[float, float]:
+    return value if low is None else low, value if high is None else high
+
+
+def _edge(row: EdgeRecord, nodes: Mapping[str, Node]) -> Edge:
+    kinds = {n.id: n.kind for n in nodes.values()}
+    for problem in edge_problems(row, kinds, {n.id: n.rest for n in nodes.values()}):
+        message = f"Edge {row.label!r}: {problem}"
+        raise ModelError(message, location=row.location)
+    saturated = Range(row.saturated, *_bounds(row.saturated, row.low, row.high))
+    return Edge(
+        row.regulator,
+        row.target,
+        row.process,
+        row.absent,
+        saturated,
+        row.hill,
+        row.threshold,
+        row.group,
+        row.alternative,
+        row.context,
+    )
