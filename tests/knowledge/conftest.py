@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVIDENCE = "unit | basis | source | confidence | claims | note"
+GROUNDS = "basis | source | confidence | claims | note"
+TIMES = "mrna_half_life | protein_half_life | response_time"
+SHAPE = "hill | threshold | group | alternative | context"
 AMOUNT = f"value | low | high | {EVIDENCE}"
 
 TABLES = {
@@ -113,9 +116,19 @@ TABLES = {
         gene | {AMOUNT}
         GLS | 20 | 10 | 40 | 1 | borrowed | Own2026 | C | |
     """,
-    "signals": f"""
-        signal | target | {AMOUNT}
-        growth | GLS | 0.3 | 0 | 0.6 | 1 | assumed | Own2026 | C | |
+    "nodes": f"""
+        node | name | kind | rest | {TIMES} | measure | basal | {EVIDENCE}
+        growth | growth factors | input | 1 | | | | | | 1 | assumed | Own2026 | C | |
+        plenty | glutamine plenty | sensor | | | | | | | 1 | assumed | Own2026 | C | |
+    """,
+    "sensors": f"""
+        node | effector | kind | k | k_low | k_high | n | combine | {EVIDENCE}
+        plenty | gln_c | activate | 0.1 | 0.05 | 0.2 | 1 | product | mM | assumed | Own2026 | C | |
+    """,
+    "edges": """
+        regulator | target | process | absent | saturated | low | high | {SHAPE} | {GROUNDS}
+        growth | GLS | transcription | 0.5 | 2 | 1.5 | 3 | 1 | | | | | assumed | Own2026 | C | |
+        plenty | GLS | stability | 2 | 0.5 | 0.4 | 0.8 | 1 | | | | | assumed | Own2026 | C | |
     """,
     "physiology": f"""
         id | observable | {AMOUNT}
@@ -124,7 +137,6 @@ TABLES = {
     "constants": f"""
         id | {AMOUNT}
         volume.c | 4 | 3 | 5 | mL/gDW | borrowed | Own2026 | C | |
-        signal.growth | 1 | 0 | 3 | 1 | assumed | Own2026 | C | |
     """,
     "names": """
         name | kind | synonyms | note

@@ -196,11 +196,16 @@ TINY_TABLES: dict[str, list[dict[str, str]]] = {
         {"id": "potential.capacity", "value": "0.01", "unit": "mmol/gDW"},
         {"id": "subunits.curvature", "value": "0.01"},
         {"id": "protein.turnover", "value": "0.03", "unit": "1/h"},
+        {"id": "regulation.mrna_half_life", "value": "6", "unit": "h"},
+        {"id": "regulation.protein_half_life", "value": "20", "unit": "h"},
+        {"id": "regulation.response_time", "value": "0.2", "unit": "h"},
         *({"id": f"element.{e}", "value": v, "unit": "g/mol"}
           for e, v in (("C", "12"), ("H", "1"), ("O", "16"))),
     ],
     "drug_targets": [],
-    "signals": [],
+    "nodes": [],
+    "sensors": [],
+    "edges": [],
 }  # fmt: skip
 _DEFAULTS = {
     "unit": "1", "basis": "assumed", "source": "Test2026", "subsystem": "test", "name": "something",

@@ -68,7 +68,7 @@ def make_base(
         ("id", "name", "formula", "charge", "kind", "source", *_UNSAID),
         [(m, m, f, "0", "metabolite", "Someone2020", *[""] * 5) for m, f in FORMULAS.items()],
     )
-    for name in ("kinetics", "modifiers", "pools", "fluxes", "constants", "signals"):
+    for name in ("kinetics", "modifiers", "pools", "fluxes", "constants"):
         header = load().paths(name)[0].read_text(encoding="utf-8").split("\n")[0]
         base.path(name).write_text(header + "\n", encoding="utf-8")
     return base
