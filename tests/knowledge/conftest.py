@@ -125,7 +125,7 @@ TABLES = {
         node | effector | kind | k | k_low | k_high | n | combine | {EVIDENCE}
         plenty | gln_c | activate | 0.1 | 0.05 | 0.2 | 1 | product | mM | assumed | Own2026 | C | |
     """,
-    "edges": """
+    "edges": f"""
         regulator | target | process | absent | saturated | low | high | {SHAPE} | {GROUNDS}
         growth | GLS | transcription | 0.5 | 2 | 1.5 | 3 | 1 | | | | | assumed | Own2026 | C | |
         plenty | GLS | stability | 2 | 0.5 | 0.4 | 0.8 | 1 | | | | | assumed | Own2026 | C | |

@@ -203,6 +203,7 @@ TINY_TABLES: dict[str, list[dict[str, str]]] = {
           for e, v in (("C", "12"), ("H", "1"), ("O", "16"))),
     ],
     "drug_targets": [],
+    "genes": [],
     "nodes": [],
     "sensors": [],
     "edges": [],

@@ -36,6 +36,7 @@ def _edge(absent: float, saturated: float, hill: float = 1.0, **more: object) ->
     fields: dict[str, object] = {"threshold": None, "group": "", "alternative": "", "context": ""}
     fields |= more
     return Edge(
+        "edge.A.B",
         "A",
         "B",
         "transcription",
@@ -47,16 +48,9 @@ def _edge(absent: float, saturated: float, hill: float = 1.0, **more: object) ->
 
 
 def _numbers(edge: Edge) -> dict[str, float]:
-    k = (
-        (edge.saturated.value - 1.0) / (1.0 - edge.absent)
-        if edge.threshold is None
-        else edge.threshold**edge.hill
-    )
-    return {
-        f"{edge.id}.absent": edge.absent,
-        f"{edge.id}.saturated": edge.saturated.value,
-        f"{edge.id}.k": k,
-    }
+    most, power = edge.saturated.value, (edge.threshold or 0.0) ** edge.hill
+    k = power if edge.threshold else (most - 1.0) / (1.0 - edge.absent)
+    return {f"{edge.id}.absent": edge.absent, f"{edge.id}.saturated": most, f"{edge.id}.k": k}
 
 
 def _at(edge: Edge, x: float, **more: float) -> float:

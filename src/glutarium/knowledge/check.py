@@ -50,7 +50,7 @@ class Finding:
 Tables: TypeAlias = dict[type[Record], tuple[Record, ...]]
 Check: TypeAlias = Callable[["_Knowledge"], Iterator[Finding]]
 
-_TARGET_KINDS = ("gene", "handle", "node", "process", "reaction", "metabolite")
+_TARGET_KINDS = ("gene", "handle", "node", "process", "reaction", "metabolite", "stimulus")
 _UNIT_DIMENSIONS: dict[type[Record], tuple[str, ...]] = {
     rec.Pool: ("concentration", "content"),
     rec.ReferenceFlux: ("flux",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.model.drugs import load_targets
+from glutarium.model.regulation.numbers import alternatives
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.chunk import blocks
 from glutarium.study.disputes import explained, most_held, tries
@@ -82,7 +83,11 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
-    tried = [[ask(s, model, names, translator) for s in tries(study, targets)] for study in studies]
+    edges = alternatives(model.network.regulation)
+    tried = [
+        [ask(s, model, names, translator) for s in tries(study, targets, edges)]
+        for study in studies
+    ]
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     background = background_of(model.base)
     records: list[Record] = []

@@ -15,7 +15,7 @@ from glutarium.model.drugs import alternatives
 from glutarium.study.conditions import Conditions, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from glutarium.model.drugs import Target
     from glutarium.study.study import Study
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["explained", "most_held", "tries"]
 
 
-def tries(study: Study, targets: Iterable[Target]) -> tuple[Study, ...]:
+def tries(
+    study: Study, targets: Iterable[Target], edges: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Study, ...]:
     """The study as it stands, and a disputed one also under every other answer.
 
     Parameters
@@ -33,12 +35,15 @@ def tries(study: Study, targets: Iterable[Target]) -> tuple[Study, ...]:
         The study.
     targets
         Drugs on the network, with the alternatives that the tables hold for them.
+    edges
+        Questions about edges of regulation → their answers, the default first.
 
     Returns
     -------
     tuple of Study
         The first one runs under the model's default. What the study itself says of a question, and
-        questions about drugs that it does not give, are left as they are.
+        questions about drugs that it does not give, are left as they are. Questions about edges are
+        opened one at a time: the literature disputes them one by one.
     """
     if not study.disputed_with:
         return (study,)
@@ -48,6 +53,12 @@ def tries(study: Study, targets: Iterable[Target]) -> tuple[Study, ...]:
     concerned = [t for t in targets if t.drug in drugs]
     opened = {q: a for q, a in alternatives(concerned).items() if q not in settled}
     answers = [dict(zip(opened, chosen, strict=True)) for chosen in product(*opened.values())]
+    answers += [
+        {question: answer}
+        for question, known in (edges or {}).items()
+        if question not in settled
+        for answer in known[1:]
+    ]
     return (study, *(_under(study, answer) for answer in answers[1:]))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.model.drugs import load_targets
+from glutarium.model.regulation.numbers import alternatives
 from glutarium.study.check import CheckOptions, judge
 from glutarium.study.chunk import ChunkWork, blocks
 from glutarium.study.disputes import most_held, tries
@@ -143,9 +144,10 @@ def run_studies(
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
+    edges = alternatives(model.network.regulation)
     jobs = []
     for study in studies:
-        tried = [ask(s, model, names, translator) for s in tries(study, targets)]
+        tried = [ask(s, model, names, translator) for s in tries(study, targets, edges)]
         question = _fairest(tried, len(model.ensemble), options)
         jobs.append(make_job(study, question, model, out / study.id, options.members))
     for job in jobs:
