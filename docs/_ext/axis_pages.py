@@ -20,6 +20,9 @@ CENTRAL = 2
 """How many of an axis' nodes are drawn: those with the most edges."""
 
 
+_LEGEND = "Blue lowers, orange raises; wide lines are strong; sizes of dashed lines are assumed."
+
+
 def write_axes(app: Sphinx) -> None:
     """Write ``_generated/axes/<axis>.md`` and the drawings beside it."""
     folder = Path(app.srcdir) / "_generated" / "axes"
@@ -39,8 +42,7 @@ def _page(axis: Path, folder: Path) -> str:
             f":alt: What regulates {node} and what it regulates",
             ":width: 100%",
             "",
-            f"{node}: what acts on it and what it acts on. Blue lowers, orange raises; wide lines are strong, "
-            "dashed sizes are assumed.",
+            f"{node}: what acts on it and what it acts on. {_LEGEND}",
             "```",
             "",
         ]
