@@ -36,6 +36,7 @@ def _edge(absent: float, saturated: float, hill: float = 1.0, **more: object) ->
     fields: dict[str, object] = {"threshold": None, "group": "", "alternative": "", "context": ""}
     fields |= more
     return Edge(
+        "edge.A.B",
         "A",
         "B",
         "transcription",

@@ -107,10 +107,17 @@ def columns(record_type: type[Record]) -> Mapping[str, Any]:
 
     A class's own columns come before those that it inherits: what it is about, how much, and why.
     """
-    hints = get_type_hints(record_type)
-    known = {f.name for f in fields(record_type)} - {"location"}
-    ordered = (name for cls in record_type.__mro__ for name in vars(cls).get("__annotations__", ()))
-    return {name: hints[name] for name in ordered if name in known}
+    if record_type not in _COLUMNS:
+        hints = get_type_hints(record_type)
+        known = {f.name for f in fields(record_type)} - {"location"}
+        notes = (vars(cls).get("__annotations__", ()) for cls in record_type.__mro__)
+        ordered = (name for names in notes for name in names)
+        _COLUMNS[record_type] = {name: hints[name] for name in ordered if name in known}
+    return _COLUMNS[record_type]
+
+
+# Looking up the types of a class takes longer than reading its table.
+_COLUMNS: dict[type[Record], Mapping[str, Any]] = {}
 
 
 def _lines(path: Path) -> list[str]:

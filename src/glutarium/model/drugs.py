@@ -119,7 +119,9 @@ def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
 
 def _canonical(name: str, row: DrugTarget) -> Range:
     """The recorded range in the unit that the equations use."""
-    unit = UNITS.get(name, row.unit)
+    unit = UNITS.get(name)
+    if unit is None:
+        return Range(row.value, *(row.value if x is None else x for x in (row.low, row.high)))
     value = convert(row.value, row.unit, unit)
     low = value if row.low is None else convert(row.low, row.unit, unit)
     high = value if row.high is None else convert(row.high, row.unit, unit)

@@ -78,7 +78,8 @@ class Ensemble:
 def tables_hash(base: KnowledgeBase, network: Network) -> str:
     """Hash of everything that a stored draw depends on; notes, sources and claims do not count.
 
-    Numbers of regulation are drawn when the ensemble is read, so they do not count either.
+    Numbers of regulation do not count either: they can be drawn again from a member's seed, since they do
+    not change its reference state.
     """
     digest = hashlib.sha256()
     for _, s in sorted(network.substances.items()):
@@ -109,11 +110,10 @@ def save_ensemble(path: Path, members: Sequence[Member], provenance: Mapping[str
     )
 
 
-def _read(
-    parameters: dict[str, float], initial: dict[str, float], network: Network, seed: int | None
-) -> Member:
-    """A stored member with the numbers of the present regulation."""
-    return Member(parameters | steering(network, initial, Draw(seed)), initial)
+def _steered(member: Member, network: Network, seed: int | None) -> Member:
+    """A stored member with numbers of the present regulation, which is not the one it was stored with."""
+    numbers = steering(network, member.initial, Draw(seed))
+    return Member({**member.parameters, **numbers}, member.initial)
 
 
 def load_ensemble(
@@ -138,9 +138,10 @@ def load_ensemble(
         parameters, initial = stored["parameters"], stored["initial"]
         names, states = stored["parameter_names"].tolist(), stored["state_names"].tolist()
     members = [
-        _read(dict(zip(names, p, strict=True)), dict(zip(states, y, strict=True)), network, seed)
-        for p, y, seed in zip(
-            parameters.tolist(), initial.tolist(), provenance["seeds"], strict=True
-        )
+        Member(dict(zip(names, p, strict=True)), dict(zip(states, y, strict=True)))
+        for p, y in zip(parameters.tolist(), initial.tolist(), strict=True)
     ]
+    if provenance.get("regulation") != network.regulation.digest:
+        drawn = zip(members, provenance["seeds"], strict=True)
+        members = [_steered(member, network, seed) for member, seed in drawn]
     return Ensemble.from_members(spec, members, provenance)

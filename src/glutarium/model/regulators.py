@@ -7,6 +7,7 @@ then turns over with the half-lives of ``constants.tsv``.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,8 +84,12 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """How a regulator changes a target; see :mod:`glutarium.model.regulation.factors`."""
+    """How a regulator changes a target; see :mod:`glutarium.model.regulation.factors`.
 
+    ``id`` is ``edge.<regulator>.<target>.<process>``, with alternative and context where it has any.
+    """
+
+    id: str
     regulator: str
     target: str
     process: str
@@ -95,12 +100,6 @@ class Edge:
     group: str
     alternative: str
     context: str
-
-    @property
-    def id(self) -> str:
-        """``edge.<regulator>.<target>.<process>``, with alternative and context where it has any."""
-        parts = ("edge", self.regulator, self.target, self.process, self.alternative, self.context)
-        return ".".join(p for p in parts if p)
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,12 @@ class Regulation:
     def responds(self, node: str) -> bool:
         """Whether what the present amount does is a state: something changes it."""
         return bool(self.onto(node, *ACTIVITY_PROCESSES))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of everything that a member's numbers of regulation depend on."""
+        parts = (tuple(self.nodes.values()), tuple(self.sensors.values()), self.edges)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
     def hazards(self) -> tuple[Node, ...]:
@@ -221,12 +226,15 @@ def _bounds(value: float, low: float | None, high: float | None) -> tuple[float,
 
 
 def _edge(row: EdgeRecord, nodes: Mapping[str, Node]) -> Edge:
-    kinds = {n.id: n.kind for n in nodes.values()}
-    for problem in edge_problems(row, kinds, {n.id: n.rest for n in nodes.values()}):
+    concerned = [nodes[row.regulator], nodes[row.target]]
+    kinds = {n.id: n.kind for n in concerned}
+    for problem in edge_problems(row, kinds, {n.id: n.rest for n in concerned}):
         message = f"Edge {row.label!r}: {problem}"
         raise ModelError(message, location=row.location)
     saturated = Range(row.saturated, *_bounds(row.saturated, row.low, row.high))
+    names = ("edge", row.regulator, row.target, row.process, row.alternative, row.context)
     return Edge(
+        ".".join(filter(None, names)),
         row.regulator,
         row.target,
         row.process,

@@ -255,4 +255,5 @@ def _provenance(
         "selected": [c.selected for c in kept],
         "judged": [c.judged for c in kept],
         "tables": tables_hash(base_model().base, base_model().network),
+        "regulation": base_model().network.regulation.digest,
     }

@@ -1,7 +1,7 @@
 """Numbers of regulation: parameters with nominal values, and one member's draw of them.
 
-They are drawn from the member's seed when the ensemble is read, not stored with it: at rest every factor
-is 1, so they do not change the calibrated reference state.
+At rest every factor is 1, so they do not change the calibrated reference state, and can be drawn again from
+a member's seed when the tables of regulation have changed.
 """
 
 from __future__ import annotations
