@@ -220,6 +220,14 @@ def _index(observable: Observable, model: CellModel) -> Reading | Missing:
     return Reading({name: 1.0}, "1") if name else Missing(observable.item, _NO_POOL)
 
 
+def _signalled(observable: Observable, model: CellModel, missing: Missing) -> Reading | Missing:
+    """Speed of a process that is a node of regulation, not a reaction: relative to rest."""
+    node = model.network.regulation.nodes.get(observable.item)
+    if node is None or node.kind != "activity" or observable.item in model.base.genes:
+        return missing
+    return _index(observable, model)
+
+
 def _flux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
     """mM/h of cell volume."""
     source = atp_source(observable.item, model.network)
@@ -230,7 +238,7 @@ def _flux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> R
     else:
         found = _reaction(observable, model, vocabulary)
     if isinstance(found, Missing):
-        return found
+        return _signalled(observable, model, found)
     factor = 1.0 / convert(_volume(model, "c") + _volume(model, "m"), "mL", "L")
     top = {r: w * factor for r, w in found.top.items()}
     return replace(found, top=top, unit="mM/h")
