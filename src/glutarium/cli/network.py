@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from glutarium.cli import audit_show as edges
 from glutarium.cli import network_show as show
-from glutarium.cli.complete import complete_folder, complete_medium
+from glutarium.cli.complete import complete_folder, complete_medium, complete_study
 from glutarium.cli.console import examples, note, progress
 from glutarium.cli.json_file import require_writable, write_json
+from glutarium.cli.workers import Workers
 
 __all__ = ["app"]
 
@@ -124,6 +126,37 @@ def stress(
         write_json(json_file, show.stress_json(found, capacities))
         note(f"Wrote {len(found.runs)} runs to {json_file}")
     show.stress_report(found, capacities, of_ensemble=members is not None)
+
+
+@app.command(epilog=examples("glutarium network audit my-studies/ --json audit.json"))
+def audit(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Study files or folders.", autocompletion=complete_study),
+    ],
+    *,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all edges to this file as JSON.")
+    ] = None,
+    workers: Workers = None,
+) -> None:
+    """Cut every edge of regulation in turn and list the expectations that flip without it.
+
+    Runs the recorded values. An expectation that asks for nothing but one edge (what is done acts
+    on its regulator, what is read is its target) is marked as restated, and totals are given with
+    and without these. Edges whose numbers are all assumed are listed.
+
+    Exit status: 0 it ran, 2 a study cannot be read.
+    """
+    from glutarium.study.audit import audit_edges
+
+    require_writable(json_file, "edges")
+    with progress() as hook:
+        found = audit_edges(paths, workers=workers, progress=hook)
+    if json_file is not None:
+        write_json(json_file, edges.audit_json(found))
+        note(f"Wrote {len(found.edges)} edges to {json_file}")
+    edges.audit_report(found)
 
 
 @app.command(

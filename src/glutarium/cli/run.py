@@ -112,14 +112,27 @@ def _report(done: StudyRun) -> None:
         return
     citations = {key: source.citation for key, source in load().sources.items()}
     records = [record.as_dict() for record in done.records]
-    write_report(done.result, records, done.folder, citations=citations, doses=_doses(done.study))
+    write_report(
+        done.result,
+        records,
+        done.folder,
+        citations=citations,
+        doses=_doses(done.study),
+        grids=done.study.grids,
+    )
 
 
 def _doses(study: Study) -> Mapping[str, tuple[str, float]]:
     """Arm → drug and uM, for arms with one drug that is held at a concentration."""
     drugs = {name: dict(study.merged(name).drug or {}) for name in study.arms}
     singles = {name: next(iter(given.items())) for name, given in drugs.items() if len(given) == 1}
-    return {name: (d, x) for name, (d, x) in singles.items() if isinstance(x, float)}
+    held = {name: (d, x) for name, (d, x) in singles.items() if isinstance(x, float)}
+    lines = [grid for grid in study.grids if len(grid.drugs) == 1]
+    often = Counter(grid.drugs for grid in lines)
+    for grid in lines:  # one drug on a grid in several arms makes as many curves
+        label = grid.drugs[0] if often[grid.drugs] == 1 else f"{grid.drugs[0]}, {grid.arm}"
+        held |= {arm: (label, dose) for arm, dose in zip(grid.arms, grid.doses[0], strict=True)}
+    return held
 
 
 def _row(done: StudyRun) -> dict[str, object]:

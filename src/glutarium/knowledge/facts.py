@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_genes, split_species
+from glutarium.knowledge.neighbourhood import edge_text, neighbourhood, sensor_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.knowledge.evidence import Evidence
@@ -63,7 +64,8 @@ class Relation:
     Attributes
     ----------
     kind
-        ``reaction``, ``modifier of``, ``drug``, ``process`` or ``genotype``.
+        ``reaction``, ``modifier of``, ``drug``, ``process``, ``genotype``, ``senses``,
+        ``regulated by`` or ``regulates``.
     name
         Its name.
     text
@@ -85,7 +87,18 @@ Gathered: TypeAlias = tuple[Ids, tuple[Fact, ...], tuple[Relation, ...]]
 def gather(entry: Name, base: KnowledgeBase) -> Gathered:
     """Return ids, facts and relations of an entry; all empty for kinds without a table."""
     gatherer = _GATHERERS.get(entry.kind)
-    return gatherer(entry.name, base) if gatherer else ((), (), ())
+    ids, facts, relations = gatherer(entry.name, base) if gatherer else ((), (), ())
+    return ids, facts, (*relations, *_regulation(entry.name, base))
+
+
+def _regulation(name: str, base: KnowledgeBase) -> Iterator[Relation]:
+    around = neighbourhood(name, base)
+    for term in around.senses:
+        yield Relation("senses", term.effector, sensor_text(term))
+    for edge in around.incoming:
+        yield Relation("regulated by", edge.regulator, edge_text(edge))
+    for edge in around.outgoing:
+        yield Relation("regulates", edge.target, edge_text(edge))
 
 
 def _fact(label: str, record: Evidence) -> Fact:

@@ -14,6 +14,7 @@ from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import Arm, draw, largest_flux
 from glutarium.report.maps.png import png_map
 from glutarium.report.maps.svg import inline_svg, standalone_svg
+from glutarium.report.surface_figure import draw_surface, read_surface, surface_csv, surface_table
 from glutarium.report.words import slug, spread_text
 
 if TYPE_CHECKING:
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings
     from glutarium.report.render import Picture
+    from glutarium.report.surface import Surface
     from glutarium.report.tables import Table
 
 __all__ = ["CellPart", "Figure", "MapPanel", "Scene", "balance_part", "cell_part", "places_part"]
 
 _RIBBON = "Lines are medians over the ensemble, ribbons the range from 10 to 90 % of its members."
+_EXCESS = (
+    "Medians over the members. Response: relative to the run without both drugs. Excess: reference minus "
+    "response; above zero the pair does more than the reference says."
+)
 _POINTS = "Points are medians, whiskers and ribbon the range from 10 to 90 % of the members."
 
 
@@ -48,12 +54,15 @@ class Scene:
         CSS variable → colour.
     doses
         Series of doses, if any.
+    surfaces
+        Grids of two drugs, if any.
     """
 
     readings: Readings
     arms: tuple[ArmStyle, ...]
     shades: Mapping[str, Shade]
     doses: tuple[Series, ...]
+    surfaces: tuple[Surface, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
     """Draw all that concerns one cell; ``suffix`` keeps its files apart from other cells'."""
     readings = scene.readings
     doses = (_dose(scene, cell, series, suffix) for series in scene.doses)
+    surfaces = (_surface(scene, cell, surface, suffix) for surface in scene.surfaces)
     fluxes = [n for n in readings.units if n.startswith(f"{cell}.reaction.")]
     return CellPart(
         cell=cell,
@@ -139,7 +149,7 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
         ),
         growth=_courses(scene, chosen.growth(readings, cell), f"growth{suffix}"),
         pools=_courses(scene, chosen.key_pools(readings, cell), f"pools{suffix}"),
-        doses=tuple(d for d in doses if d),
+        doses=tuple(d for d in (*doses, *surfaces) if d),
         maps=_maps(scene, cell, suffix),
         fluxes=tables.flux_table(
             readings,
@@ -181,6 +191,21 @@ def _dose(scene: Scene, cell: str, series: Series, suffix: str) -> Figure | None
     return Figure(drawn, _halves(readings, names, series), table, tables.ends_csv(readings, names))
 
 
+def _surface(scene: Scene, cell: str, surface: Surface, suffix: str) -> Figure | None:
+    readings = scene.readings
+    names = dose_observables(readings, cell)
+    if not names:
+        return None
+    first, second = surface.drugs
+    stem = f"surface_{slug(surface.name)}{suffix}"
+    what = chosen.title(names[0])
+    alt = f"{what} over the doses of {first} and {second}, and its excess over four references."
+    shown = read_surface(readings, names[0], surface)
+    drawn = draw_surface(shown, surface, scene.shades, name=stem, alt=alt)
+    table = surface_table(shown, names[0], surface)
+    return Figure(drawn, _EXCESS, table, surface_csv(shown, surface))
+
+
 def _halves(readings: Readings, names: Sequence[str], series: Series) -> str:
     halves = [(name, half_effect(readings, name, series)) for name in names]
     parts = [
@@ -199,7 +224,9 @@ def _maps(scene: Scene, cell: str, suffix: str) -> tuple[MapPanel, ...]:
     largest = largest_flux(readings, cell, layout)
     if largest == 0:
         return ()
-    arms = (Arm(readings, cell, index, largest) for index in range(len(readings.arms)))
+    skipped = frozenset[int]().union(*(s.inner for s in scene.surfaces))
+    shown = (index for index in range(len(readings.arms)) if index not in skipped)
+    arms = (Arm(readings, cell, index, largest) for index in shown)
     return tuple(_map(layout, arm, suffix) for arm in arms)
 
 

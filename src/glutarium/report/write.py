@@ -16,6 +16,7 @@ from glutarium.report.palette import arm_styles
 from glutarium.report.readings import read_dataset
 from glutarium.report.sections import Scene, balance_part, cell_part, places_part
 from glutarium.report.sources import number_sources
+from glutarium.report.surface import find_surfaces
 from glutarium.report.verdicts import COLUMNS, as_records, tally, verdict_rows
 from glutarium.report.words import brief, slug
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from glutarium.report.readings import Readings
+    from glutarium.study.grids import Grid
 
 __all__ = ["HasDataset", "write_report"]
 
@@ -45,6 +47,7 @@ def write_report(
     *,
     citations: Mapping[str, str],
     doses: Mapping[str, tuple[str, float]] | None = None,
+    grids: Sequence[Grid] = (),
     about: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write ``report.html`` with PNG, SVG and CSV files beside it.
@@ -63,6 +66,8 @@ def write_report(
         BibTeX key → citation text.
     doses
         Arm → (drug, µM) where arms differ in the dose of a drug; 0 is an arm without it.
+    grids
+        Grids of doses; those of two drugs are drawn as surfaces.
     about
         More lines for "How it was made", label → words: solver, tolerances, command.
 
@@ -74,7 +79,7 @@ def write_report(
     Raises
     ------
     MissingExtraError
-        Matplotlib or Jinja2 is not installed.
+        Matplotlib or Jinja2 is not installed, or ``synergy`` where two drugs lie on a grid.
     OutputError
         The folder or a file cannot be written.
     """
@@ -83,7 +88,7 @@ def write_report(
     dataset = result.dataset
     readings = read_dataset(dataset)
     records = as_records(verdicts)
-    parts = _draw(dataset, readings, doses)
+    parts = _draw(dataset, readings, doses, grids)
     files = {**_shared_files(readings, records), **parts.files}
     page = _page(dataset, readings, records, parts, files)
     sources = number_sources(dataset.attrs.get("sources"), citations)
@@ -114,10 +119,14 @@ def _page(
 
 
 def _draw(
-    dataset: xr.Dataset, readings: Readings, doses: Mapping[str, tuple[str, float]] | None
+    dataset: xr.Dataset,
+    readings: Readings,
+    doses: Mapping[str, tuple[str, float]] | None,
+    grids: Sequence[Grid],
 ) -> Parts:
     arms = arm_styles(readings.arms, doses)
-    scene = Scene(readings, arms, page_shades(arms), find_series(readings, doses))
+    series, surfaces = find_series(readings, doses), find_surfaces(readings, grids)
+    scene = Scene(readings, arms, page_shades(arms), series, surfaces)
     several = len(readings.cells) > 1
     return Parts(
         arms=arms,

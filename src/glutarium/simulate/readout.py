@@ -175,16 +175,15 @@ def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -
 
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
-    del vocabulary
     if observable.form:
-        return Missing(observable.form, "protein and mRNA are not states yet")
+        return _steered(replace(observable, family="expression"), model, vocabulary)
     inside = {"cytosol": "c", "mito": "m", "": "cm"}.get(observable.compartment, "")
     species = _species(observable.item, model, inside)
     macro = _species(observable.item, model, "b")
     if macro and not species:
         return Reading({f"conc.{s}": 1.0 for s in macro}, "mmol/gDW")
     if not species:
-        return Missing(observable.item, "the network has no such pool")
+        return _index(observable, model)
     whole = sum(_volume(model, c) for c in inside)
     weights = {f"conc.{s}": _volume(model, s[-1]) / whole for s in species}
     return Reading(weights, "mM")
@@ -213,6 +212,12 @@ def _reaction(
     if not weights:
         return Missing(observable.item, "no reaction of the network carries it")
     return Reading({f"rate.{r}": w for r, w in weights.items()}, "mmol/gDW/h")
+
+
+def _index(observable: Observable, model: CellModel) -> Reading | Missing:
+    """Amount of something that is a node of regulation, not a species: relative to rest."""
+    name, _ = kernel_name(replace(observable, family="activity"), model)
+    return Reading({name: 1.0}, "1") if name else Missing(observable.item, _NO_POOL)
 
 
 def _flux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
@@ -348,6 +353,7 @@ def _inhibition(
     return Reading({available: 1.0}, "1", bottom={level: 1.0}, complement=True)
 
 
+_NO_POOL = "the network has no such pool"
 _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
     "growth_rate": _growth,
     "density": _density,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from glutarium.errors import StudyError
 from glutarium.study.conditions import Conditions, merge, qualify
 from glutarium.study.fields import as_list, as_mapping, as_text, as_texts, as_time, one_of
+from glutarium.study.grids import expand_grids
 from glutarium.study.parse_conditions import ConditionParser
 from glutarium.study.parse_expect import parse_expectation, parse_readout
 from glutarium.study.study import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from glutarium.errors import Location
     from glutarium.names import Vocabulary
+    from glutarium.study.grids import Grid
     from glutarium.study.yaml_lines import Document, Node
 
 __all__ = ["read_studies"]
@@ -109,7 +111,8 @@ class _StudyParser:
                 raise StudyError(message, location=location)
         system = cast("System", one_of(items["system"], "system", SYSTEMS))
         duration = self._duration(system)
-        setup, arms = self._qualified(system)
+        written, grids = self._written()
+        setup, arms = self._qualified(system, written)
         return Study(
             id=as_text(items["study"], "study"),
             system=system,
@@ -123,6 +126,7 @@ class _StudyParser:
             expectations=self._expectations(list(arms), duration),
             disputed_with=self._texts("disputed_with"),
             text=self._document.text,
+            grids=grids,
         )
 
     def _texts(self, key: str) -> tuple[str, ...]:
@@ -133,11 +137,21 @@ class _StudyParser:
             return DEFAULT_DURATION_H[system]
         return as_time(self._items["duration"], "duration", "positive")
 
-    def _qualified(self, system: System) -> tuple[Conditions, dict[str, Arm]]:
+    def _written(self) -> tuple[dict[str, Node], tuple[Grid, ...]]:
+        """Arms as they were written, grids of doses written out."""
+        node = self._items["arms"]
+        if not isinstance(node.value, dict) or not node.value:
+            message = "'arms' must name at least one arm: write arms: {control: {}, treated: {…}}"
+            raise StudyError(message, location=node.location)
+        return expand_grids(node.value, self._vocabulary)
+
+    def _qualified(
+        self, system: System, written: dict[str, Node]
+    ) -> tuple[Conditions, dict[str, Arm]]:
         """Read setup and arms, and put to every bare gene symbol the cell that it acts on."""
         said = self._items.get("setup")
         setup = Conditions() if said is None else self._conditions.parse(said, "setup")
-        arms = self._arms()
+        arms = self._arms(written)
         merged = {name: merge(setup, own) for name, (own, _) in arms.items()}
         cells = [setup.cell_names, *(c.cell_names for c in merged.values())]
         common = next((names for names in cells if names), ())
@@ -149,15 +163,11 @@ class _StudyParser:
             self._require_cells(system, merged[name], node)
         return qualify(setup, _default_cell(common)), done
 
-    def _arms(self) -> dict[str, tuple[Conditions, Node]]:
-        node = self._items["arms"]
-        if not isinstance(node.value, dict) or not node.value:
-            message = "'arms' must name at least one arm: write arms: {control: {}, treated: {…}}"
-            raise StudyError(message, location=node.location)
+    def _arms(self, written: dict[str, Node]) -> dict[str, tuple[Conditions, Node]]:
         # An arm without conditions of its own may be written as `control:`.
         return {
             name: (self._conditions.parse(own, f"arm {name!r}"), own)
-            for name, own in node.value.items()
+            for name, own in written.items()
         }
 
     def _require_cells(self, system: System, merged: Conditions, node: Node) -> None:

@@ -26,6 +26,7 @@ from glutarium.study.fields import (
     named_items,
     one_of,
 )
+from glutarium.study.grids import GRID
 from glutarium.units import has_dimension
 
 if TYPE_CHECKING:
@@ -221,6 +222,11 @@ class ConditionParser:
         }
 
     def _dose(self, node: Node, what: str) -> Dose:
+        if isinstance(node.value, dict) and GRID in node.value:
+            message = (
+                f"{what}: a grid of doses stands in an arm, not in setup or a nested condition"
+            )
+            raise StudyError(message, location=node.location)
         items = as_mapping(node, what, _DOSE_KEYS)
         for key in ("dose", "route"):
             if key not in items:

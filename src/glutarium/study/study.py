@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glutarium.errors import Location
     from glutarium.names import Observable
+    from glutarium.study.grids import Grid
 
 __all__ = [
     "DEFAULT_DURATION_H",
@@ -161,6 +162,8 @@ class Study:
         The YAML document as it was written.
     location
         File and line where it starts.
+    grids
+        Arms that came from grids of doses.
     """
 
     id: str
@@ -175,6 +178,7 @@ class Study:
     expectations: tuple[Expectation, ...] = ()
     disputed_with: tuple[str, ...] = ()
     text: str = ""
+    grids: tuple[Grid, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member"]
 
 DEPENDENCE = "glutamine_dependence"
-GROWTH = Reading({"growth_rate": 1.0}, "1/h", averaged=True)
+GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
 
 Key = tuple[str, str, float | None]
 """Arm, name of the observable, time of the read-out (None: the end)."""
