@@ -20,13 +20,14 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinxcontrib.bibtex",
     "api_pages",
+    "axis_pages",
     "command_pages",
     "knowledge_tables",
 ]
 exclude_patterns = ["_build", "_ext"]
 root_doc = "index"
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 bibtex_bibfiles = ["../src/glutarium/knowledge/data/sources.bib", "methods.bib"]

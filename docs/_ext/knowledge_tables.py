@@ -54,16 +54,20 @@ HIDDEN = {"review", "layer"}  # columns that only sort records
 DATA = Path(str(files("glutarium.knowledge").joinpath("data")))
 
 
-def table_paths(name: str) -> list[Path]:
-    """Return the files of a knowledge table in the installed package: one, or one per pathway."""
-    return sorted(DATA.rglob(f"{name}.tsv"))
+def table_paths(name: str, folder: str = "") -> list[Path]:
+    """Return the files of a knowledge table in the installed package: one, or one per pathway or axis.
+
+    With the name of a `folder` only the file in it.
+    """
+    found = sorted(DATA.rglob(f"{name}.tsv"))
+    return [p for p in found if not folder or p.parent.name == folder]
 
 
-def read_table(name: str) -> tuple[list[str], list[dict[str, str]]]:
+def read_table(name: str, folder: str = "") -> tuple[list[str], list[dict[str, str]]]:
     """Return columns and rows of a table; no cell is quoted."""
     columns: list[str] = []
     rows: list[dict[str, str]] = []
-    for path in table_paths(name):
+    for path in table_paths(name, folder):
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             rows += [{key: value or "" for key, value in row.items() if key} for row in reader]
@@ -91,11 +95,15 @@ class KnowledgeTable(SphinxDirective):
     """Print a knowledge table; sources become citations."""
 
     required_arguments = 1
-    option_spec = {"columns": directives.unchanged}  # noqa: RUF012 - docutils reads it as is
+    option_spec = {  # noqa: RUF012 - docutils reads it as is
+        "columns": directives.unchanged,
+        "folder": directives.unchanged,
+    }
 
     def run(self) -> list[nodes.Node]:
-        columns, rows = read_table(self.arguments[0])
-        for path in table_paths(self.arguments[0]):
+        folder = self.options.get("folder", "")
+        columns, rows = read_table(self.arguments[0], folder)
+        for path in table_paths(self.arguments[0], folder):
             self.env.note_dependency(str(path))
         wanted = self.options.get("columns")
         columns = [c for c in columns if wanted is None or c in wanted.split()]

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 
 __all__ = ["OwnTables"]
 
-# Tables that speak of single reactions: those of the package belong to its own reactions.
-_OF_REACTIONS = ("reactions", "fluxes", "kinetics", "modifiers", "transfers")
+# Tables that speak of single reactions: those of the package belong to its own reactions. Edges of
+# regulation end at reactions and their genes, so they belong to these too.
+_OF_REACTIONS = (
+    *("reactions", "fluxes", "kinetics", "modifiers", "transfers"),
+    *("nodes", "sensors", "edges"),
+)
 
 
 class OwnTables(KnowledgeBase):
     """The tables of a folder laid out like ``knowledge/data``.
 
-    A table about reactions (equations, fluxes, constants, effectors, atoms) is the folder's own; what it
-    lacks is missing. Any other table that the folder does not hold is the packaged one.
+    A table about reactions (equations, fluxes, constants, effectors, atoms, regulation) is the folder's
+    own; what it lacks is missing. Any other table that the folder does not hold is the packaged one.
 
     Parameters
     ----------
