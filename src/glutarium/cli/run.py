@@ -59,6 +59,9 @@ def run(
     report: Annotated[
         bool, typer.Option("--report/--no-report", help="Whether to draw figures and report.html.")
     ] = True,
+    png: Annotated[
+        bool, typer.Option("--png", help="Draw every figure of the report as PNG, too.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON instead of a table.")
     ] = False,
@@ -72,7 +75,7 @@ def run(
     from glutarium.study.run import RunOptions, run_studies
 
     if report:
-        _require_drawing()  # before the work, not after it
+        _require_drawing(png=png)  # before the work, not after it
     with stoppable(), progress() as hook:
         options = RunOptions(
             members=members,
@@ -86,7 +89,7 @@ def run(
         summary = run_studies(paths, out, options=options)
         for i, done in enumerate(summary.runs if report else ()):
             hook(f"report of {done.study.id}", i, len(summary.runs))
-            _report(done)
+            _report(done, png=png)
     rows = [_row(done) for done in summary.runs]
     if as_json:
         write(json.dumps(rows, indent=2))
@@ -97,14 +100,14 @@ def run(
     raise typer.Exit(1 if any(row["no verdict"] for row in rows) else 0)
 
 
-def _require_drawing() -> None:
+def _require_drawing(*, png: bool) -> None:
     from glutarium.report.extras import require
 
-    for package in ("jinja2", "matplotlib"):
+    for package in ("jinja2", *(("matplotlib", "PIL") if png else ())):
         require(package)
 
 
-def _report(done: StudyRun) -> None:
+def _report(done: StudyRun, *, png: bool) -> None:
     from glutarium.knowledge.base import load
     from glutarium.report.write import write_report
 
@@ -112,7 +115,8 @@ def _report(done: StudyRun) -> None:
         return
     citations = {key: source.citation for key, source in load().sources.items()}
     records = [record.as_dict() for record in done.records]
-    write_report(done.result, records, done.folder, citations=citations, doses=_doses(done.study))
+    doses = _doses(done.study)
+    write_report(done.result, records, done.folder, citations=citations, doses=doses, png=png)
 
 
 def _doses(study: Study) -> Mapping[str, tuple[str, float]]:

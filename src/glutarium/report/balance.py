@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.report.curves import by_rows
+from glutarium.report.maps.text import text_width
 from glutarium.report.palette import ROLES, sink_colour, sink_rank
+from glutarium.report.plots.canvas import Canvas
+from glutarium.report.plots.legend import ROW, Entry, draw_legend, legend_rows
+from glutarium.report.plots.panel import Panel
+from glutarium.report.plots.picture import Picture
 from glutarium.report.readings import spread
-from glutarium.report.render import new_figure, picture, style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import xarray as xr
-    from matplotlib.axes import Axes
 
     from glutarium.kernel import Array
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings, Spread
-    from glutarium.report.render import Picture
 
 __all__ = ["Balance", "draw_balance", "read_balance"]
 
-_ROW, _LABELLED, _KEYS = 0.42, 0.07, 6
+_WIDTH, _ROW, _ABOVE, _BELOW, _BETWEEN = 1114.0, 40.0, 30.0, 32.0, 18.0
+_NAME, _SMALL = 12.0, 10.5
+_LABELLED, _MOST_COLUMNS = 0.07, 5
 _DARK_BELOW = 0.22
 _UNSEEN = 0.0005
 
@@ -104,93 +108,79 @@ def draw_balance(
     alt
         Text for readers who do not see the figure.
     """
-    columns = len(balance.elements) + (uptake is not None)
+    names = 14.0 + max(text_width(a.name, _NAME) for a in arms)
+    keys = [Entry(s.replace("CO2", "CO₂"), sink_colour(s, i)) for i, s in enumerate(balance.sinks)]
+    foot = _ABOVE + _ROW * len(arms) + _BELOW
+    canvas = Canvas(_WIDTH, foot + ROW * legend_rows(keys, _WIDTH))
     ratios = [3.0] * len(balance.elements) + [1.7] * (uptake is not None)
-    rows = -(-len(balance.sinks) // _KEYS)
-    with style():
-        figure = new_figure(11.6, 0.85 + _ROW * len(arms) + 0.22 * rows)
-        panels = figure.subplots(1, columns, sharey=True, width_ratios=ratios, squeeze=False)[0]
-        for element, axes in enumerate(panels[: len(balance.elements)]):
-            _bars(axes, balance, element, len(arms))
-        if uptake is not None:
-            _uptake(panels[-1], readings, uptake, arms)
-        panels[0].set_yticks(range(len(arms)), [a.name for a in arms])
-        panels[0].invert_yaxis()
-        panels[0].tick_params(axis="y", labelcolor=ROLES["ink"].light, labelsize=9)
-        handles, labels = panels[0].get_legend_handles_labels()
-        entries = by_rows(list(zip(handles, labels, strict=True)), min(_KEYS, len(labels)))
-        figure.legend(
-            *zip(*entries, strict=True),
-            loc="outside lower left",
-            ncols=min(_KEYS, len(labels)),
-            handlelength=1.0,
-            handleheight=1.0,
-            columnspacing=1.4,
-            fontsize=8.5,
-        )
-        return picture(figure, "glutamine_balance", alt, shades)
+    edges = names + np.cumsum([0.0, *ratios]) / sum(ratios) * (_WIDTH - names)
+    panels = [
+        Panel.at(canvas, float(left), _ABOVE, float(right) - _BETWEEN, foot - _BELOW)
+        for left, right in pairwise(edges)
+    ]
+    for row, arm in enumerate(arms):
+        at = (names - 8.0, _middle(row) + 4.0)
+        canvas.words(at, arm.name, _NAME, ROLES["ink"].light, "end")
+    for element in range(len(balance.elements)):
+        _bars(panels[element], balance, element, len(arms))
+    if uptake is not None:
+        _uptake(panels[-1], readings, uptake, arms)
+    draw_legend(canvas, keys, (0.0, foot), _WIDTH)
+    return Picture("glutamine_balance", alt, canvas, shades)
 
 
-def _bars(axes: Axes, balance: Balance, element: int, arms: int) -> None:
-    means = np.array([balance.mean(a, element) for a in range(arms)])
-    for arm in np.flatnonzero(~np.isfinite(means).any(axis=1)):
-        axes.text(
-            1, int(arm), "no balance (no uptake, or no run finished)", va="center_baseline", size=8
-        )
+def _middle(row: int) -> float:
+    return _ABOVE + _ROW * (row + 0.5)
+
+
+def _bars(panel: Panel, balance: Balance, element: int, arms: int) -> None:
+    means = np.array([balance.mean(a, element) for a in range(arms)]) * 100
+    empty = ~np.isfinite(means).any(axis=1)
     means = np.where(np.isfinite(means), means, 0.0)
-    ends = np.zeros((2, arms))  # a pool that drains gives atoms away and stacks to the left of zero
-    for position, sink in enumerate(balance.sinks):
-        colour = sink_colour(sink, position)
-        width = means[:, position] * 100
-        side = (width < 0).astype(int)
-        left = ends[side, range(arms)]
-        axes.barh(
-            range(arms),
-            width,
-            left=left,
-            height=0.72,
-            color=colour,
-            label=sink.replace("CO2", "CO₂"),
-            edgecolor=ROLES["paper"].light,
-            linewidth=0.6,
-        )
-        for arm in np.flatnonzero(width >= 100 * _LABELLED):
-            axes.text(
-                left[arm] + width[arm] / 2,
-                int(arm),
-                f"{width[arm]:.0f}",
-                ha="center",
-                va="center_baseline",
-                size=8,
-                color=_on(colour),
-            )
-        ends[side, range(arms)] += width
-    axes.set_title(f"{balance.elements[element]}, % of what was taken up", weight="bold")
-    axes.set_xlim(min(0.0, float(ends[1].min())), max(100.0, float(ends[0].max())))
-    _plain(axes)
+    # a pool that drains gives atoms away and stacks to the left of zero
+    lowest = float(np.minimum(means, 0.0).sum(axis=1).min())
+    highest = float(np.maximum(means, 0.0).sum(axis=1).max())
+    panel = panel.spanning((min(0.0, lowest), max(100.0, highest)), (0.0, 1.0))
+    panel.marks(panel.columns(_MOST_COLUMNS))
+    panel.title(f"{balance.elements[element]}, % of what was taken up")
+    for row in range(arms):
+        if empty[row]:
+            at = (panel.x(0) + 4.0, _middle(row) + 4.0)
+            text = "no balance (no uptake, or no run finished)"
+            panel.canvas.words(at, text, _SMALL, ROLES["ink"].light)
+        else:
+            _stack(panel, balance.sinks, means[row], _middle(row))
 
 
-def _uptake(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
-    for row, (arm, read) in enumerate(zip(arms, readings.ends(observable), strict=True)):
+def _stack(panel: Panel, sinks: Sequence[str], widths: Array, middle: float) -> None:
+    """One bar: what is given away to the left of zero, all else to its right."""
+    ends = [0.0, 0.0]
+    for position, (sink, width) in enumerate(zip(sinks, widths.tolist(), strict=True)):
+        side = int(width < 0)
+        left, colour = ends[side], sink_colour(sink, position)
+        ends[side] = left + width
+        panel.bar((left, ends[side]), middle, 0.72 * _ROW, colour, ROLES["paper"].light)
+        if width >= 100 * _LABELLED:
+            at = (panel.x(left + width / 2), middle + 3.6)
+            panel.canvas.words(at, f"{width:.0f}", _SMALL, _on(colour), "middle")
+
+
+def _uptake(panel: Panel, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
+    ends = readings.ends(observable)
+    reached = [x for read in ends if read for x in (read.low, read.median, read.high)]
+    high = max([0.0, *reached])
+    panel = panel.spanning((min([0.0, *reached]), 1.05 * high or 1.0), (0.0, 1.0))
+    panel.marks(panel.columns(_MOST_COLUMNS - 1))
+    panel.title("uptake", readings.units[observable])
+    for row, (arm, read) in enumerate(zip(arms, ends, strict=True)):
+        middle = _middle(row)
         if not read:
-            axes.text(0, row, " no run finished", va="center", size=8)
+            at = (panel.x(0) + 4.0, middle + 4.0)
+            panel.canvas.words(at, "no run finished", _SMALL, ROLES["ink"].light)
             continue
-        axes.barh(row, read.median, height=0.5, color=arm.shade.light)
-        axes.plot([read.low, read.high], [row, row], color=ROLES["ink"].light, linewidth=1.2)
-    axes.set_title("uptake", weight="bold")
-    axes.set_title(
-        readings.units[observable], loc="right", size=8, weight="normal", color=ROLES["muted"].light
-    )
-    axes.locator_params(axis="x", nbins=4)
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    _plain(axes)
-
-
-def _plain(axes: Axes) -> None:
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+        panel.bar((0.0, read.median), middle, 0.5 * _ROW, arm.shade.light, "")
+        span = [(panel.x(read.low), middle), (panel.x(read.high), middle)]
+        panel.canvas.line(span, ROLES["ink"].light, 1.6)
 
 
 def _on(colour: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.report.readings import Readings, Spread, split_name, spread
+from glutarium.report.readings import Readings, Spread, split_name, spreads
 from glutarium.report.words import fold_text, number
 from glutarium.study.effect import FLOORS, RATIO_FLOOR, effect_between
 
@@ -66,21 +66,49 @@ class Change:
 
 def change(readings: Readings, observable: str, arm: int) -> Change:
     """Compare the end value of an observable in ``arm`` with the first arm."""
-    ends = readings.end(observable)
-    both = np.isfinite(ends[arm]) & np.isfinite(ends[0])
-    effect = effect_between(ends[arm][both], ends[0][both], floor=_floor(observable))
+    if not readings.kept:  # a report asks for nearly all of them, some several times
+        readings.kept.update(_all_changes(readings))
+    found: Change = readings.kept[observable][arm]
+    return found
+
+
+def _all_changes(readings: Readings) -> dict[str, list[Change]]:
+    """Every observable in every arm; side by side, since one at a time takes a hundred times longer."""
+    names = list(readings.units)
+    ends = np.array([readings.end(name) for name in names])
+    ends = ends.reshape(len(names), len(readings.arms), len(readings.members))
+    floors = np.array([_floor(name) for name in names]).reshape(-1, 1, 1)
+    first = np.broadcast_to(ends[:, :1], ends.shape)
+    both = np.isfinite(ends) & np.isfinite(first)
+    effect = effect_between(np.where(both, ends, 1.0), np.where(both, first, 1.0), floor=floors)
     votes = np.where(effect.size >= _CHANGED, effect.direction, 0.0)
-    counts = {"down": int((votes < 0).sum()), "same": int((votes == 0).sum())}
-    counts["up"] = votes.size - counts["down"] - counts["same"]
-    direction = max(counts, key=lambda k: counts[k]) if votes.size else "none"
-    return Change(
-        value=spread(ends[arm]),
-        reference=spread(ends[0]),
-        fold=_folds(effect.log2),
-        direction=direction,
-        agree=counts.get(direction, 0),
-        count=int(votes.size),
-    )
+    members = len(readings.members)
+
+    def flat(values: Array) -> Array:
+        return values.reshape(-1, members)
+
+    down, same, up = (flat(both & (np.sign(votes) == sign)).sum(axis=1) for sign in (-1, 0, 1))
+    log2 = np.where(both, np.clip(effect.log2, -_ENDLESS, _ENDLESS), np.nan)
+    rows = [
+        _one(*row)
+        for row in zip(
+            spreads(flat(ends)),
+            spreads(flat(first)),
+            spreads(flat(log2)),
+            zip(down.tolist(), same.tolist(), up.tolist(), strict=True),
+            strict=True,
+        )
+    ]
+    arms = len(readings.arms)
+    return {name: rows[i * arms : (i + 1) * arms] for i, name in enumerate(names)}
+
+
+def _one(value: Spread, reference: Spread, log2: Spread, votes: tuple[int, int, int]) -> Change:
+    counts = dict(zip(("down", "same", "up"), votes, strict=True))
+    total = sum(votes)
+    direction = max(counts, key=lambda k: counts[k]) if total else "none"
+    agree = counts.get(direction, 0)
+    return Change(value, reference, _folds(log2), direction, agree, total)
 
 
 def change_step(fold: float) -> int:
@@ -95,11 +123,10 @@ def _floor(observable: str) -> float:
     return FLOORS.get("concentration" if first == "medium" else family, RATIO_FLOOR)
 
 
-def _folds(log2: Array) -> Spread:
+def _folds(log2: Spread) -> Spread:
     """Quantiles of folds; a member's infinite log2 counts as a very large one, not as missing."""
-    read = spread(np.clip(log2, -_ENDLESS, _ENDLESS))
-    low, median, high = (_power(v) for v in (read.low, read.median, read.high))
-    return Spread(median, low, high, read.count)
+    low, median, high = (_power(v) for v in (log2.low, log2.median, log2.high))
+    return Spread(median, low, high, log2.count)
 
 
 def _power(log2: float) -> float:

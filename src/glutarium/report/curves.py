@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glutarium.report.chosen import title
 from glutarium.report.palette import ROLES
-from glutarium.report.render import new_figure, panel_grid, picture, style
-from glutarium.report.words import brief
+from glutarium.report.plots.canvas import Canvas
+from glutarium.report.plots.legend import ROW, Entry, draw_legend, legend_rows
+from glutarium.report.plots.panel import Panel
+from glutarium.report.plots.picture import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+    from glutarium.kernel import Array
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings
-    from glutarium.report.render import Picture
 
-__all__ = ["by_rows", "draw_courses", "legend"]
+__all__ = ["DASHES", "draw_courses"]
 
-T = TypeVar("T")
+DASHES: Mapping[str, tuple[float, ...]] = {
+    "-": (),
+    "--": (8.0, 4.0),
+    ":": (2.0, 3.0),
+    "-.": (9.0, 3.0, 2.0, 3.0),
+}
+"""Style of a line → lengths drawn and left out, pixels."""
 
-_WIDTH, _SHAPE, _TITLE, _LEGEND_ROW, _HEAD = 11.6, 0.56, 0.4, 0.24, 0.1
+_WIDTH, _SHAPE, _TITLE, _HEAD, _FOOT = 1114.0, 0.56, 38.0, 10.0, 19.0
+_ROOM = (50.0, 12.0, 29.0, 23.0)  # left, right, above, below a panel
 _HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336)
-_MOST_TICKS = 5
-_LOG_SPAN = 4.0
+_MOST_TICKS, _MOST_HEIGHTS, _WIDE = 5, 4, 3
+_ABOVE = 1.08  # of the highest value
 
 
 def draw_courses(
@@ -61,96 +67,74 @@ def draw_courses(
     """
     columns = min(columns, len(observables))
     rows = math.ceil(len(observables) / columns)
-    width = _WIDTH if columns > 2 else columns * _WIDTH / 3  # noqa: PLR2004
-    labels = legend_rows(arms, width)
-    head = labels * _LEGEND_ROW + _HEAD
-    height = rows * (_SHAPE * width / columns + _TITLE) + head
-    with style():
-        figure = new_figure(width, height, fitted=False)
-        for place, axes in enumerate(panel_grid(figure, rows, columns, head)):
-            if place >= len(observables):
-                axes.set_axis_off()
-                continue
-            _panel(axes, readings, observables[place], arms)
-            if place + columns >= len(observables):
-                axes.set_xlabel("time (h)")
-        legend(figure, arms, width)
-        return picture(figure, name, alt, shades)
+    width = _WIDTH if columns >= _WIDE else columns * _WIDTH / _WIDE
+    entries = [Entry(a.name, a.shade.light, DASHES[a.dash]) for a in arms]
+    head = legend_rows(entries, width) * ROW + _HEAD
+    row = _SHAPE * width / columns + _TITLE
+    canvas = Canvas(width, rows * row + head + _FOOT)
+    draw_legend(canvas, entries, (0.0, 0.0), width)
+    for place, observable in enumerate(observables):
+        down, across = divmod(place, columns)
+        corner = across * width / columns, head + down * row
+        panel = _frame(canvas, corner, width / columns, row)
+        last = place + columns >= len(observables)
+        _panel(panel, readings, observable, arms, last=last)
+    return Picture(name, alt, canvas, shades)
 
 
-def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
-    highest, lowest = 0.0, math.inf
-    for index, arm in enumerate(arms):
-        low, median, high = readings.course(observable, index)
-        if not np.isfinite(median).any():
-            continue
-        colour = arm.shade.light
-        axes.fill_between(readings.time, low, high, color=colour, alpha=0.14, linewidth=0)
-        axes.plot(readings.time, median, color=colour, linestyle=arm.dash, zorder=3 - index / 100)
-        highest = max(highest, float(np.nanmax(high)))
-        lowest = min(lowest, float(np.nanmin(low)))
-    unit = readings.units[observable]
-    # A height of one's own: looking for one above all tick labels costs as much as drawing the panel.
-    axes.set_title(title(observable), weight="bold", y=1.0)
-    if unit not in ("", "1"):
-        axes.set_title(
-            unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal", y=1.0
-        )
-    _limits(axes, lowest, highest)
-    _hours(axes, readings)
+def _frame(canvas: Canvas, corner: tuple[float, float], width: float, height: float) -> Panel:
+    left, right, above, below = _ROOM
+    x, y = corner
+    return Panel.at(canvas, x + left, y + above, x + width - right, y + height - below)
 
 
-def _limits(axes: Axes, lowest: float, highest: float) -> None:
-    """Start at zero, so that heights can be compared; no axis for nothing."""
-    if not math.isfinite(lowest):
-        axes.text(0.5, 0.5, "no run finished", transform=axes.transAxes, ha="center", size=8)
-        return
-    if lowest < 0:
-        axes.axhline(0, color=ROLES["line"].light, linewidth=0.8)
-        axes.margins(y=0.08)
+def _panel(
+    panel: Panel, readings: Readings, observable: str, arms: Sequence[ArmStyle], *, last: bool
+) -> None:
+    courses = [readings.course(observable, i) for i in range(len(arms))]
+    panel = panel.spanning(_hours(readings), _heights(courses))
+    if any(np.isfinite(c[1]).any() for c in courses):
+        panel.heights(_MOST_HEIGHTS)
+        if panel.y.low < 0:
+            panel.line((panel.x.low, panel.x.high), (0, 0), ROLES["line"].light, 1.0)
     else:
-        axes.set_ylim(0, highest * 1.08 if highest > 0 else 1)
-    axes.locator_params(axis="y", nbins=4)
-    axes.yaxis.set_major_formatter(lambda value, _: brief(round(value, 12)))
+        middle = panel.point((panel.x.low + panel.x.high) / 2, 0.5)
+        panel.canvas.words(middle, "no run finished", 10.5, ROLES["ink"].light, "middle")
+    for i in reversed(range(len(arms))):  # the first arm lies on top
+        _course(panel, readings.time, courses[i], arms[i])
+    panel.marks(_hour_marks(panel.x.low, panel.x.high))
+    panel.title(title(observable), readings.units[observable])
+    if last:
+        panel.label("time (h)")
 
 
-def _hours(axes: Axes, readings: Readings) -> None:
-    first, last = float(readings.time[0]), float(readings.time[-1])
-    if last <= first:
+def _course(panel: Panel, time: Array, course: Array, arm: ArmStyle) -> None:
+    known = np.isfinite(course).all(axis=0)
+    if not known.any():
         return
-    step = next((s for s in _HOUR_STEPS if (last - first) / s <= _MOST_TICKS), last - first)
-    axes.set_xticks(np.arange(first, last + step / 2, step))
-    axes.set_xlim(first, last)
+    t = time[known].tolist()
+    low, median, high = (values[known].tolist() for values in course)
+    panel.ribbon(t, low, high, arm.shade.light)
+    panel.line(t, median, arm.shade.light, dash=DASHES[arm.dash])
 
 
-def legend_rows(arms: Sequence[ArmStyle], width: float) -> int:
-    """How many lines the legend of a figure ``width`` inches wide needs."""
-    return math.ceil(len(arms) / _legend_columns(arms, width))
+def _heights(courses: Sequence[Array]) -> tuple[float, float]:
+    """Start at zero, so that heights can be compared."""
+    known = [c[np.isfinite(c)] for c in courses]
+    lowest = min((float(c.min()) for c in known if c.size), default=0.0)
+    highest = max((float(c.max()) for c in known if c.size), default=0.0)
+    if lowest < 0:
+        room = (_ABOVE - 1) * (max(highest, 0.0) - lowest)
+        return lowest - room, max(highest, 0.0) + room
+    return 0.0, highest * _ABOVE if highest > 0 else 1.0
 
 
-def _legend_columns(arms: Sequence[ArmStyle], width: float) -> int:
-    longest = max(len(a.name) for a in arms)
-    return max(1, min(len(arms), int(width / (0.5 + 0.075 * longest))))
+def _hours(readings: Readings) -> tuple[float, float]:
+    first, last = float(readings.time[0]), float(readings.time[-1])
+    return first, last if last > first else first + 1.0
 
 
-def legend(figure: Figure, arms: Sequence[ArmStyle], width: float) -> None:
-    """Name the arms above the panels."""
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], color=a.shade.light, linestyle=a.dash, linewidth=2.4, label=a.name)
-        for a in arms
-    ]
-    columns = _legend_columns(arms, width)
-    figure.legend(
-        handles=by_rows(handles, columns),
-        loc="outside upper left" if figure.get_layout_engine() else "upper left",
-        ncols=columns,
-        handlelength=1.6,
-        columnspacing=1.4,
-    )
-
-
-def by_rows(entries: Sequence[T], columns: int) -> list[T]:
-    """Order a legend's entries so that they read by rows; Matplotlib fills columns."""
-    return [entry for first in range(columns) for entry in entries[first::columns]]
+def _hour_marks(first: float, last: float) -> list[float]:
+    span = last - first
+    step = next((s for s in _HOUR_STEPS if span / s <= _MOST_TICKS), span)
+    return [float(t) for t in np.arange(first, last + step * 1e-6, step)]

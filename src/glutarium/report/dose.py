@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.report.chosen import title
-from glutarium.report.palette import ROLES, Shade
+from glutarium.report.palette import ROLES
+from glutarium.report.plots.canvas import Canvas
+from glutarium.report.plots.panel import Panel
+from glutarium.report.plots.picture import Picture
 from glutarium.report.readings import spread
-from glutarium.report.render import new_figure, picture, style
 from glutarium.report.words import brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from matplotlib.axes import Axes
-
     from glutarium.kernel import Array
+    from glutarium.report.palette import Shade
     from glutarium.report.readings import Readings, Spread
-    from glutarium.report.render import Picture
 
 __all__ = ["Series", "draw_doses", "find_series", "half_effect"]
 
@@ -29,6 +29,12 @@ _CHANGED = 0.05  # the study format's smallest change
 _HALF = 0.5
 _READ = ("growth_rate", "uptake.glutamine", "flux.GLS", "reaction.GLS", "pool.glutamate")
 _MOST_PANELS = 3
+
+_PANEL, _NARROWEST, _HEIGHT = 355.0, 374.0, 278.0
+_ROOM = (58.0, 14.0, 30.0, 40.0)  # left, right, above, below a panel
+_MOST_HEIGHTS = 5
+_BESIDE, _ROOM_ABOVE = 1.6, 0.06
+_DOTS = (2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,49 +129,48 @@ def draw_doses(
     alt: str,
 ) -> Picture:
     """Draw one panel per observable: medians as points, 10-90 % of the members as whiskers."""
-    with style():
-        figure = new_figure(max(3.7 * len(observables), 3.9), 2.9)
-        panels = figure.subplots(1, len(observables), squeeze=False)
-        for axes, observable in zip(panels.flat, observables, strict=True):
-            _panel(axes, readings, observable, series)
-        return picture(figure, name, alt, shades)
+    width = max(_PANEL * len(observables), _NARROWEST)
+    canvas = Canvas(width, _HEIGHT)
+    left, right, above, below = _ROOM
+    for i, observable in enumerate(observables):
+        first, last = (n * width / len(observables) for n in (i, i + 1))
+        panel = Panel.at(canvas, first + left, above, last - right, _HEIGHT - below)
+        _panel(panel, readings, observable, series)
+    return Picture(name, alt, canvas, shades)
 
 
-def _panel(axes: Axes, readings: Readings, observable: str, series: Series) -> None:
+def _panel(panel: Panel, readings: Readings, observable: str, series: Series) -> None:
     ends = readings.ends(observable)
-    colour, grey = ROLES["link"].light, ROLES["muted"].light
-    step = 10 ** max(
-        0.5, np.log10(series.doses[1] / series.doses[0]) if len(series.doses) > 1 else 1
-    )
-    zero = series.doses[0] / min(step, 10.0)
-    at = [zero, *series.doses]
     read = [ends[series.zero], *(ends[i] for i in series.arms)]
-    medians = [s.median for s in read]
-    axes.axhline(medians[0], color=grey, linewidth=0.9, linestyle=":")
-    axes.fill_between(
-        at[1:],
-        [s.low for s in read[1:]],
-        [s.high for s in read[1:]],
-        color=colour,
-        alpha=0.14,
-        linewidth=0,
-    )
-    axes.plot(at[1:], medians[1:], color=colour, marker="o", markersize=4.5)
+    at = [_place_of_zero(series), *series.doses]
+    panel = panel.spanning((at[0] / _BESIDE, at[-1] * _BESIDE), _heights(read), log=True)
+    panel.heights(_MOST_HEIGHTS)
+    panel.marks(at, ["0", *(brief(dose) for dose in series.doses)])
+    panel.title(title(observable), readings.units[observable])
+    panel.label(f"{series.drug} (µM)")
+    colour, grey = ROLES["link"].light, ROLES["muted"].light
+    if read[0]:
+        panel.line((panel.x.low, panel.x.high), [read[0].median] * 2, grey, 1.2, _DOTS)
+    known = [(x, s) for x, s in zip(at[1:], read[1:], strict=True) if s]
+    if known:
+        xs = [x for x, _ in known]
+        panel.ribbon(xs, [s.low for _, s in known], [s.high for _, s in known], colour)
+        panel.line(xs, [s.median for _, s in known], colour)
     for x, s, shade in zip(at, read, [grey] + [colour] * len(series.doses), strict=True):
-        axes.plot([x, x], [s.low, s.high], color=shade, linewidth=1.1)
-    axes.plot(at[0], medians[0], color=grey, marker="o", markersize=4.5)
-    axes.set_xscale("log")
-    _ticks(axes, at)
-    axes.set_title(title(observable), weight="bold")
-    axes.set_title(readings.units[observable], loc="right", size=8, color=grey, weight="normal")
-    axes.set_xlabel(f"{series.drug} (µM)")
-    lowest = np.nanmin([s.low for s in read]) if any(read) else 0.0
-    if lowest >= 0:
-        axes.set_ylim(bottom=0)
-    axes.locator_params(axis="y", nbins=5)
+        if s:
+            panel.line([x, x], [s.low, s.high], shade, 1.5)
+            panel.dot(x, s.median, shade)
 
 
-def _ticks(axes: Axes, at: Sequence[float]) -> None:
-    axes.set_xticks(at, ["0", *(brief(dose) for dose in at[1:])])
-    axes.minorticks_off()
-    axes.set_xlim(at[0] / 1.6, at[-1] * 1.6)
+def _place_of_zero(series: Series) -> float:
+    """Where on a logarithmic axis the arm without drug stands: one step below the lowest dose."""
+    step = series.doses[1] / series.doses[0] if len(series.doses) > 1 else 10.0
+    return series.doses[0] / min(max(step, 10**0.5), 10.0)
+
+
+def _heights(read: Sequence[Spread]) -> tuple[float, float]:
+    known = [s for s in read if s]
+    low = min((s.low for s in known), default=0.0)
+    high = max((s.high for s in known), default=1.0)
+    room = _ROOM_ABOVE * (high - min(low, 0.0)) or 1.0
+    return (low - room if low < 0 else 0.0), high + room

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib.util import find_spec
 
 from glutarium.errors import MissingExtraError
 
@@ -22,9 +22,5 @@ def require(package: str) -> None:
     MissingExtraError
         The package is not installed; the message names the command that installs it.
     """
-    try:
-        import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        raise MissingExtraError(package, "report") from error
+    if find_spec(package) is None:  # found, not imported: most calls need it later or not at all
+        raise MissingExtraError(package, "report")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
 
-__all__ = ["PLACES", "Readings", "Spread", "read_dataset", "split_name", "spread"]
+__all__ = ["PLACES", "Readings", "Spread", "read_dataset", "split_name", "spread", "spreads"]
 
 PLACES = ("medium", "tissue", "body")
 """First words of observables that belong to no cell."""
@@ -65,6 +65,27 @@ def spread(values: Array) -> Spread:
     return Spread(median, low, high, len(present))
 
 
+def spreads(values: Array) -> list[Spread]:
+    """Quantiles of many numbers over members, each as :func:`spread` finds it.
+
+    Parameters
+    ----------
+    values
+        Shape ``(n_numbers, n_members)``; NaN is a member without a value.
+    """
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=1)  # NaN comes last
+    counts = np.isfinite(ordered).sum(axis=1)
+    found = []
+    for share in _QUANTILES:
+        place = share * (counts - 1)
+        below = np.maximum(place, 0.0).astype(np.int64)
+        above = np.minimum(below + 1, np.maximum(counts - 1, 0))
+        low = np.take_along_axis(ordered, below[:, None], axis=1)[:, 0]
+        high = np.take_along_axis(ordered, above[:, None], axis=1)[:, 0]
+        found.append((low + (place - below) * (high - low)).tolist())
+    return [Spread(m, a, b, n) for a, m, b, n in zip(*found, counts.tolist(), strict=True)]
+
+
 def _quantile(ordered: Sequence[float], share: float) -> float:
     """Quantile by linear interpolation; a report asks for thousands, each of a few numbers."""
     place = share * (len(ordered) - 1)
@@ -100,6 +121,8 @@ class Readings:
         Which runs ended well, shape ``(n_arms, n_members)``.
     codes, details
         How each run ended and what it said, same shape.
+    kept
+        What was derived from all this and is asked for again and again.
     """
 
     arms: tuple[str, ...]
@@ -112,6 +135,7 @@ class Readings:
     details: tuple[tuple[str, ...], ...]
     _ends: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
     _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def cells(self) -> tuple[str, ...]:

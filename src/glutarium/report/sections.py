@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.report import chosen, tables
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from glutarium.report.headline import Story
     from glutarium.report.maps.layout import Layout
     from glutarium.report.palette import ArmStyle, Shade
+    from glutarium.report.plots.picture import Picture
     from glutarium.report.readings import Readings
-    from glutarium.report.render import Picture
     from glutarium.report.tables import Table
 
 __all__ = ["CellPart", "Figure", "MapPanel", "Scene", "balance_part", "cell_part", "places_part"]
@@ -48,15 +49,18 @@ class Scene:
         CSS variable → colour.
     doses
         Series of doses, if any.
+    png
+        Whether figures are also drawn as PNG.
     """
 
     readings: Readings
     arms: tuple[ArmStyle, ...]
     shades: Mapping[str, Shade]
     doses: tuple[Series, ...]
+    png: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A picture with caption, a table for the page and the same numbers as CSV."""
 
@@ -64,21 +68,14 @@ class Figure:
     caption: str
     table: Table
     data: bytes
+    png: bool
 
-    @property
-    def png(self) -> str:
-        """Name of its PNG file."""
-        return f"{self.picture.name}.png"
-
-    @property
-    def csv(self) -> str:
-        """Name of its CSV file."""
-        return f"{self.picture.name}.csv"
-
-    @property
+    @cached_property
     def files(self) -> dict[str, bytes]:
         """Name → content of what stands beside the page."""
-        return {self.png: self.picture.png, self.csv: self.data}
+        name = self.picture.name
+        files = {f"{name}.svg": self.picture.document, f"{name}.csv": self.data}
+        return files | ({f"{name}.png": self.picture.png} if self.png else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,6 @@ class MapPanel:
     """The map of one arm; ``change`` is the sum of its colour classes."""
 
     arm: str
-    stem: str
     svg: str
     change: int
     files: Mapping[str, bytes]
@@ -166,7 +162,7 @@ def _courses(scene: Scene, names: Sequence[str], stem: str) -> Figure | None:
         scene.readings, names, scene.arms, scene.shades, name=stem, alt=alt, columns=columns
     )
     table = tables.end_table(scene.readings, names, "At the end of the run: median, 10 % – 90 %")
-    return Figure(drawn, _RIBBON, table, tables.courses_csv(scene.readings, names))
+    return Figure(drawn, _RIBBON, table, tables.courses_csv(scene.readings, names), scene.png)
 
 
 def _dose(scene: Scene, cell: str, series: Series, suffix: str) -> Figure | None:
@@ -178,7 +174,8 @@ def _dose(scene: Scene, cell: str, series: Series, suffix: str) -> Figure | None
     alt = f"End values against the dose of {series.drug}: {', '.join(map(chosen.title, names))}."
     drawn = draw_doses(readings, names, series, scene.shades, name=stem, alt=alt)
     table = tables.end_table(readings, names, f"{series.drug}: end values per arm")
-    return Figure(drawn, _halves(readings, names, series), table, tables.ends_csv(readings, names))
+    data = tables.ends_csv(readings, names)
+    return Figure(drawn, _halves(readings, names, series), table, data, scene.png)
 
 
 def _halves(readings: Readings, names: Sequence[str], series: Series) -> str:
@@ -200,23 +197,22 @@ def _maps(scene: Scene, cell: str, suffix: str) -> tuple[MapPanel, ...]:
     if largest == 0:
         return ()
     arms = (Arm(readings, cell, index, largest) for index in range(len(readings.arms)))
-    return tuple(_map(layout, arm, suffix) for arm in arms)
+    return tuple(_map(layout, arm, suffix, png=scene.png) for arm in arms)
 
 
-def _map(layout: Layout, arm: Arm, suffix: str) -> MapPanel:
+def _map(layout: Layout, arm: Arm, suffix: str, *, png: bool) -> MapPanel:
     label = arm.readings.arms[arm.index]
     drawing = draw(atlas(), layout, arm)
     alt = f"Map of the network of {arm.cell} in the arm {label}; the table below holds the fluxes."
     stem = "_".join(part for part in (f"map{suffix}", str(arm.index + 1), slug(label)) if part)
+    files = {f"{stem}.svg": standalone_svg(drawing, alt).encode("utf-8")}
+    if png:
+        files[f"{stem}.png"] = png_map(drawing)
     return MapPanel(
         arm=label,
-        stem=stem,
         svg=inline_svg(drawing, alt),
         change=sum(abs(arrow.step or 0) for arrow in drawing.arrows),
-        files={
-            f"{stem}.svg": standalone_svg(drawing, alt).encode("utf-8"),
-            f"{stem}.png": png_map(drawing),
-        },
+        files=files,
     )
 
 
@@ -234,4 +230,4 @@ def balance_part(scene: Scene, balance: Balance | None) -> Figure | None:
     drawn = draw_balance(balance, readings, scene.arms, scene.shades, uptake=uptake, alt=alt)
     caption = "Bars are means over the ensemble; the table gives medians and 10 – 90 %."
     table = tables.balance_table(balance, readings, "Where the atoms went")
-    return Figure(drawn, caption, table, tables.balance_csv(balance, readings))
+    return Figure(drawn, caption, table, tables.balance_csv(balance, readings), scene.png)

@@ -46,8 +46,9 @@ def write_report(
     citations: Mapping[str, str],
     doses: Mapping[str, tuple[str, float]] | None = None,
     about: Mapping[str, str] | None = None,
+    png: bool = False,
 ) -> list[Path]:
-    """Write ``report.html`` with PNG, SVG and CSV files beside it.
+    """Write ``report.html`` with SVG and CSV files beside it.
 
     All is drawn before the first file is written; the same input gives the same bytes.
 
@@ -65,6 +66,8 @@ def write_report(
         Arm → (drug, µM) where arms differ in the dose of a drug; 0 is an arm without it.
     about
         More lines for "How it was made", label → words: solver, tolerances, command.
+    png
+        Whether every figure is also drawn as PNG, which takes longer than all else.
 
     Returns
     -------
@@ -74,16 +77,16 @@ def write_report(
     Raises
     ------
     MissingExtraError
-        Matplotlib or Jinja2 is not installed.
+        Jinja2 is not installed, or what PNG files need.
     OutputError
         The folder or a file cannot be written.
     """
-    require("matplotlib")
-    require("jinja2")
+    for package in ("jinja2", *(("matplotlib", "PIL") if png else ())):
+        require(package)
     dataset = result.dataset
     readings = read_dataset(dataset)
     records = as_records(verdicts)
-    parts = _draw(dataset, readings, doses)
+    parts = _draw(dataset, readings, doses, png=png)
     files = {**_shared_files(readings, records), **parts.files}
     page = _page(dataset, readings, records, parts, files)
     sources = number_sources(dataset.attrs.get("sources"), citations)
@@ -114,10 +117,14 @@ def _page(
 
 
 def _draw(
-    dataset: xr.Dataset, readings: Readings, doses: Mapping[str, tuple[str, float]] | None
+    dataset: xr.Dataset,
+    readings: Readings,
+    doses: Mapping[str, tuple[str, float]] | None,
+    *,
+    png: bool,
 ) -> Parts:
     arms = arm_styles(readings.arms, doses)
-    scene = Scene(readings, arms, page_shades(arms), find_series(readings, doses))
+    scene = Scene(readings, arms, page_shades(arms), find_series(readings, doses), png)
     several = len(readings.cells) > 1
     return Parts(
         arms=arms,
