@@ -61,7 +61,7 @@ def test_the_head_sits_at_the_tip() -> None:
 def test_a_line_is_thinned_only_where_nobody_sees_it() -> None:
     turn = [(10 * math.cos(k / 20), 10 * math.sin(k / 20)) for k in range(32)]
     line = [(10.0, -20.0), (10.0, -13.0), (10.0, -5.0), *turn]
-    kept = thinned(line, 0.25)
+    kept = thinned(tuple(line), 0.25)
     assert kept[0] == line[0]
     assert kept[-1] == line[-1]
     assert len(kept) < len(line) / 3

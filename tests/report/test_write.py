@@ -87,6 +87,7 @@ def report(dataset: xr.Dataset, tmp_path_factory: pytest.TempPathFactory) -> lis
         citations=CITATIONS,
         doses=DOSES,
         about={"solver": "CVODE"},
+        png=True,
     )
 
 
@@ -104,6 +105,7 @@ def test_everything_stands_beside_the_page(report: list[Path]) -> None:
         "pools.png",
         "medium.png",
         "glutamine_balance.png",
+        "growth.svg",
         "growth.csv",
         "pools.csv",
         "medium.csv",
@@ -233,8 +235,8 @@ def test_each_cell_of_a_coculture_has_its_own_figures(dataset: xr.Dataset, tmp_p
     files = write_report(SimpleNamespace(dataset=joined), [], tmp_path, citations={})
     names = {path.name for path in files}
     assert {
-        "growth_tumour.png",
-        "growth_cd8-effector.png",
+        "growth_tumour.svg",
+        "growth_cd8-effector.svg",
         "map_cd8-effector_1_vehicle.svg",
     } <= names
     assert "cd8_effector" in read(files[0]).text
@@ -246,8 +248,15 @@ def test_a_missing_package_is_named_before_anything_is_written(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=rf"'{package}'.*glutarium\[report\]"):
-        write_report(SimpleNamespace(dataset=dataset), [], tmp_path / "new", citations={})
+        write_report(SimpleNamespace(dataset=dataset), [], tmp_path / "new", citations={}, png=True)
     assert not (tmp_path / "new").exists()
+
+
+def test_png_files_are_drawn_only_when_asked_for(dataset: xr.Dataset, tmp_path: Path) -> None:
+    result = SimpleNamespace(dataset=small(dataset))
+    files = write_report(result, VERDICTS, tmp_path, citations=CITATIONS)
+    assert {"growth.svg", "map_1_vehicle.svg"} <= {path.name for path in files}
+    assert not any(path.suffix == ".png" for path in files)
 
 
 def test_a_folder_that_cannot_be_made_is_an_output_error(

@@ -133,14 +133,16 @@ def _decoded(library: Library) -> Library:
     """Turn LaTeX into letters; only where there is any, since that takes longer than all else."""
     from bibtexparser.library import Library  # noqa: PLC0415
     from bibtexparser.middlewares import LatexDecodingMiddleware  # noqa: PLC0415
+    from bibtexparser.model import Entry  # noqa: PLC0415
 
     decoder = LatexDecodingMiddleware()
-    blocks = []
-    for block in library.blocks:
-        entry = block if block in library.entries else None
-        needed = entry is not None and any(_LATEX.search(str(f.value)) for f in entry.fields)
-        blocks.append(decoder.transform_entry(entry, library) if needed else block)
-    return Library(blocks)
+
+    def decoded(block: Block) -> Block:
+        if isinstance(block, Entry) and any(_LATEX.search(str(f.value)) for f in block.fields):
+            return decoder.transform_entry(block, library)
+        return block
+
+    return Library([decoded(block) for block in library.blocks])
 
 
 def _unreadable(block: Block, path: Path) -> KnowledgeError:

@@ -29,7 +29,7 @@ __all__ = ["Balance", "draw_balance", "read_balance"]
 
 _WIDTH, _ROW, _ABOVE, _BELOW, _BETWEEN = 1114.0, 40.0, 30.0, 32.0, 18.0
 _NAME, _SMALL = 12.0, 10.5
-_LABELLED, _MOST_COLUMNS = 0.07, 5
+_LABELLED, _MOST_COLUMNS, _FEW_COLUMNS = 0.07, 7, 4
 _DARK_BELOW = 0.22
 _UNSEEN = 0.0005
 
@@ -170,7 +170,7 @@ def _uptake(panel: Panel, readings: Readings, observable: str, arms: Sequence[Ar
     reached = [x for read in ends if read for x in (read.low, read.median, read.high)]
     high = max([0.0, *reached])
     panel = panel.spanning((min([0.0, *reached]), 1.05 * high or 1.0), (0.0, 1.0))
-    panel.marks(panel.columns(_MOST_COLUMNS - 1))
+    panel.marks(panel.columns(_FEW_COLUMNS))
     panel.title("uptake", readings.units[observable])
     for row, (arm, read) in enumerate(zip(arms, ends, strict=True)):
         middle = _middle(row)

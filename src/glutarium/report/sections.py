@@ -14,7 +14,7 @@ from glutarium.report.headline import stories
 from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import Arm, draw, largest_flux
 from glutarium.report.maps.png import png_map
-from glutarium.report.maps.svg import inline_svg, standalone_svg
+from glutarium.report.maps.svg import map_svg
 from glutarium.report.words import slug, spread_text
 
 if TYPE_CHECKING:
@@ -205,12 +205,13 @@ def _map(layout: Layout, arm: Arm, suffix: str, *, png: bool) -> MapPanel:
     drawing = draw(atlas(), layout, arm)
     alt = f"Map of the network of {arm.cell} in the arm {label}; the table below holds the fluxes."
     stem = "_".join(part for part in (f"map{suffix}", str(arm.index + 1), slug(label)) if part)
-    files = {f"{stem}.svg": standalone_svg(drawing, alt).encode("utf-8")}
+    written = map_svg(drawing, alt)
+    files = {f"{stem}.svg": written.document.encode("utf-8")}
     if png:
         files[f"{stem}.png"] = png_map(drawing)
     return MapPanel(
         arm=label,
-        svg=inline_svg(drawing, alt),
+        svg=written.inline,
         change=sum(abs(arrow.step or 0) for arrow in drawing.arrows),
         files=files,
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from glutarium.knowledge.equations import COMPARTMENTS, parse_genes
 from glutarium.report.change import Change, change
-from glutarium.report.maps.geometry import head, shortened, width_of
+from glutarium.report.maps.geometry import head, shortened, thinned, width_of
 from glutarium.report.maps.legend import HEIGHT, map_legend
 from glutarium.report.maps.roles import metabolite_of
 from glutarium.report.words import greek, spread_text
@@ -31,6 +31,7 @@ __all__ = ["Arm", "Arrow", "Drawing", "Pill", "Stroke", "draw", "largest_flux"]
 
 _HEAD_LENGTH, _HEAD_WIDTH = 7.0, 8.0
 _PLAIN = 1.8
+_VISIBLE = 0.25  # how far a line may be off in units of the drawing
 _LEGEND_WIDTH = 1120.0
 _SUFFIXES = {"c": "_cytosol", "m": "_mito"}
 
@@ -160,7 +161,8 @@ def _arrow(atlas: Atlas, station: Station, lines: list[Line], arm: Arm | None) -
 
 def _stroke(line: Line, width: float, *, backward: bool) -> Stroke:
     """Matter comes in without a head and leaves with one."""
-    points = line.points[::-1] if backward else line.points
+    points = thinned(line.points, _VISIBLE)
+    points = points[::-1] if backward else points
     if line.enters != backward or len(points) < 2:  # noqa: PLR2004 - a line has two ends
         return Stroke(points, ())
     length = _HEAD_LENGTH + 0.9 * width

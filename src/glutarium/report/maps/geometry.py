@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from glutarium.report.maps.shapes import Point
 
-__all__ = ["head", "shortened", "thinned", "width_of"]
+__all__ = ["dashes", "head", "shortened", "thinned", "width_of"]
 
 _THIN, _THICK = 1.4, 12.0
 
@@ -35,15 +37,15 @@ def shortened(line: Sequence[Point], by: float) -> list[Point]:
     return points
 
 
-def thinned(line: Sequence[Point], off: float) -> list[Point]:
+@lru_cache(maxsize=4096)  # the same lines in the map of every arm
+def thinned(line: tuple[Point, ...], off: float) -> tuple[Point, ...]:
     """Line without points that lie less than ``off`` beside the straight way between those kept."""
     kept, last = [line[0]], 0
     for here in range(2, len(line)):
-        between = line[last + 1 : here]
-        if max(_beside(line[last], line[here], point) for point in between) >= off:
+        if any(_beside(line[last], line[here], line[k]) >= off for k in range(last + 1, here)):
             last = here - 1
             kept.append(line[last])
-    return [*kept, line[-1]]
+    return (*kept, line[-1])
 
 
 def _beside(start: Point, end: Point, point: Point) -> float:
@@ -65,3 +67,22 @@ def head(line: Sequence[Point], length: float, width: float) -> list[Point]:
     left = (back_x - half * dy, back_y + half * dx)
     right = (back_x + half * dy, back_y - half * dx)
     return [left, (x1, y1), right]
+
+
+def dashes(points: Sequence[Point], dash: Sequence[float]) -> Iterator[list[Point]]:
+    """Pieces of a line that are drawn."""
+    turn, left, piece = 0, dash[0], [points[0]]
+    for start, end in pairwise(points):
+        here, length = start, math.dist(start, end)
+        while length > left:
+            share = left / length
+            here = (here[0] + share * (end[0] - here[0]), here[1] + share * (end[1] - here[1]))
+            length -= left
+            if turn % 2 == 0:
+                yield [*piece, here]
+            turn += 1
+            left, piece = dash[turn % len(dash)], [here]
+        left -= length
+        piece.append(end)
+    if turn % 2 == 0 and len(piece) > 1:
+        yield piece

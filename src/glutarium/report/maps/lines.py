@@ -18,6 +18,11 @@ _STEPS = 20
 _BOWS = (0.0, 0.22, -0.22, 0.45, -0.45, 0.7, -0.7)  # of its length, by which a line may swing out
 _STIFF, _LONGEST = 0.45, 70.0  # how far a line keeps a reaction's direction
 _LEAN = 0.4
+_WEIGHTS = tuple(
+    ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+    for t in (step / _STEPS for step in range(_STEPS + 1))
+)
+"""Weights of the four control points along a curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def draw_line(
     enters
         Whether the species is a substrate.
     """
-    near = [b for b in boxes if _in_reach(b, station.at, spot.at)]
+    near = _in_reach(boxes, station.at, spot.at)
     found: list[tuple[int, tuple[Point, ...], tuple[Point, Point]]] = []
     for bow in _BOWS:
         controls = _controls(station, spot, bow, enters=enters)
@@ -75,10 +80,16 @@ def draw_line(
     return Line(station.reaction, spot.species, enters, points[::-1], controls[::-1])
 
 
-def _in_reach(box: Box, a: Point, b: Point) -> bool:
+def _in_reach(boxes: Sequence[Box], a: Point, b: Point) -> list[Box]:
+    """Boxes that a line between two points may meet."""
     reach = math.dist(a, b)
     x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-    return box.holds((x, y), reach)
+    left, right, top, bottom = x + reach, x - reach, y + reach, y - reach
+    return [
+        box
+        for box in boxes
+        if box.left <= left and box.right >= right and box.top <= top and box.bottom >= bottom
+    ]
 
 
 def _controls(station: Station, spot: Spot, bow: float, *, enters: bool) -> tuple[Point, Point]:
@@ -94,14 +105,13 @@ def _controls(station: Station, spot: Spot, bow: float, *, enters: bool) -> tupl
 
 
 def _curve(a: Point, b: Point, c: Point, d: Point) -> list[Point]:
-    points = []
-    for step in range(_STEPS + 1):
-        t = step / _STEPS
-        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-        x = sum(w * p[0] for w, p in zip(weights, (a, b, c, d), strict=True))
-        y = sum(w * p[1] for w, p in zip(weights, (a, b, c, d), strict=True))
-        points.append((round(x, 2), round(y, 2)))
-    return points
+    return [
+        (
+            round(w[0] * a[0] + w[1] * b[0] + w[2] * c[0] + w[3] * d[0], 2),
+            round(w[0] * a[1] + w[1] * b[1] + w[2] * c[1] + w[3] * d[1], 2),
+        )
+        for w in _WEIGHTS
+    ]
 
 
 def _cut(points: Sequence[Point], box: Box) -> tuple[Point, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.report.extras import require
 from glutarium.report.fonts import font
+from glutarium.report.maps.geometry import dashes
 from glutarium.report.maps.legend import Bar
 from glutarium.report.maps.shapes import LABEL_SIZE, MARKER, SPOT_SIZE, WORD_SIZE
 from glutarium.report.maps.svg import ROUND
@@ -29,7 +30,7 @@ _FINE = 2  # drawn so many times larger, then averaged
 _GROUNDS = ("paper", "medium", "cytosol", "matrix")
 _INKS = ("ink", "muted", "line", "absent", "cytosol-edge", "matrix-edge")
 _APART = 16.0
-_DASH = 3  # points of a broken line that are drawn, and that are left out
+_DASH = (5.0, 4.0)  # lengths of a broken line that are drawn, and that are left out
 
 
 def png_map(drawing: Drawing) -> bytes:
@@ -109,12 +110,9 @@ def _arrow(pen: ImageDraw, arrow: Arrow) -> None:
     for curve in arrow.station.curves:
         pen.line(_scaled(curve), fill=ROLES["line"].light, width=_FINE, joint="curve")
     for stroke in arrow.strokes:
-        points = _scaled(stroke.points)
-        if arrow.step is None:
-            for first in range(0, len(points) - 1, 2 * _DASH):
-                pen.line(points[first : first + _DASH], fill=colour, width=width)
-        else:
-            pen.line(points, fill=colour, width=width, joint="curve")
+        pieces = [stroke.points] if arrow.step is not None else dashes(stroke.points, _DASH)
+        for piece in pieces:
+            pen.line(_scaled(piece), fill=colour, width=width, joint="curve")
         if stroke.head:
             pen.polygon(_scaled(stroke.head), fill=colour)
     (x, y), radius = arrow.station.at, max(MARKER - 1, arrow.width / 2 + 1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from glutarium.report.maps.geometry import thinned
 from glutarium.report.maps.legend import Bar, Note
 from glutarium.report.maps.shapes import LABEL_SIZE, MARKER, SPOT_SIZE, WORD_SIZE
 from glutarium.report.palette import CHANGE, ROLES, css_variables
@@ -17,28 +17,51 @@ if TYPE_CHECKING:
     from glutarium.report.maps.layout import Room
     from glutarium.report.maps.shapes import Box, Point, Station
 
-__all__ = ["inline_svg", "map_css", "standalone_svg"]
-
-_VISIBLE = 0.25  # how far a line may be off in units of the drawing
+__all__ = ["MapSvg", "inline_svg", "map_css", "map_svg", "standalone_svg"]
 
 ROUND = {"e": 18.0, "c": 26.0}
 """Radius of a compartment's corners; 20 for those inside the cytosol."""
 
 
+@dataclass(frozen=True, slots=True)
+class MapSvg:
+    """A map written once, for two uses.
+
+    Attributes
+    ----------
+    opening, body
+        The root's start tag, and all that stands in it.
+    """
+
+    opening: str
+    body: str
+
+    @property
+    def inline(self) -> str:
+        """SVG element that takes its colours from the page."""
+        return f"{self.opening}{self.body}</svg>"
+
+    @property
+    def document(self) -> str:
+        """SVG document with its own colours for light and dark."""
+        shades = {**ROLES, **{f"change{step}": shade for step, shade in CHANGE.items()}}
+        css = (
+            f":root {{ {css_variables(shades, 'light')}"
+            " --font: 'DejaVu Sans', system-ui, sans-serif; }"
+            f"@media (prefers-color-scheme: dark) {{ :root {{ {css_variables(shades, 'dark')} }} }}"
+        )
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+        return f"{head}{self.opening}<style>{css}{map_css()}</style>{self.body}</svg>\n"
+
+
 def inline_svg(drawing: Drawing, alt: str) -> str:
     """SVG element that takes its colours from the page."""
-    return _svg(drawing, alt, "")
+    return map_svg(drawing, alt).inline
 
 
 def standalone_svg(drawing: Drawing, alt: str) -> str:
     """SVG document with its own colours for light and dark."""
-    shades = {**ROLES, **{f"change{step}": shade for step, shade in CHANGE.items()}}
-    css = (
-        f":root {{ {css_variables(shades, 'light')} --font: 'DejaVu Sans', system-ui, sans-serif; }}"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {css_variables(shades, 'dark')} }} }}"
-    )
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return head + _svg(drawing, alt, f"<style>{css}{map_css()}</style>") + "\n"
+    return map_svg(drawing, alt).document
 
 
 def map_css() -> str:
@@ -68,22 +91,20 @@ def map_css() -> str:
     )
 
 
-def _svg(drawing: Drawing, alt: str, style: str) -> str:
+def map_svg(drawing: Drawing, alt: str) -> MapSvg:
+    """Write a map."""
     opening = (
         '<svg class="map" xmlns="http://www.w3.org/2000/svg"'
         f' viewBox="0 0 {drawing.width:g} {drawing.height:g}" role="img" aria-label="{escape(alt)}">'
     )
     parts = [
-        opening,
-        style,
-        "".join(_room(room) for room in drawing.layout.rooms),
+        *map(_room, drawing.layout.rooms),
         # Wide arrows first, so that thin ones are not hidden beneath them.
-        "".join(_arrow(a) for a in sorted(drawing.arrows, key=lambda a: -a.width)),
-        "".join(_pill(pill) for pill in drawing.pills),
-        "".join(_legend_shape(shape) for shape in drawing.legend),
-        "</svg>",
+        *map(_arrow, sorted(drawing.arrows, key=lambda a: -a.width)),
+        *map(_pill, drawing.pills),
+        *map(_legend_shape, drawing.legend),
     ]
-    return "".join(parts)
+    return MapSvg(opening, "".join(parts))
 
 
 def _room(room: Room) -> str:
@@ -138,7 +159,7 @@ def _words(station: Station) -> str:
 
 
 def _path(points: Sequence[Point]) -> str:
-    return " L".join(_pair(p) for p in thinned(points, _VISIBLE))
+    return " L".join([_pair(p) for p in points])
 
 
 def _pair(point: Point) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import io
-import math
 from functools import singledispatch
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from glutarium.report.extras import require
 from glutarium.report.fonts import font
+from glutarium.report.maps.geometry import dashes
 from glutarium.report.palette import ROLES
 from glutarium.report.plots.canvas import Area, Block, Dot, Line, Shape, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from PIL.ImageDraw import ImageDraw
 
@@ -53,7 +52,7 @@ def _draw(shape: Shape, pen: ImageDraw) -> None:
 @_draw.register(Line)
 def _(shape: Line, pen: ImageDraw) -> None:
     width = max(1, round(shape.width * _FINE))
-    for piece in _dashes(shape.points, shape.dash) if shape.dash else [shape.points]:
+    for piece in dashes(shape.points, shape.dash) if shape.dash else [shape.points]:
         pen.line(_fine(piece), fill=shape.colour, width=width, joint="curve")
 
 
@@ -80,22 +79,3 @@ def _(shape: Words, pen: ImageDraw) -> None:
     letters = font(shape.size * _FINE, bold=shape.strong)
     ((x, y),) = _fine([shape.at])
     pen.text((x, y), shape.text, shape.colour, letters, anchor=_ANCHORS[shape.anchor])
-
-
-def _dashes(points: Sequence[Point], dash: Sequence[float]) -> Iterator[list[Point]]:
-    """Pieces of a line that are drawn."""
-    turn, left, piece = 0, dash[0], [points[0]]
-    for start, end in pairwise(points):
-        here, length = start, math.dist(start, end)
-        while length > left:
-            share = left / length
-            here = (here[0] + share * (end[0] - here[0]), here[1] + share * (end[1] - here[1]))
-            length -= left
-            if turn % 2 == 0:
-                yield [*piece, here]
-            turn += 1
-            left, piece = dash[turn % len(dash)], [here]
-        left -= length
-        piece.append(end)
-    if turn % 2 == 0 and len(piece) > 1:
-        yield piece
