@@ -284,7 +284,7 @@ def test_the_escher_map_is_complete() -> None:
     }
 
 
-def test_widths_are_those_of_a_widefont() -> None:
+def test_widths_are_those_of_a_wide_font() -> None:
     pytest.importorskip("PIL")
     from glutarium.report.fonts import font
 
