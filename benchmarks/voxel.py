@@ -58,7 +58,7 @@ def _measure(problem: Problem) -> dict[str, Any]:
     for k in range(COUPLINGS):
         times = problem.times + k * STEP
         run = engine.run(y, problem.p, times, RTOL, atol, ends_only=True, first_steps=steps)
-        y, steps = run.result.end, np.maximum(run.result.first_accepted, LEAST)
+        y, steps = run.result.end, np.maximum(run.result.first_allowed, LEAST)
         cpu, attempts, lost = cpu + run.cpu, attempts + run.attempts, lost + run.lost
         if not errors:
             errors = [error(y[i : i + 1], truth[-1:]) for i, truth in problem.truth.items()]
