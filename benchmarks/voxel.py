@@ -23,7 +23,8 @@ STEP = 300.0 / 3600.0
 EXCHANGED = 3
 SHARE = 0.02
 """Of the difference to the two neighbours, exchanged at each coupling."""
-COUPLINGS = 6
+COUPLINGS = 24
+"""Two hours; the first few run in the members' way from their starts."""
 JUDGED = 64
 LEAST = 1e-6
 """First step of a voxel that accepted none before, h."""

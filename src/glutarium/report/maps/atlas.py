@@ -20,7 +20,6 @@ from glutarium.model.network import load_network
 from glutarium.model.transfers import load_transfers
 from glutarium.report.maps.graph import build_graph
 from glutarium.report.maps.layout import Detail, Layout, Sheet, make_layout
-from glutarium.report.maps.place import place
 from glutarium.report.maps.regions import make_grid
 from glutarium.report.maps.roles import roles_of
 from glutarium.report.maps.select import choose
@@ -99,7 +98,7 @@ def _kept(graph: Graph, grid: Grid) -> Ints:
     """Cells of all items, from the cache where they stand there."""
     folder = cache_folder()
     if folder is None:
-        return place(graph, grid)
+        return _placed(graph, grid)
     text = f"{_source()}\n{graph}\n{grid}"
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.map"
     try:
@@ -108,9 +107,17 @@ def _kept(graph: Graph, grid: Grid) -> Ints:
         found = np.zeros(0, dtype=np.int64)
     if found.shape == (len(graph.items),):
         return found
-    cells = place(graph, grid)
+    cells = _placed(graph, grid)
     _keep(path, json.dumps(cells.tolist()))
     return cells
+
+
+def _placed(graph: Graph, grid: Grid) -> Ints:
+    from glutarium.report.maps.place import (
+        place,
+    )  # loads an optimiser that a kept map does not need
+
+    return place(graph, grid)
 
 
 def _keep(path: Path, text: str) -> None:

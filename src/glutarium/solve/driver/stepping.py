@@ -44,6 +44,8 @@ __all__ = ["attempt_all", "restart", "take_over"]
 
 _SAFETY = 0.9
 """Share of the step that control expects to be just accepted."""
+_MOST_LEARNT = 36.0
+"""By how much a span may begin with a longer step than the one before it."""
 _MOST_GROWTH, _MOST_CUT = 1.0 / 6.0, 5.0
 """Limits of the old step over the new one."""
 
@@ -85,7 +87,7 @@ def attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
         if system < 0:
             continue
         if _judge(lane, lanes, controls):
-            _accept(lane, lanes, answers)
+            _accept(lane, lanes, controls, answers)
             continue
         answers.ints[system, REJECTED] += 1
         least = max(controls.min_step, 1e-15 * abs(lanes.reals[T, lane]))
@@ -131,11 +133,21 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
 
 
 @helper
-def _accept(lane: int, lanes: Lanes, answers: Answers) -> None:
+def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
+    """First step that would have been accepted, as far as the error of the one that was can tell."""
+    if lanes.ints[ATTEMPTS, lane] > 1:  # a longer one was tried
+        return float(lanes.reals[WISHED, lane])
+    error = max(lanes.reals[ERROR, lane] / controls.overestimate, 1e-8)
+    growth = _SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
+    return float(lanes.reals[H, lane] * min(growth, _MOST_LEARNT))
+
+
+@helper
+def _accept(lane: int, lanes: Lanes, controls: Controls, answers: Answers) -> None:
     """Note where an accepted step leads."""
     system, h = lanes.ints[SYSTEM, lane], lanes.reals[H, lane]
     if answers.ints[system, STEPS] == 0:
-        answers.reals[system, FIRST_ALLOWED] = lanes.reals[WISHED, lane]
+        answers.reals[system, FIRST_ALLOWED] = _allowed(lane, lanes, controls)
     answers.ints[system, STEPS] += 1
     lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
     lanes.reals[END, lane] = lanes.reals[T, lane] + h
