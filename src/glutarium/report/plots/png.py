@@ -46,7 +46,7 @@ def _fine(points: Iterable[Point]) -> list[Point]:
 
 @singledispatch
 def _draw(shape: Shape, pen: ImageDraw) -> None:
-    raise NotImplementedError(type(shape))
+    raise TypeError(type(shape))
 
 
 @_draw.register(Line)

@@ -47,7 +47,7 @@ def _path(points: Iterable[Point]) -> str:
 
 @singledispatch
 def _write(shape: Shape, names: Mapping[str, str]) -> str:
-    raise NotImplementedError(type(shape))
+    raise TypeError(type(shape))
 
 
 @_write.register(Line)
