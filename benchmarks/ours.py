@@ -10,7 +10,7 @@ import numpy as np
 
 from glutarium.compile.pipeline import compile_lanes
 from glutarium.kernel import ResultCode
-from glutarium.solve.batch import Batch, BatchResult, System
+from glutarium.solve.batch import Batch, BatchResult
 from glutarium.solve.lanes import LaneOptions, run_batch
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Ours:
         chosen = np.arange(observables) if observables else None
         result = run_batch(
             self.kernel,
-            Batch.of([System(y, q) for y, q in zip(y0, p, strict=True)], times),
+            Batch.stacked(y0, p, times),
             options=LaneOptions(rtol=rtol, method=self._method),
             atol=atol,
             positive=self._positive,

@@ -285,8 +285,16 @@ def has_dimension(unit: str, dimension: str) -> bool:
     UnitError
         The dimension is not a key of :data:`DIMENSIONS`.
     """
-    wanted = _unit(_dimension(dimension).unit)
+    plain = _dimension(dimension).unit
+    if _is_plain(unit) and plain_factor(unit, plain) is not None:
+        return True
+    wanted = _unit(plain)
     return is_unit(unit) and bool(_unit(unit).dimensionality == wanted.dimensionality)
+
+
+def _is_plain(unit: str) -> bool:
+    """Tell whether all words of a unit are known; those of most studies need no units library."""
+    return all(word in _TOKENS for word in re.findall(r"[A-Za-z_]+|%", unit))
 
 
 def _dimension(name: str) -> Dimension:

@@ -161,16 +161,26 @@ def test_a_queue_longer_than_the_lanes_is_emptied(decay_lanes: CompiledLanes) ->
     np.testing.assert_allclose(result.y[:, :, 0], exact, rtol=1e-7, atol=1e-7)
 
 
-def test_a_first_step_that_was_accepted_serves_again(decay_lanes: CompiledLanes) -> None:
+def test_spans_that_follow_one_another_learn_how_to_start(decay_lanes: CompiledLanes) -> None:
     batch = Batch.of(systems([([1.0], [1.0]), ([1.0], [50.0])]), np.array([0.0, 1.0]))
     first = run_batch(decay_lanes, batch)
-    np.testing.assert_array_equal(first.first_accepted, LaneOptions().first_step)
-    wide = run_batch(decay_lanes, batch, first_steps=np.array([0.3, 0.3]))
-    assert wide.first_accepted[0] == 0.3 or wide.rejected[0]
-    assert (wide.first_accepted > 1e-3).all()
-    assert (wide.steps < first.steps).all()
-    again = run_batch(decay_lanes, batch, first_steps=wide.first_accepted)
-    np.testing.assert_array_equal(again.rejected, 0)
+    assert (first.first_allowed > LaneOptions().first_step).all()
+    spans = [first]
+    for _ in range(8):
+        spans.append(run_batch(decay_lanes, batch, first_steps=spans[-1].first_allowed))
+    assert (spans[-1].steps + spans[-1].rejected < 0.95 * first.steps).all()
+    assert spans[-1].first_allowed[1] < spans[-1].first_allowed[0]
+    for span in spans:
+        np.testing.assert_allclose(span.end[:, 0], np.exp([-1.0, -50.0]), rtol=1e-5, atol=1e-9)
+
+
+def test_systems_in_arrays_are_those_of_a_list(decay_lanes: CompiledLanes) -> None:
+    y0, p = np.array([[1.0], [2.0], [3.0]]), np.array([[0.5], [1.0], [2.0]])
+    listed = run_batch(decay_lanes, Batch.of(systems(list(zip(y0, p, strict=True))), TIMES))
+    stacked = run_batch(decay_lanes, Batch.stacked(y0, p, TIMES))
+    np.testing.assert_array_equal(listed.y, stacked.y)
+    with pytest.raises(ValueError, match="3 states and 2 sets"):
+        Batch.stacked(y0, p[:2], TIMES)
 
 
 def test_progress_is_told_and_an_error_in_it_ends_the_run(decay_lanes: CompiledLanes) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glutarium.solve.batch import Batch, System
-from glutarium.solve.driver import advance
+from glutarium.solve.driver.loop import advance
 from glutarium.solve.lanes import run_batch
 from glutarium.solve.rehearsal import rehearse, rehearsing
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.compile.builder import GraphBuilder
 from glutarium.compile.differentiate import find_cuts, gradient, gradient_terms
-from glutarium.compile.graph import Op
+from glutarium.compile.graph import Op, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +98,11 @@ def border(lowered: Lowered) -> Bordered:
 
 def _slopes(builder: GraphBuilder, lowered: Lowered) -> tuple[int, ...]:
     """Partial derivatives with respect to time, all zero or all listed."""
+    nodes = lowered.graph.nodes
+    clocks = {i for i, node in enumerate(nodes) if node.op is Op.TIME}
+    # Looking first: the derivatives of a large model, which come to nothing, take seconds.
+    if not clocks & reachable(nodes, lowered.rates):
+        return ()
     found = []
     for rate in lowered.rates:
         by_leaf = gradient(builder, rate, frozenset(), leaf=Op.TIME)

@@ -15,6 +15,7 @@ that compare the parameters with those of the previous call and run ``prep`` onl
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ __all__ = ["Lanes", "Source", "StraightLine", "derived_nodes", "emit", "header"]
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
 _ARRAYS = {Op.STATE: "y", Op.PARAMETER: "p"}
-_LONGEST = 1500  # values per function; the time to assemble one grows faster than its length
+_LONGEST = 700  # values per function; the time to assemble one grows faster than its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,13 @@ def header(name: str, lanes: Lanes) -> str:
     return "\n".join(lines) + "\n"
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.\-+*/()\[\]{}: ]*")
+
+
 def _quoted(name: str) -> str:
     """Escape a label so that it can name a register; readable names stay readable."""
+    if _PLAIN.fullmatch(name):
+        return f'%"{name}"'
     safe = "".join(
         c if c.isascii() and c.isprintable() and c not in '"\\' else _escaped(c) for c in name
     )

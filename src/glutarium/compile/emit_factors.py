@@ -25,7 +25,7 @@ __all__ = ["emit_factorise", "emit_solve"]
 _TOGETHER = 4
 """Updates that are done at a time."""
 
-_PER_FUNCTION = 500
+_PER_FUNCTION = 350
 """Entries of the factors that one function of the solution takes."""
 
 _TRIPLE, _BYTES = 3, 8

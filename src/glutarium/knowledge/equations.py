@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -174,29 +175,37 @@ def parse_genes(text: str, *, location: Location | None = None) -> tuple[Isozyme
     KnowledgeError
         A symbol or share cannot be read, some shares are missing, or they do not add up to one.
     """
+    try:
+        return _isozymes(text)
+    except KnowledgeError as error:
+        raise KnowledgeError(error.message, location=location) from None
+
+
+@lru_cache(maxsize=4096)  # each rule is asked for by every cell of every arm
+def _isozymes(text: str) -> tuple[Isozyme, ...]:
     if not text.strip():
         return ()
     parts = [part.strip().partition(":") for part in text.split("|")]
     rules = [tuple(gene.strip() for gene in genes.split("&")) for genes, _, _ in parts]
-    shares = [_share(share, text, location) for _, colon, share in parts if colon]
+    shares = [_share(share, text) for _, colon, share in parts if colon]
     if not shares:
         shares = [1.0 / len(parts)] * len(parts)
     readable = all(_GENE.fullmatch(gene) for genes in rules for gene in genes)
     whole = math.isclose(sum(shares), 1.0, abs_tol=_SHARE_TOLERANCE)
     if not readable or len(shares) != len(parts) or not whole:
         message = f"Genes {text!r}: write GLS, A&B, or A:0.9|B:0.1 with shares that add up to 1"
-        raise KnowledgeError(message, location=location)
+        raise KnowledgeError(message)
     return tuple(Isozyme(share, genes) for share, genes in zip(shares, rules, strict=True))
 
 
-def _share(text: str, rule: str, location: Location | None) -> float:
+def _share(text: str, rule: str) -> float:
     try:
         share = float(text)
     except ValueError:
         share = math.nan
     if not 0 < share <= 1:
         message = f"Genes {rule!r}: share {text!r} must be a number above 0 and at most 1"
-        raise KnowledgeError(message, location=location)
+        raise KnowledgeError(message)
     return share
 
 
@@ -212,5 +221,5 @@ def split_species(species: str, *, location: Location | None = None) -> tuple[st
     if not mark or not metabolite or compartment not in COMPARTMENTS:
         known = ", ".join(f"_{key} ({name})" for key, name in COMPARTMENTS.items())
         message = f"Species {species!r} must end in a compartment: {known}"
-        raise KnowledgeError(message, location=location)
+        raise KnowledgeError(message)
     return metabolite, compartment

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from bibtexparser.library import Library
     from bibtexparser.model import Block, Entry
 
 __all__ = ["Source", "read_sources"]
 
 _MOST_AUTHORS = 6
 _OTHERS = "others"
+_LATEX = re.compile(r"[\\$~%&#^_`']")
+"""What only LaTeX understands; braces and dashes aside, which :func:`_plain` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,7 @@ def read_sources(path: Path) -> dict[str, Source]:
         The file is missing, an entry cannot be read, or a key stands twice; names the line.
     """
     from bibtexparser.entrypoint import parse_string  # noqa: PLC0415  (only citing needs it)
-    from bibtexparser.middlewares import (  # noqa: PLC0415
-        LatexDecodingMiddleware,
-        NormalizeFieldKeys,
-        SeparateCoAuthors,
-    )
+    from bibtexparser.middlewares import NormalizeFieldKeys, SeparateCoAuthors  # noqa: PLC0415
 
     try:
         text = path.read_text(encoding="utf-8")
@@ -123,11 +122,27 @@ def read_sources(path: Path) -> dict[str, Source]:
         raise KnowledgeError(message) from None
     # Bad entries come back as blocks and are raised below; the library's log would say it twice.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    steps = [NormalizeFieldKeys(), LatexDecodingMiddleware(), SeparateCoAuthors()]
-    library = parse_string(text, append_middleware=steps)
+    library = _decoded(parse_string(text, append_middleware=[NormalizeFieldKeys()]))
+    library = SeparateCoAuthors().transform(library)
     if library.failed_blocks:
         raise _unreadable(library.failed_blocks[0], path)
     return {entry.key: _source(entry) for entry in library.entries}
+
+
+def _decoded(library: Library) -> Library:
+    """Turn LaTeX into letters; only where there is any, since that takes longer than all else."""
+    from bibtexparser.library import Library  # noqa: PLC0415
+    from bibtexparser.middlewares import LatexDecodingMiddleware  # noqa: PLC0415
+    from bibtexparser.model import Entry  # noqa: PLC0415
+
+    decoder = LatexDecodingMiddleware()
+
+    def decoded(block: Block) -> Block:
+        if isinstance(block, Entry) and any(_LATEX.search(str(f.value)) for f in block.fields):
+            return decoder.transform_entry(block, library)
+        return block
+
+    return Library([decoded(block) for block in library.blocks])
 
 
 def _unreadable(block: Block, path: Path) -> KnowledgeError:
@@ -161,5 +176,6 @@ def _initials(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Drop braces that only protect case, and folded lines."""
+    """Drop braces that only protect case, and folded lines; long dashes are letters."""
+    text = text.replace("---", "—").replace("--", "–")
     return re.sub(r"\s+", " ", re.sub(r"[{}]", "", text)).strip()

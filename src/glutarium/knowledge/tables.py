@@ -107,16 +107,18 @@ def columns(record_type: type[Record]) -> Mapping[str, Any]:
 
     A class's own columns come before those that it inherits: what it is about, how much, and why.
     """
-    if record_type not in _COLUMNS:
-        hints = get_type_hints(record_type)
-        known = {f.name for f in fields(record_type)} - {"location"}
-        notes = (vars(cls).get("__annotations__", ()) for cls in record_type.__mro__)
-        ordered = (name for names in notes for name in names)
-        _COLUMNS[record_type] = {name: hints[name] for name in ordered if name in known}
+    if record_type not in _COLUMNS:  # a hundred files, a dozen classes
+        _COLUMNS[record_type] = _columns(record_type)
     return _COLUMNS[record_type]
 
 
-# Looking up the types of a class takes longer than reading its table.
+def _columns(record_type: type[Record]) -> Mapping[str, Any]:
+    hints = get_type_hints(record_type)
+    known = {f.name for f in fields(record_type)} - {"location"}
+    ordered = (name for cls in record_type.__mro__ for name in vars(cls).get("__annotations__", ()))
+    return {name: hints[name] for name in ordered if name in known}
+
+
 _COLUMNS: dict[type[Record], Mapping[str, Any]] = {}
 
 
@@ -153,26 +155,19 @@ def _record(
         message = f"{len(cells)} cells instead of {len(layout)}: part cells by single tabs"
         raise KnowledgeError(message, location=location)
     row = dict(zip(layout, map(str.strip, cells), strict=True))
-    label = " ".join(row[column] for column in record_type.KEY)
-    values = {
-        column: _value(row[column], kind, f"{column!r} of {label!r}", location)
-        for column, kind in layout.items()
-    }
+    label = " ".join([row[column] for column in record_type.KEY])
+    values: dict[str, Any] = {}
+    for column, kind in layout.items():
+        try:
+            values[column] = _READERS[kind](row[column])
+        except ValueError:
+            message = f"{column!r} of {label!r} is {row[column]!r}: must be a finite number"
+            raise KnowledgeError(message, location=location) from None
     record = record_type(location=location, **values)
     _require_texts(record)
     if isinstance(record, Grounded):
         _require_evidence(record)
     return record
-
-
-def _value(cell: str, kind: Any, what: str, location: Location) -> object:  # noqa: ANN401
-    """Turn a cell into the type of its column."""
-    reader = _READERS[kind]
-    try:
-        return reader(cell)
-    except ValueError:
-        message = f"{what} is {cell!r}: must be a finite number"
-        raise KnowledgeError(message, location=location) from None
 
 
 def _number(cell: str) -> float:

@@ -181,6 +181,39 @@ class Batch:
             layout.add(system)
         return layout.batch(_checked(times), tuple(watches))
 
+    @classmethod
+    def stacked(cls, y0: Array, p: Array, times: Array) -> Batch:
+        """Lay out systems without changes that stand in arrays already, such as those of voxels.
+
+        Parameters
+        ----------
+        y0, p
+            One system per row, shapes ``(n_systems, n_states)`` and ``(n_systems, n_parameters)``.
+        times
+            As of :meth:`of`.
+
+        Raises
+        ------
+        ValueError
+            There is no system, the numbers of rows differ, or the times do not increase.
+        """
+        if not len(y0) == len(p) > 0:
+            message = (
+                f"There are {len(y0)} states and {len(p)} sets of parameters; give one of each."
+            )
+            raise ValueError(message)
+        n, none = len(y0), np.zeros(0, dtype=np.int64)
+        return cls(
+            np.ascontiguousarray(y0, dtype=np.float64),
+            np.ascontiguousarray(p, dtype=np.float64),
+            np.arange(n),
+            _checked(times),
+            np.zeros(n + 1, dtype=np.int64),
+            np.zeros(0),
+            none,
+            none,
+        )
+
 
 class _Layout:
     """Collects systems; a parameter vector that is used twice is stored once."""
@@ -268,8 +301,9 @@ class BatchResult:
         Last sound time and state, shapes ``(n_systems,)`` and ``(n_systems, n_states)``.
     steps, rejected
         Accepted and rejected steps.
-    first_accepted
-        First step that was accepted, h; a good first step for the next span of the same system.
+    first_allowed
+        First step that the start allowed, as far as the run could tell, h: what to try first in the next span
+        of the same system, where a start is like the last.
     crossings
         Watched crossings, by system and time.
     """
@@ -283,7 +317,7 @@ class BatchResult:
     end: Array
     steps: npt.NDArray[np.int64]
     rejected: npt.NDArray[np.int64]
-    first_accepted: Array
+    first_allowed: Array
     crossings: tuple[Crossing, ...]
 
     def statistics(self, stages: int) -> Statistics:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode, Statistics, Trajectory
+from glutarium.solve.driver.layout import NEGATIVE_FACTOR
 from glutarium.solve.stepper import Options, Stepper
 
 if TYPE_CHECKING:
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array, Kernel
 
-__all__ = ["NEGATIVE_FACTOR", "Options", "integrate", "merged"]
-
-NEGATIVE_FACTOR = 10.0
-"""A pool may fall this many absolute tolerances below zero: one local error of many states."""
+__all__ = ["Options", "integrate", "merged"]
 
 _RETRIED = frozenset({ResultCode.NEGATIVE_POOL, ResultCode.STEP_TOO_SMALL})
 """Failures that errors of loose steps can bring about; tighter tolerances may pass them."""

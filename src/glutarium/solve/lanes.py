@@ -22,6 +22,7 @@ import numpy as np
 from glutarium.kernel import ResultCode
 from glutarium.machine import Library, object_code
 from glutarium.solve.batch import BatchResult, Crossing
+from glutarium.solve.driver.layout import LANE_INTS, LANE_REALS, Answers, Controls, Lanes, Tasks
 from glutarium.solve.methods import METHODS, RODAS5P
 from glutarium.solve.stepcode import SLOTS, STEP_FUNCTIONS, step_code
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array, LaneKernel
     from glutarium.solve.batch import Batch, Edit
-    from glutarium.solve.driver import Answers, Lanes, Tasks
     from glutarium.solve.methods import Method
 
 __all__ = ["LaneOptions", "Run", "default_threads", "run_batch"]
@@ -202,7 +202,7 @@ class Run:
 
     def advance(self, threads: int, progress: Callable[[int], None] | None) -> None:
         """Let threads empty the queue; an interrupt ends them soon."""
-        from glutarium.solve.driver import Controls, advance  # noqa: PLC0415 - loads Numba
+        from glutarium.solve.driver.loop import advance  # noqa: PLC0415 - loads Numba
 
         o = self.options
         controls = Controls(
@@ -327,8 +327,6 @@ def _aligned(rows: int, width: int) -> Array:
 
 def _lanes(run: Run) -> tuple[Lanes, list[Array]]:
     """Working arrays of one thread; the second value must be held as long as the first is used."""
-    from glutarium.solve.driver import LANE_INTS, LANE_REALS, Lanes  # noqa: PLC0415 - loads Numba
-
     k, w = run.kernel, run.kernel.width
     n, unknowns = len(k.state_names), k.n_unknowns
     rows = {"y": n, "new": n, "slopes": n, "stage": n, "p": len(k.parameter_names)}
@@ -372,7 +370,6 @@ def _lanes(run: Run) -> tuple[Lanes, list[Array]]:
 def _tasks(
     run: Run, columns: npt.NDArray[np.int64], first_step: Array, *, observables: bool
 ) -> Tasks:
-    from glutarium.solve.driver import Tasks  # noqa: PLC0415 - loads Numba
 
     b = run.batch
     edits = [*b.edits, *(w.edit for w in b.watches if w.edit is not None)]
@@ -413,7 +410,6 @@ def _entries(edit: Edit) -> list[tuple[bool, int, float, float]]:
 
 
 def _answers(batch: Batch, n_reported: int) -> Answers:
-    from glutarium.solve.driver import Answers  # noqa: PLC0415 - loads Numba
 
     n, n_states = batch.y0.shape
     most = _MOST_CROSSINGS if batch.watches else 0

@@ -15,19 +15,19 @@ __all__ = ["call", "claim", "entry", "helper"]
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
-_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """No exceptions from arithmetic, no reference counts: nothing is allocated."""
 
 
 def entry(function: Function) -> Function:
     """Compile a function that Python calls; it runs without the interpreter's lock."""
-    options: Any = {"nogil": True, **_OPTIONS}
+    options: Any = {"cache": True, "nogil": True, **_OPTIONS}
     compiled: Function = njit(**options)(function)
     return compiled
 
 
 def helper(function: Function) -> Function:
-    """Compile a function that only compiled functions call."""
+    """Compile a function that only compiled functions call; it is kept within those that it serves."""
     options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
     compiled: Function = njit(**options)(function)
     return compiled

@@ -21,7 +21,7 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.solve.batch import Batch, System
-from glutarium.solve.integrate import NEGATIVE_FACTOR
+from glutarium.solve.driver.layout import NEGATIVE_FACTOR
 from glutarium.solve.modes import relative_jacobian
 
 if TYPE_CHECKING:

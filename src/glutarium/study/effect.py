@@ -92,7 +92,7 @@ def effect_between(
     arm: npt.ArrayLike,
     versus: npt.ArrayLike,
     *,
-    floor: float,
+    floor: npt.ArrayLike,
     versus_floor: float | None = None,
 ) -> Effect:
     """Compare two sides member by member.
@@ -100,9 +100,9 @@ def effect_between(
     Parameters
     ----------
     arm, versus
-        Values, shape ``(n_members,)``, in the same unit.
+        Values, shape ``(n_members,)`` or several rows of them, in the same unit.
     floor
-        Magnitude below which `arm` is as good as zero, in that unit.
+        Magnitude below which `arm` is as good as zero, in that unit; rows may have their own.
     versus_floor
         The same for `versus` where it is another observable; `floor` if not given.
 
@@ -114,8 +114,8 @@ def effect_between(
     """
     a = np.asarray(arm, dtype=np.float64)
     v = np.asarray(versus, dtype=np.float64)
-    small_a = np.abs(a) < floor
-    small_v = np.abs(v) < (floor if versus_floor is None else versus_floor)
+    small_a = np.abs(a) < np.asarray(floor)
+    small_v = np.abs(v) < np.asarray(floor if versus_floor is None else versus_floor)
     nothing = small_a & small_v
     irregular = (small_a ^ small_v) | (np.sign(a) * np.sign(v) < 0)
     regular = ~(nothing | irregular)

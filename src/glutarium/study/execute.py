@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["run_member", "run_members", "shared_model"]
 
 
-@cache
 def shared_model(solver: str = "lanes") -> CellModel:
     """The model of this process with one solver, loaded once."""
+    return _loaded(solver)
+
+
+@cache  # by the solver alone: a cache of the function above would tell its default from its name
+def _loaded(solver: str) -> CellModel:
     return load_model(solver=solver)
 
 

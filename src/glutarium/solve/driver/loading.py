@@ -1,0 +1,184 @@
+"""How systems enter lanes, change at given times, and leave."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.solve.driver.layout import (
+    ATTEMPTS,
+    BAD_STATE,
+    BAD_VALUE,
+    BLAME,
+    CODE,
+    CROSSED,
+    END_TIME,
+    FINISHED,
+    FRESH,
+    INCONSISTENT_START,
+    LAST_STEP,
+    NEGATIVE_FACTOR,
+    NEGATIVE_POOL,
+    NEXT_CHANGE,
+    NEXT_TIME,
+    NOT_FINITE,
+    REACHED,
+    REFUSED,
+    SYSTEM,
+    WISHED,
+    T,
+)
+from glutarium.solve.native import claim, helper
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from glutarium.solve.driver.layout import Answers, Lanes, Tasks
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["change", "close", "edit", "give_up", "refill"]
+
+_INSTANT = 1e-15
+"""Changes closer than this, h, happen at once: a shorter step has no inverse that arithmetic can hold."""
+
+
+@helper
+def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
+    """Put a system into a lane; changes due at the start come before anything else."""
+    for i in range(tasks.y0.shape[1]):
+        lanes.y[i, lane] = tasks.y0[system, i]
+    for j in range(tasks.table.shape[1]):
+        lanes.p[j, lane] = tasks.table[tasks.row[system], j]
+    lanes.reals[T, lane] = tasks.times[0]
+    lanes.ints[SYSTEM, lane] = system
+    lanes.ints[FRESH, lane] = True
+    lanes.reals[WISHED, lane] = tasks.first_step[system]
+    lanes.ints[NEXT_TIME, lane] = 0
+    lanes.ints[NEXT_CHANGE, lane] = tasks.change_start[system]
+    lanes.reals[LAST_STEP, lane] = 0.0
+    lanes.ints[REFUSED, lane] = False
+    lanes.ints[BLAME, lane] = FINISHED
+    lanes.ints[ATTEMPTS, lane] = 0
+    lanes.ints[CROSSED, lane] = 0
+    change(lane, lanes, tasks)
+
+
+@helper
+def change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
+    """Make all changes that are due; whether there were any."""
+    system, changed = lanes.ints[SYSTEM, lane], False
+    last = tasks.change_start[system + 1]
+    while lanes.ints[NEXT_CHANGE, lane] < last:
+        c = lanes.ints[NEXT_CHANGE, lane]
+        if tasks.change_time[c] > lanes.reals[T, lane] + _INSTANT:
+            break
+        if tasks.change[c, 0] >= 0:
+            for j in range(tasks.table.shape[1]):
+                lanes.p[j, lane] = tasks.table[tasks.change[c, 0], j]
+        edit(lane, tasks.change[c, 1], lanes, tasks)
+        lanes.ints[NEXT_CHANGE, lane] += 1
+        changed = True
+    return changed
+
+
+@helper
+def edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
+    """Change states and parameters of one lane."""
+    if edit < 0:
+        return
+    for e in range(tasks.edit_start[edit], tasks.edit_start[edit + 1]):
+        i, factor, added = tasks.edit_place[e, 1], tasks.edit_value[e, 0], tasks.edit_value[e, 1]
+        if tasks.edit_place[e, 0] == 1:
+            lanes.y[i, lane] = factor * lanes.y[i, lane] + added
+        else:
+            lanes.p[i, lane] = factor * lanes.p[i, lane] + added
+
+
+@helper
+def refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
+    """Fill free lanes from the queue; whether any was filled."""
+    filled = False
+    for lane in range(lanes.reals.shape[1]):
+        while lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
+            system = claim(counter)
+            if system >= tasks.y0.shape[0]:
+                break
+            _load(lane, system, lanes, tasks)
+            _refuse(lane, lanes, tasks, answers)
+            filled = True
+    return filled
+
+
+@helper
+def _refuse(lane: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """End a system that cannot start: a pool is no sound number, or a required sum is zero."""
+    system, bad = lanes.ints[SYSTEM, lane], _unsound(lane, lanes, tasks)
+    if bad >= 0:
+        finite = math.isfinite(lanes.y[bad, lane])
+        code = NEGATIVE_POOL if finite else NOT_FINITE
+    else:
+        row, code = _missing(lane, lanes, tasks), INCONSISTENT_START
+        if row < 0:
+            return
+        bad = 0
+        while tasks.required[row, bad] == 0.0:
+            bad += 1
+    answers.ints[system, BAD_STATE] = bad
+    answers.reals[system, BAD_VALUE] = lanes.y[bad, lane]
+    close(lane, code, lanes, tasks, answers)
+
+
+@helper
+def _unsound(lane: int, lanes: Lanes, tasks: Tasks) -> int:
+    """State that keeps a system from starting; -1 for none."""
+    for i in range(tasks.y0.shape[1]):
+        value = lanes.y[i, lane]
+        if not math.isfinite(value) or value < NEGATIVE_FACTOR * tasks.tolerance[1, i]:
+            return i
+    return -1
+
+
+@helper
+def _missing(lane: int, lanes: Lanes, tasks: Tasks) -> int:
+    """First required sum that is not above zero; -1 for none."""
+    for r in range(tasks.required.shape[0]):
+        total = 0.0
+        for i in range(tasks.y0.shape[1]):
+            total += tasks.required[r, i] * lanes.y[i, lane]
+        if total <= 0.0:
+            return r
+    return -1
+
+
+@helper
+def close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """Write what a system came to and free its lane."""
+    system = lanes.ints[SYSTEM, lane]
+    answers.ints[system, CODE] = code
+    answers.reals[system, END_TIME] = lanes.reals[T, lane]
+    answers.ints[system, REACHED] = lanes.ints[NEXT_TIME, lane]
+    for i in range(tasks.y0.shape[1]):
+        answers.y[system, i] = lanes.y[i, lane]
+    lanes.ints[SYSTEM, lane] = -1
+
+
+@helper
+def give_up(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
+    """End a system that cannot go on, and find the state to blame."""
+    system, worst, at = lanes.ints[SYSTEM, lane], -np.inf, 0
+    for i in range(tasks.y0.shape[1]):
+        if code == NEGATIVE_POOL:
+            badness = (tasks.tolerance[1, i] - lanes.new[i, lane]) / tasks.tolerance[0, i]
+        else:
+            size = abs(lanes.y[i, lane]) + tasks.tolerance[0, i]
+            badness = abs(lanes.new[i, lane] - lanes.y[i, lane]) / size
+        if code == NOT_FINITE and not math.isfinite(lanes.new[i, lane]):
+            badness = np.inf
+        if badness > worst:
+            worst, at = badness, i
+    answers.ints[system, BAD_STATE] = at
+    answers.reals[system, BAD_VALUE] = lanes.new[at, lane]
+    close(lane, code, lanes, tasks, answers)

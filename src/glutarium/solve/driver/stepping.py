@@ -1,0 +1,187 @@
+"""One step of every lane: how long it is, whether it counts, and where it leads."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from glutarium.solve.driver.layout import (
+    ACCEPTED,
+    ATTEMPTS,
+    BLAME,
+    CROSSED,
+    END,
+    ERROR,
+    FIRST_ALLOWED,
+    HIGH,
+    LANDING,
+    LAST_ERROR,
+    LAST_STEP,
+    MAX_STEPS,
+    NEGATIVE_POOL,
+    NEXT_CHANGE,
+    NEXT_TIME,
+    NOT_FINITE,
+    REFUSED,
+    REJECTED,
+    ROOM,
+    STEP_TOO_SMALL,
+    STEPS,
+    STOP,
+    SYSTEM,
+    THETA,
+    WISHED,
+    H,
+    T,
+)
+from glutarium.solve.driver.loading import give_up
+from glutarium.solve.native import call, helper
+
+if TYPE_CHECKING:
+    from glutarium.solve.driver.layout import Answers, Controls, Lanes, Tasks
+
+__all__ = ["attempt_all", "restart", "take_over"]
+
+_SAFETY = 0.9
+"""Share of the step that control expects to be just accepted."""
+_MOST_LEARNT = 36.0
+"""By how much a span may begin with a longer step than the one before it."""
+_MOST_GROWTH, _MOST_CUT = 1.0 / 6.0, 5.0
+"""Limits of the old step over the new one."""
+
+
+@helper
+def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
+    """Step of the next attempt.
+
+    It ends at most at the next change, at the end, or at the next report without dense output.
+    """
+    system, t = lanes.ints[SYSTEM, lane], lanes.reals[T, lane]
+    stop = tasks.times[-1]
+    if lanes.interpolate == 0:
+        stop = tasks.times[lanes.ints[NEXT_TIME, lane]]
+    if lanes.ints[NEXT_CHANGE, lane] < tasks.change_start[system + 1]:
+        stop = min(stop, tasks.change_time[lanes.ints[NEXT_CHANGE, lane]])
+    h = min(lanes.reals[WISHED, lane], controls.max_step)
+    left = stop - t
+    lanes.ints[LANDING, lane] = h >= left * (1.0 - 1e-10)
+    if lanes.ints[LANDING, lane]:
+        h = left
+    elif h > 0.5 * left:
+        h = 0.5 * left
+    lanes.reals[STOP, lane] = stop
+    lanes.reals[H, lane] = h
+
+
+@helper
+def attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers) -> None:
+    """One attempt of every lane; ``ACCEPTED`` tells which ones may go on from it."""
+    width = lanes.reals.shape[1]
+    for lane in range(width):
+        if lanes.ints[SYSTEM, lane] >= 0:
+            _choose_step(lane, lanes, tasks, controls)
+    call(lanes.attempt, lanes.block)
+    for lane in range(width):
+        lanes.ints[ACCEPTED, lane] = 0
+        system = lanes.ints[SYSTEM, lane]
+        if system < 0:
+            continue
+        if _judge(lane, lanes, controls):
+            _accept(lane, lanes, controls, answers)
+            continue
+        answers.ints[system, REJECTED] += 1
+        least = max(controls.min_step, 1e-15 * abs(lanes.reals[T, lane]))
+        if lanes.reals[WISHED, lane] < least:
+            give_up(lane, lanes.ints[BLAME, lane], lanes, tasks, answers)
+        elif lanes.ints[ATTEMPTS, lane] >= controls.max_steps:
+            give_up(lane, MAX_STEPS, lanes, tasks, answers)
+
+
+@helper
+def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
+    """Accept or reject an attempt and choose the step to try next (Gustafsson's controller)."""
+    error, h = lanes.reals[ERROR, lane], lanes.reals[H, lane]
+    lanes.ints[ATTEMPTS, lane] += 1
+    if not math.isfinite(error):
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NOT_FINITE, True
+        lanes.reals[WISHED, lane] = 0.1 * h
+        return False
+    error = max(error / controls.overestimate, 1e-8)
+    power = 1.0 / (controls.error_order + 1.0)
+    factor = max(_MOST_GROWTH, min(_MOST_CUT, error**power / _SAFETY))
+    if error > 1.0:
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
+        lanes.reals[WISHED, lane] = h / factor
+        return False
+    if lanes.reals[ROOM, lane] < 0.0:
+        lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NEGATIVE_POOL, True
+        lanes.reals[WISHED, lane] = 0.25 * h
+        return False
+    if lanes.reals[LAST_STEP, lane] > 0.0:
+        growth = error * error / lanes.reals[LAST_ERROR, lane]
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / _SAFETY
+        factor = max(factor, _MOST_GROWTH, min(_MOST_CUT, predicted))
+    wished = h / factor
+    if lanes.ints[REFUSED, lane]:
+        wished = min(wished, h)
+    if lanes.ints[LANDING, lane]:  # a step cut short says little about the one that control wanted
+        wished = max(wished, min(lanes.reals[WISHED, lane], 5.0 * h))
+    lanes.reals[WISHED, lane] = wished
+    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ERROR, lane] = h, max(error, 1e-2)
+    lanes.ints[REFUSED, lane] = False
+    return True
+
+
+@helper
+def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
+    """First step that would have been accepted, as far as the error of the one that was can tell."""
+    if lanes.ints[ATTEMPTS, lane] > 1:  # a longer one was tried
+        return float(lanes.reals[WISHED, lane])
+    error = max(lanes.reals[ERROR, lane] / controls.overestimate, 1e-8)
+    growth = _SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
+    return float(lanes.reals[H, lane] * min(growth, _MOST_LEARNT))
+
+
+@helper
+def _accept(lane: int, lanes: Lanes, controls: Controls, answers: Answers) -> None:
+    """Note where an accepted step leads."""
+    system, h = lanes.ints[SYSTEM, lane], lanes.reals[H, lane]
+    if answers.ints[system, STEPS] == 0:
+        answers.reals[system, FIRST_ALLOWED] = _allowed(lane, lanes, controls)
+    answers.ints[system, STEPS] += 1
+    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
+    lanes.reals[END, lane] = lanes.reals[T, lane] + h
+    if lanes.ints[LANDING, lane]:
+        lanes.reals[END, lane] = lanes.reals[STOP, lane]
+
+
+@helper
+def restart(lane: int, lanes: Lanes, tasks: Tasks) -> None:
+    """Begin again with a small step: rates may have jumped."""
+    lanes.reals[WISHED, lane] = min(
+        lanes.reals[WISHED, lane], tasks.first_step[lanes.ints[SYSTEM, lane]]
+    )
+    lanes.reals[LAST_STEP, lane] = 0.0
+
+
+@helper
+def take_over(lanes: Lanes) -> None:
+    """Make the end of each accepted step, or its crossing, the lane's present."""
+    cut = False
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane]:
+            lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
+    if cut:
+        call(lanes.interpolate, lanes.block)
+    for i in range(lanes.y.shape[0]):
+        for lane in range(lanes.reals.shape[1]):
+            if lanes.ints[ACCEPTED, lane]:
+                before = lanes.y[i, lane]
+                if lanes.ints[CROSSED, lane]:
+                    lanes.y[i, lane] = lanes.stage[i, lane]
+                else:
+                    lanes.y[i, lane] = lanes.new[i, lane]
+                lanes.new[i, lane] = before  # tells who changes fastest, should the budget be spent
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[ACCEPTED, lane]:
+            lanes.reals[T, lane] = lanes.reals[END, lane]
