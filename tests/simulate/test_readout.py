@@ -138,6 +138,15 @@ def test_inhibition_is_the_share_that_the_drug_holds(read: Read) -> None:
     assert read("tumour.fractional_inhibition.GLUD1") == 0.0
 
 
+def test_what_is_no_species_but_a_node_is_read_relative_to_rest(
+    model: CellModel, words: Vocabulary, kernel: Read
+) -> None:
+    found = reading_of(Observable.parse("tumour.pool.cytosolic_cytochrome_c", words), model, words)
+    assert isinstance(found, Reading)
+    assert found.top == {"available.cytosolic_cytochrome_c": 1.0}
+    assert kernel("viability") > 0.0
+
+
 def test_density_counts_all_cells_of_the_dish(model: CellModel, read: Read, kernel: Read) -> None:
     seeded = model.network.constants["dish.density"].value
     assert read("tumour.density") == pytest.approx(seeded * kernel("mass"))
@@ -153,12 +162,9 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
         ("cd8_effector.growth_rate", "cd8_effector"),
         ("body.plasma.glutamine", "plasma"),
         ("tissue.tumour_volume", "tissue"),
-        ("tumour.viability", "viability"),
-        ("tumour.fate.ferroptosis", "fate"),
         ("tumour.label.glutamate_M5", "label"),
-        ("tumour.activity.mTORC1", "activity"),
-        ("tumour.expression.ATF4", "ATF4"),
-        ("tumour.expression.GLS", "GLS"),
+        ("tumour.expression.SLC14A1", "SLC14A1"),
+        ("tumour.activity.TCR", "TCR"),
         ("tumour.fractional_inhibition.ATF4", "ATF4"),
         ("tumour.flux.ATF4", "ATF4"),
         ("tumour.pool.kynurenine", "kynurenine"),

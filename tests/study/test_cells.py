@@ -160,12 +160,12 @@ def test_levels_follow_the_recorded_folds(
 def test_genotype_and_genes_multiply_what_the_profile_makes(model: CellModel, ask_for: Ask) -> None:
     plain, _ = one(model, ask_for, "{cells: [tumour], cancer: ccRCC}")
     both, _ = one(
-        model, ask_for, "{cells: [tumour], cancer: ccRCC, genotype: [MYC], gene: {GLS: 0.5}}"
+        model, ask_for, "{cells: [tumour], cancer: ccRCC, genotype: [MYC], gene: {MYC: 0.5}}"
     )
     fold = next(
-        r.fold for r in model.base.alterations.where("alteration", "MYC") if r.gene == "GLS"
+        r.fold for r in model.base.alterations.where("alteration", "MYC") if r.gene == "MYC"
     )
-    level = "level.GLS"
+    level = "level.MYC"
     assert both.rest.parameters[level] == pytest.approx(
         0.5 * fold * plain.rest.parameters.get(level, 1.0)
     )

@@ -128,13 +128,22 @@ def stress(
     show.stress_report(found, capacities, of_ensemble=members is not None)
 
 
-@app.command(epilog=examples("glutarium network audit my-studies/ --json audit.json"))
+@app.command(
+    epilog=examples(
+        "glutarium network audit my-studies/ --json audit.json",
+        "glutarium network audit my-studies/ --from MYC --from HIF1A",
+    )
+)
 def audit(
     paths: Annotated[
         list[Path],
         typer.Argument(help="Study files or folders.", autocompletion=complete_study),
     ],
     *,
+    regulators: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="Only edges that start from this node; may be repeated."),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all edges to this file as JSON.")
     ] = None,
@@ -152,7 +161,7 @@ def audit(
 
     require_writable(json_file, "edges")
     with progress() as hook:
-        found = audit_edges(paths, workers=workers, progress=hook)
+        found = audit_edges(paths, regulators=regulators or (), workers=workers, progress=hook)
     if json_file is not None:
         write_json(json_file, edges.audit_json(found))
         note(f"Wrote {len(found.edges)} edges to {json_file}")

@@ -56,8 +56,8 @@ __all__ = [
 class Metabolite(Record):
     """A substance with the formula and charge of its major form at pH 7.2.
 
-    ``kind`` is ``metabolite``, ``buffered`` (held constant), ``macromolecule`` or ``tag`` (no
-    matter).
+    ``kind`` is ``metabolite``, ``ion`` (a metabolite that binds to sites of its own), ``buffered``
+    (held constant: water and the other ions), ``macromolecule`` or ``tag`` (no matter).
     """
 
     TABLE: ClassVar[str] = "metabolites"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.model import drugs, laws, protons
 from glutarium.model.expr import Expr, Number, Symbol, total
-from glutarium.model.genes import availability
+from glutarium.model.genes import availability, unblocked
 from glutarium.model.parameters import parameters
 from glutarium.model.regulation import equations as regulation
 from glutarium.model.spec import Flux, ModelSpec, Observable, State
@@ -71,6 +71,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
             *_observables(network),
             *regulation.observables(network),
             *_legs(network, targets),
+            *_free(network, targets),
         ),
     )
 
@@ -252,6 +253,12 @@ def _observables(network: Network) -> list[Observable]:
     ]
     rows += [Observable(f"rate.{r}", laws.rate_symbol(r), "mmol/gDW/h") for r in network.reactions]
     return rows
+
+
+def _free(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator[Observable]:
+    """Share of each protein that the drugs on it leave free."""
+    for gene in dict.fromkeys(t.target for t in targets if t.target in network.genes):
+        yield Observable(unblocked(gene).name, unblocked(gene), "1")
 
 
 def _legs(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator[Observable]:

@@ -59,8 +59,6 @@ GROWTH = Symbol("growth_rate")
 PER_MASS = Symbol("per_mass")
 POTENTIAL = Symbol("psi_x")
 AFFINITY = "affinity"
-# Co-substrates that bind to sites of their own.
-IONS = ("na_e", "cl_e", "h_e")
 
 
 def rate_symbol(reaction: str) -> Symbol:
@@ -248,11 +246,12 @@ def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Ex
     """Michaelis constant, raised by competitive drugs.
 
     Where an effector improves the affinity of a carrier, ``K (1 + k / x)`` takes its place for the
-    substrates in the medium: ``K`` is the constant of the carrier that holds the effector.
+    substrates in the medium: ``K`` is the constant of the carrier that holds the effector. Ions bind
+    to sites of their own, whose constants stay.
     """
     km: Expr = Symbol(f"km.{reaction.id}.{species}")
     for effect in reaction.effects:
-        if effect.kind == AFFINITY and species.endswith("_e") and species not in IONS:
+        if effect.kind == AFFINITY and species.endswith("_e") and species not in reaction.ions:
             k = Symbol(f"mod.{reaction.id}.{effect.effector}")
             km = km * (1.0 + k / _effector(effect.effector))
     return km * competition[species] if species in competition else km

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Effect", "Network", "Range", "Reaction", "Substance", "load_network"]
 
 BUFFERED = "buffered"
+ION = "ion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Substance:
         Of the major form at pH 7.2.
     buffered
         Whether its concentration is held (water, protons).
+    ion
+        Whether it binds to a site of its own beside what a carrier carries.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Substance:
     formula: Mapping[str, float]
     charge: float
     buffered: bool
+    ion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Reaction:
         Parameter (``km:<species>``, ``keq``, ``rho`` …) → recorded range.
     charge_into_matrix
         Elementary charges that one turnover moves into the matrix; derived from the equation.
+    ions
+        Species of the equation that are ions: the fuel of a carrier, not what it carries.
     """
 
     id: str
@@ -89,6 +95,7 @@ class Reaction:
     constants: Mapping[str, Range]
     effects: tuple[Effect, ...]
     charge_into_matrix: float
+    ions: frozenset[str] = frozenset()
 
     def km(self, species: str) -> Range | None:
         """Recorded Michaelis constant of a species, if it has one."""
@@ -196,6 +203,7 @@ def load_network(base: KnowledgeBase) -> Network:
             constants=constants[row.id],
             effects=tuple(effects[row.id]),
             charge_into_matrix=_charge_into_matrix(equation.stoichiometry, substances),
+            ions=frozenset(s for s in equation.stoichiometry if substances[s].ion),
         )
     genes = {g for r in reactions.values() for g in r.proteins}
     return Network(
@@ -230,6 +238,7 @@ def _substance(species: str, reaction: str, base: KnowledgeBase) -> Substance:
         formula=parse_formula(record.formula),
         charge=record.charge,
         buffered=record.kind == BUFFERED or (metabolite, compartment) == ("h2o2", "e"),
+        ion=record.kind in (ION, BUFFERED),
     )
 
 

@@ -355,10 +355,12 @@ def _inhibition(
     observable: Observable, model: CellModel, vocabulary: Vocabulary
 ) -> Reading | Missing:
     del vocabulary
-    level, available = f"level.{observable.item}", f"available.{observable.item}"
+    level, free = f"level.{observable.item}", f"unblocked.{observable.item}"
     if level not in model.observable_index:
         return Missing(observable.item, "the network has no such protein")
-    return Reading({available: 1.0}, "1", bottom={level: 1.0}, complement=True)
+    if free in model.observable_index:
+        return Reading({free: 1.0}, "1", complement=True)
+    return Reading({level: 1.0}, "1", bottom={level: 1.0}, complement=True)  # no drug is on it
 
 
 _NO_POOL = "the network has no such pool"

@@ -6,12 +6,14 @@ arms of a study has a factor of one there, so only the others are run again.
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.errors import UnknownNameError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.study.execute import shared_model
@@ -22,7 +24,7 @@ from glutarium.study.translate import Translator
 from glutarium.study.values import ask, judge_all, read_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from glutarium.model.regulators import Edge
@@ -107,6 +109,7 @@ class _Baseline:
 def audit_edges(
     paths: Sequence[Path],
     *,
+    regulators: Collection[str] = (),
     workers: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Audit:
@@ -116,10 +119,17 @@ def audit_edges(
     ----------
     paths
         Study files or folders.
+    regulators
+        Only edges that start from these nodes; all by default.
     workers
         Processes; one per core by default.
     progress
         Called with what is done, how much is done and how much there is.
+
+    Raises
+    ------
+    UnknownNameError
+        If no edge starts from one of the regulators.
 
     Returns
     -------
@@ -134,7 +144,7 @@ def audit_edges(
     for found in in_parallel(partial(_baseline, files), blocks, workers):
         base += found
         tell("judging with all edges", len(base), len(questions))
-    edges = shared_model().network.regulation.edges
+    edges = _chosen(regulators)
     tasks = [(e, tuple(i for i, b in enumerate(base) if e.regulator in b.moving)) for e in edges]
     audits: list[EdgeAudit] = []
     cut = in_parallel(partial(_without, files), tasks, workers)
@@ -143,6 +153,17 @@ def audit_edges(
         tell("cutting edges", len(audits), len(edges))
     judged = [j for q, b in zip(questions, base, strict=True) for j in _judged(q, b.verdicts)]
     return Audit(tuple(audits), tuple(judged))
+
+
+def _chosen(regulators: Collection[str]) -> list[Edge]:
+    """Edges that start from some nodes; all edges where none is named."""
+    edges = shared_model().network.regulation.edges
+    known = {e.regulator for e in edges}
+    for name in regulators:
+        if name not in known:
+            near = difflib.get_close_matches(name, known) or sorted(known)[:5]
+            raise UnknownNameError(name, "node that an edge starts from", near)
+    return [e for e in edges if not regulators or e.regulator in regulators]
 
 
 @cache
