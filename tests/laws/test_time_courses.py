@@ -56,10 +56,10 @@ def atf4(model: CellModel) -> Array:
     return course(model, "expressed.ATF4", "gln_e", back=BACK)
 
 
-def test_atf4_peaks_one_to_six_hours_after_glutamine_withdrawal(atf4: Array) -> None:
-    peak = int(np.argmax(atf4)) * EVERY
-    assert 1.0 <= peak <= BACK
-    assert 3.0 < atf4.max() < 20.0
+def test_atf4_peaks_one_to_six_hours_after_glutamine_withdrawal(model: CellModel) -> None:
+    atf4 = course(model, "expressed.ATF4", "gln_e")
+    assert 1.0 <= int(np.argmax(atf4)) * EVERY <= 6.0
+    assert 4.0 < atf4.max() < 20.0
 
 
 def test_atf4_halves_in_less_than_two_hours_when_glutamine_is_back(atf4: Array) -> None:
