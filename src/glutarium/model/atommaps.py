@@ -92,11 +92,12 @@ def _read(base: KnowledgeBase, network: Network) -> tuple[AtomMaps, list[Finding
     findings += [Finding(by_reaction[r].location, text) for r, text in residues.wrong]
     steps: list[Step] = []
     for reaction in network.reactions.values():
-        row = by_reaction.get(reaction.id)
+        said = by_reaction.get(reaction.id)
         builder = Builder(reaction, atoms, residues)
         found = builder.build(clauses.get(reaction.id, ()))
         record = base.reactions.get(reaction.id)
-        at = row.location if row else record.location if record else table
+        spoken = said or record
+        at = table if spoken is None else spoken.location
         findings += [Finding(at, f"{reaction.id!r}: {text}") for text in found]
         steps += builder.steps
     findings += _bad_mirrors(mirrors, network, atoms)
