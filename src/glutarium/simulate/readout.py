@@ -15,6 +15,7 @@ import numpy as np
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
+from glutarium.simulate.label_read import atoms_request, label_request
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.names import Vocabulary
     from glutarium.simulate.cell import Lane
+    from glutarium.simulate.labels import LabelRequest
     from glutarium.simulate.model import CellModel
 
 __all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
@@ -61,6 +63,10 @@ class Reading:
         Species of the medium whose oxidation the ATP in ``top`` is counted for; empty: no tracing.
     cell
         In whose dish it is read; empty for the first one of an arm.
+    label
+        What is asked of labels; then ``top`` is empty.
+    constant
+        A number that no run changes, such as atoms counted on the maps; then ``top`` is empty.
     """
 
     top: Mapping[str, float]
@@ -70,6 +76,8 @@ class Reading:
     complement: bool = False
     source: str = ""
     cell: str = ""
+    label: LabelRequest | None = None
+    constant: float | None = None
 
 
 def reading_of(
@@ -94,6 +102,10 @@ def reading_of(
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``."""
+    if reading.label is not None:
+        return model.labels.series(reading.label, lane)
+    if reading.constant is not None:
+        return np.full(len(lane.times), reading.constant)
     if reading.source:
         return _atp(reading, lane.observed, model)
     values = _combine(reading, lane.observed, model)
@@ -339,6 +351,22 @@ def _inhibition(
     return Reading({available: 1.0}, "1", bottom={level: 1.0}, complement=True)
 
 
+def _label(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    del vocabulary
+    found = label_request(observable, model)
+    if isinstance(found, str):
+        return Missing(observable.name, found)
+    return Reading({}, "1", label=found)
+
+
+def _atoms(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    del vocabulary
+    found = atoms_request(observable, model)
+    if isinstance(found, str):
+        return Missing(observable.name, found)
+    return Reading({}, "1", constant=float(found))
+
+
 _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
     "growth_rate": _growth,
     "density": _density,
@@ -352,4 +380,6 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "ratio": _ratio,
     "expression": _expression,
     "fractional_inhibition": _inhibition,
+    "label": _label,
+    "atoms": _atoms,
 }
