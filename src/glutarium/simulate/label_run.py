@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.residues import metabolite_of
-from glutarium.simulate.label_solver import Piece, advance
+from glutarium.simulate.label_solver import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atommaps import AtomMaps
-    from glutarium.model.emu import Emu, EmuSystem
+    from glutarium.model.emu import Emu
     from glutarium.model.tracers import Tracer
     from glutarium.simulate.label_course import LabelCourse
-    from glutarium.simulate.label_solver import Labels
+    from glutarium.simulate.label_solver import LabelSolver
 
 __all__ = ["Event", "Marking", "follow"]
 
@@ -91,7 +91,7 @@ def source_pool(pool: str) -> str:
 
 
 def follow(
-    system: EmuSystem,
+    solver: LabelSolver,
     course: LabelCourse,
     events: Sequence[Event],
     marking: Marking,
@@ -103,8 +103,8 @@ def follow(
 
     Parameters
     ----------
-    system
-        EMUs that they depend on.
+    solver
+        Of the EMUs that they depend on.
     course
         Pools and gross fluxes.
     events
@@ -121,77 +121,70 @@ def follow(
     dict
         EMU → shape ``(n_times, size + 1)``.
     """
-    now = {
-        n: np.stack([marking.resting(e) for e in level.emus]) for n, level in system.levels.items()
-    }
-    places = {
-        e: (n, i) for n, level in system.levels.items() for i, e in enumerate(level.emus)
-    }
-    pools = {e.pool for level in system.levels.values() for e in level.emus}
-    rows: dict[Emu, list[Array]] = {e: [] for e in wanted}
-    waiting = list(events)
-    times = course.times
-    for i in range(len(times)):
-        if i > 0:
-            now = _interval(system, course, i, pools, now, waiting, marking, tolerance)
-        if i == 0 and waiting and waiting[0].time_h <= times[0]:
-            now = _marked(system, now, waiting[0], marking, _amounts(course, pools, 0))
+    walk = _Walk(solver, course, list(events), marking, tolerance)
+    rows: dict[Emu, list[Array]] = {emu: [] for emu in wanted}
+    for i in range(len(course.times)):
+        state = walk.to(i)
         for emu in wanted:
-            n, place = places[emu]
-            rows[emu].append(now[n][place])
-    return {e: np.array(found) for e, found in rows.items()}
+            rows[emu].append(solver.read(state, emu))
+    return {emu: np.array(found) for emu, found in rows.items()}
 
 
-def _interval(
-    system: EmuSystem,
-    course: LabelCourse,
-    i: int,
-    pools: set[str],
-    now: Labels,
-    waiting: list[Event],
-    marking: Marking,
-    tolerance: float,
-) -> Labels:
-    """From one sample to the next; fresh medium in between parts the way in two."""
-    at, end = float(course.times[i - 1]), float(course.times[i])
-    changed = False
-    while waiting and waiting[0].time_h < end:
-        event = waiting.pop(0)
-        if event.time_h > at:
-            rows = [i] if changed else [i - 1]
-            piece = _piece(course, rows, pools, event.time_h - at)
-            now, at = advance(system, now, piece, tolerance=tolerance), event.time_h
-        now, changed = _marked(system, now, event, marking, _amounts(course, pools, i)), True
-    # The sample before fresh medium does not show what it does.
-    rows = [i] if changed else [i - 1, i]
-    return advance(system, now, _piece(course, rows, pools, end - at), tolerance=tolerance)
+class _Walk:
+    """The way from sample to sample."""
 
+    def __init__(
+        self,
+        solver: LabelSolver,
+        course: LabelCourse,
+        waiting: list[Event],
+        marking: Marking,
+        tolerance: float,
+    ) -> None:
+        self._solver, self._course, self._marking = solver, course, marking
+        self._waiting, self._tolerance = waiting, tolerance
+        self._amounts = np.stack(
+            [course.amounts[source_pool(emu.pool)] for emu in solver.emus], axis=1
+        ) if solver.emus else np.zeros((len(course.times), 0))
+        self._state = solver.start(marking.resting)
 
-def _piece(course: LabelCourse, rows: list[int], pools: set[str], hours: float) -> Piece:
-    amounts = {p: float(np.mean(course.amounts[source_pool(p)][rows])) for p in pools}
-    return Piece(hours, amounts, course.flux[rows].mean(axis=0))
+    def to(self, i: int) -> Array:
+        """State at a sample; the one before it must have been asked for."""
+        if i == 0:
+            while self._waiting and self._waiting[0].time_h <= float(self._course.times[0]):
+                self._mark(self._waiting.pop(0), 0)
+            return self._state
+        at, end = float(self._course.times[i - 1]), float(self._course.times[i])
+        # The sample before fresh medium does not show what it does.
+        changed = i == 1
+        while self._waiting and self._waiting[0].time_h < end:
+            event = self._waiting.pop(0)
+            self._advance([i] if changed else [i - 1], event.time_h - at)
+            self._mark(event, i)
+            at, changed = event.time_h, True
+        self._advance([i] if changed else [i - 1, i], end - at)
+        return self._state
 
+    def _advance(self, rows: list[int], hours: float) -> None:
+        if hours > 0.0:
+            piece = Piece(
+                hours, self._amounts[rows].mean(axis=0), self._course.flux[rows].mean(axis=0)
+            )
+            self._state = self._solver.advance(self._state, piece, tolerance=self._tolerance)
 
-def _amounts(course: LabelCourse, pools: set[str], i: int) -> dict[str, float]:
-    return {p: float(course.amounts[source_pool(p)][i]) for p in pools}
-
-
-def _marked(
-    system: EmuSystem,
-    labels: Labels,
-    event: Event,
-    marking: Marking,
-    amounts: Mapping[str, float],
-) -> Labels:
-    """Labels after medium was replaced or something was added to it."""
-    found = {n: own.copy() for n, own in labels.items()}
-    for n, level in system.levels.items():
-        for i, emu in enumerate(level.emus):
-            if emu.pool in event.fresh:
-                found[n][i] = marking.fresh(emu, event.tracers)
+    def _mark(self, event: Event, i: int) -> None:
+        """Labels after medium was replaced or something was added to it."""
+        state = self._state.copy()
+        for n, emu in enumerate(self._solver.emus):
             more = event.added.get(emu.pool, 0.0)
+            if emu.pool not in event.fresh and more <= 0.0:
+                continue
+            new = self._marking.fresh(emu, event.tracers)
+            kept = state[n, : len(new)].copy()
+            if emu.pool in event.fresh:
+                kept = new
             if more > 0.0:
-                share = min(1.0, more / max(amounts[emu.pool], more))
-                new = marking.fresh(emu, event.tracers)
-                found[n][i] = (1.0 - share) * found[n][i] + share * new
-    return found
+                share = min(1.0, more / max(float(self._amounts[i, n]), more))
+                kept = (1.0 - share) * kept + share * new
+            state[n, : len(new)] = kept
+        self._state = state

@@ -1,18 +1,15 @@
-"""Label over time: distributions of all EMUs, size by size, by an implicit Runge-Kutta method.
+"""Labels as numbers: the EMUs of a request as a cascade, with the pools and fluxes of a time as its rates.
 
 Of an EMU ``E`` of a pool with amount ``A`` and inflows ``v`` from sources ``S``::
 
     A dE/dt = sum_j v_j (S_j - E)
 
 Growth, dilution and changing pools need no term of their own: what flows in is all that changes a
-distribution. The equations are stiff (pools of seconds beside biomass of days) and linear in the EMUs of
-one size, so the stages of a diagonally implicit method are solved exactly, smaller EMUs first; every sum over
-a distribution stays one. Fluxes and pools are constant within a piece of time.
+distribution. Fluxes and pools are constant within a piece of time.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,35 +18,20 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from glutarium.errors import ModelError
+from glutarium.solve.cascade import STOPPED, Layout, Space, advance, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from glutarium.kernel import Array
-    from glutarium.model.emu import Emu, EmuSystem, Level
+    from glutarium.model.emu import Emu, EmuSystem, Indices, Level
 
-__all__ = ["Labels", "Piece", "advance", "stationary"]
+__all__ = ["LabelSolver", "Piece"]
 
-# SDIRK4 of Hairer and Wanner: five stages, order four, L-stable, with an estimate of order three.
-_GAMMA = 0.25
-_STAGES = (
-    (),
-    (1 / 2,),
-    (17 / 50, -1 / 25),
-    (371 / 1360, -137 / 2720, 15 / 544),
-    (25 / 24, -49 / 48, 125 / 16, -85 / 12),
-)
-_LAST = (*_STAGES[4], _GAMMA)
-_EMBEDDED = (59 / 48, -17 / 96, 225 / 32, -85 / 12, 0.0)
-_SAFETY, _SHRINK, _GROW = 0.9, 0.2, 5.0
-_ORDER = 4.0
 # Pools below this, mmol/gDW, are renewed at once.
 SMALLEST = 1e-12
 # A piece of time is cut into at most this many steps.
 MOST_STEPS = 100_000
-
-Labels = dict[int, "Array"]
-"""Size of EMUs → distributions, shape ``(n_emus, size + 1)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,168 +43,190 @@ class Piece:
     hours
         Length, h.
     amounts
-        Pool → mmol per gDW of time zero.
+        Of the pool of every EMU, mmol per gDW of time zero, shape ``(n_emus,)``.
     flux
         Gross fluxes, mmol/h per gDW of time zero, in the order of ``flux_index``.
     """
 
     hours: float
-    amounts: Mapping[str, float]
+    amounts: Array
     flux: Array
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """One level with its numbers for a piece: ``dE/dt = pull @ mixtures + (own - out) E``."""
-
-    level: Level
-    matrix: sparse.csc_matrix
-    pull: sparse.csr_matrix
-
-
-def advance(system: EmuSystem, labels: Labels, piece: Piece, *, tolerance: float = 1e-4) -> Labels:
-    """Distributions at the end of a piece of time.
+class LabelSolver:
+    """Solves for the distributions of all EMUs of a system.
 
     Parameters
     ----------
     system
         The EMUs.
-    labels
-        Distributions at its start.
-    piece
-        Pools and fluxes.
-    tolerance
-        Error of a step.
 
-    Raises
-    ------
-    ModelError
-        The steps became too small.
-    """
-    levels = [_prepare(level, piece) for level in system.levels.values()]
-    done, step = 0.0, piece.hours
-    now = dict(labels)
-    solvers: dict[float, list[Callable[[Array], Array]]] = {}
-    for _ in range(MOST_STEPS):
-        if done >= piece.hours * (1.0 - 1e-12):
-            return now
-        step = min(step, piece.hours - done)
-        if step not in solvers:
-            solvers = {step: [_solver(p.matrix, step * _GAMMA) for p in levels]}
-        after, error = _step(levels, now, step, solvers[step])
-        ratio = error / tolerance
-        if ratio <= 1.0:
-            now, done = after, done + step
-        factor = _SAFETY * max(ratio, 1e-12) ** (-1.0 / _ORDER)
-        change = min(_GROW, max(_SHRINK, factor))
-        if ratio > 1.0 or change > 1.5:  # noqa: PLR2004  (a new step costs a factorisation)
-            step *= change
-    message = f"The labels of {system.count} EMUs need more than {MOST_STEPS} steps in one piece"
-    raise ModelError(message)
-
-
-def stationary(system: EmuSystem, labels: Labels, piece: Piece) -> Labels:
-    """Distributions that do not change any more under constant fluxes.
-
-    Parameters
+    Attributes
     ----------
-    system
-        The EMUs.
-    labels
-        Distributions of what nothing flows into (the medium).
-    piece
-        Pools and fluxes; amounts do not matter.
+    emus
+        In the order of all arrays.
+    at
+        EMU → position.
     """
-    found: Labels = {}
-    distributions: dict[Emu, Array] = {}
-    for size, level in system.levels.items():
-        prepared = _prepare(level, piece)
-        start = labels[size]
-        fixed = np.asarray(abs(prepared.matrix.diagonal())) == 0.0
-        matrix = sparse.csc_matrix(-prepared.matrix + sparse.diags(fixed.astype(float)))
-        inflow = prepared.pull @ _mixtures(level, distributions)
-        found[size] = splu(matrix).solve(np.where(fixed[:, None], start, inflow))
-        distributions.update(zip(level.emus, found[size], strict=True))
-    return found
 
-
-def _prepare(level: Level, piece: Piece) -> _Prepared:
-    n = len(level.emus)
-    amounts = np.array([max(piece.amounts[e.pool], SMALLEST) for e in level.emus])
-    same = level.weight * piece.flux[level.flux] / amounts[level.row]
-    mixed = level.mixed_weight * piece.flux[level.mixed_flux] / amounts[level.mixed_row]
-    out = np.bincount(level.row, same, n) + np.bincount(level.mixed_row, mixed, n)
-    diagonal = np.arange(n)
-    rows = np.concatenate([level.row, diagonal])
-    columns = np.concatenate([level.column, diagonal])
-    matrix = sparse.csc_matrix((np.concatenate([same, -out]), (rows, columns)), shape=(n, n))
-    shape = (n, max(len(level.mixtures), 1))
-    pull = sparse.csr_matrix((mixed, (level.mixed_row, level.mixed_column)), shape=shape)
-    return _Prepared(level, matrix, pull)
-
-
-def _solver(matrix: sparse.csc_matrix, h: float) -> Callable[[Array], Array]:
-    n = matrix.shape[0]
-    factors = splu(sparse.csc_matrix(sparse.identity(n, format="csc") - h * matrix))
-    return lambda right: np.asarray(factors.solve(right))
-
-
-def _step(
-    levels: Sequence[_Prepared],
-    now: Labels,
-    step: float,
-    solvers: Sequence[Callable[[Array], Array]],
-) -> tuple[Labels, float]:
-    """One step of the method; distributions after it and the largest error."""
-    slopes: list[dict[int, Array]] = []
-    stage: Labels = {}
-    for row in _STAGES:
-        distributions: dict[Emu, Array] = {}
-        slope: dict[int, Array] = {}
-        stage = {}
-        for prepared, solve in zip(levels, solvers, strict=True):
-            level = prepared.level
-            size = len(level.emus[0].atoms)
-            base = now[size] + step * sum(
-                (a * s[size] for a, s in zip(row, slopes, strict=True)), np.zeros_like(now[size])
-            )
-            pulled = prepared.pull @ _mixtures(level, distributions)
-            y = solve(base + step * _GAMMA * pulled)
-            slope[size] = (y - base) / (step * _GAMMA)
-            stage[size] = y
-            distributions.update(zip(level.emus, y, strict=True))
-        slopes.append(slope)
-    worst = 0.0
-    for prepared, solve in zip(levels, solvers, strict=True):
-        size = len(prepared.level.emus[0].atoms)
-        gap = sum(
-            ((b - e) * s[size] for b, e, s in zip(_LAST, _EMBEDDED, slopes, strict=True)),
-            np.zeros_like(now[size]),
+    def __init__(self, system: EmuSystem) -> None:
+        ordered = [_eliminated(level) for level in system.levels.values()]
+        self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
+        self.at = {emu: i for i, emu in enumerate(self.emus)}
+        self._levels = tuple(system.levels.values())
+        self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
+        self._same = self._links(lambda level: level.row)
+        self._column = self._links(lambda level: level.column)
+        self._mixed_row = self._links(lambda level: level.mixed_row)
+        self._flux = _joined([level.flux for level in self._levels])
+        self._mixed_flux = _joined([level.mixed_flux for level in self._levels])
+        self._weight = np.concatenate([np.zeros(0), *(lv.weight for lv in self._levels)])
+        self._mixed_weight = np.concatenate(
+            [np.zeros(0), *(lv.mixed_weight for lv in self._levels)]
         )
-        # Filtered as the method filters stiff parts, which it has solved well.
-        worst = max(worst, float(np.abs(solve(step * gap)).max(initial=0.0)))
-    return stage, worst
+        self._layout = self._lay_out()
+        self._space = Space.of(self._layout, self._width)
+
+    def start(self, distribution: Callable[[Emu], Array]) -> Array:
+        """Distributions of all EMUs, shape ``(n_emus, width)``."""
+        state = np.zeros((len(self.emus), self._width))
+        for i, emu in enumerate(self.emus):
+            own = distribution(emu)
+            state[i, : len(own)] = own
+        return state
+
+    def read(self, state: Array, emu: Emu) -> Array:
+        """Distribution of one EMU."""
+        return state[self.at[emu], : len(emu.atoms) + 1]
+
+    def advance(self, state: Array, piece: Piece, *, tolerance: float = 1e-4) -> Array:
+        """Distributions at the end of a piece of time.
+
+        Parameters
+        ----------
+        state
+            Distributions at its start.
+        piece
+            Pools and fluxes.
+        tolerance
+            Error of a step.
+
+        Raises
+        ------
+        ModelError
+            It takes too many steps.
+        """
+        found = state.copy()
+        if not self.emus or piece.hours <= 0.0:
+            return found
+        rates = self._rates(piece)
+        steps = advance(
+            self._layout, *rates, found, piece.hours, tolerance, MOST_STEPS, self._space
+        )
+        if steps == STOPPED:
+            message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
+            raise ModelError(message)
+        return found
+
+    def stationary(self, state: Array, piece: Piece) -> Array:
+        """Distributions that do not change any more under constant fluxes.
+
+        Parameters
+        ----------
+        state
+            Distributions of what nothing flows into (the medium); of others they do not matter.
+        piece
+            Pools and fluxes; amounts do not matter.
+        """
+        found = state.copy()
+        if self.emus:
+            settle(self._layout, *self._rates(piece), found, self._space)
+        return found
+
+    def _rates(self, piece: Piece) -> tuple[Array, Array, Array]:
+        """Specific rates of all inflows, and what every EMU loses, 1/h."""
+        amounts = np.maximum(piece.amounts, SMALLEST)
+        same = self._weight * piece.flux[self._flux] / amounts[self._same]
+        mixed = self._mixed_weight * piece.flux[self._mixed_flux] / amounts[self._mixed_row]
+        n = len(self.emus)
+        out = np.bincount(self._same, same, n) + np.bincount(self._mixed_row, mixed, n)
+        return same, mixed, np.asarray(out, dtype=np.float64)
+
+    def _links(self, choose: Callable[[Level], Indices]) -> Indices:
+        """Positions that a level counts among its EMUs, counted among all."""
+        found = [
+            np.array([self.at[level.emus[i]] for i in choose(level)], dtype=np.int64)
+            for level in self._levels
+        ]
+        return _joined(found)
+
+    def _lay_out(self) -> Layout:
+        counts = [len(level.emus) for level in self._levels]
+        row, column, diagonal = _filled(len(self.emus), self._same, self._column)
+        place = {
+            (i, int(column[k])): k for i in range(len(self.emus)) for k in range(row[i], row[i + 1])
+        }
+        pairs = zip(self._same.tolist(), self._column.tolist(), strict=True)
+        mixtures = [m for level in self._levels for m in level.mixtures]
+        offsets = np.concatenate(
+            [np.zeros(1), np.cumsum([len(level.mixtures) for level in self._levels])]
+        ).astype(np.int64)
+        places = [
+            level.mixed_column + offset
+            for level, offset in zip(self._levels, offsets[:-1], strict=True)
+        ]
+        return Layout(
+            node=_bounds(counts),
+            size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
+            same_row=self._same,
+            same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
+            mixed=_bounds([len(level.mixed_row) for level in self._levels]),
+            mixed_row=self._mixed_row,
+            mixed_mixture=_joined(places),
+            mixture=offsets,
+            part=_bounds([len(m) for m in mixtures]),
+            part_node=np.array([self.at[e] for m in mixtures for e in m], dtype=np.int64),
+            row=row,
+            column=column,
+            diagonal=diagonal,
+        )
 
 
-def _mixtures(level: Level, known: Mapping[Emu, Array]) -> Array:
-    """Distributions of all products of smaller EMUs, shape ``(n_mixtures, size + 1)``."""
-    size = len(level.emus[0].atoms)
-    found = np.zeros((max(len(level.mixtures), 1), size + 1))
-    alike: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-    for i, sources in enumerate(level.mixtures):
-        alike[tuple(len(emu.atoms) for emu in sources)].append(i)
-    for sizes, places in alike.items():
-        whole = np.ones((len(places), 1))
-        for part in range(len(sizes)):
-            own = np.stack([known[level.mixtures[i][part]] for i in places])
-            whole = _convolved(whole, own)
-        found[places, : whole.shape[1]] = whole
-    return found
+def _joined(parts: list[Indices]) -> Indices:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
 
 
-def _convolved(left: Array, right: Array) -> Array:
-    """Distributions of sums of independent counts, row by row."""
-    out = np.zeros((len(left), left.shape[1] + right.shape[1] - 1))
-    for i in range(left.shape[1]):
-        out[:, i : i + right.shape[1]] += left[:, i : i + 1] * right
-    return out
+def _bounds(counts: list[int]) -> Indices:
+    return np.concatenate([np.zeros(1), np.cumsum(counts)]).astype(np.int64)
+
+
+def _eliminated(level: Level) -> list[Emu]:
+    """EMUs of a level in an order that fills its factors little."""
+    n = len(level.emus)
+    pattern = sparse.csc_matrix(
+        (np.full(len(level.row), -1.0), (level.row, level.column)), shape=(n, n)
+    )
+    strong = pattern + sparse.diags(np.full(n, 1.0 + len(level.row)), format="csc")
+    options = {"SymmetricMode": True}
+    order = splu(sparse.csc_matrix(strong), "MMD_AT_PLUS_A", 0.0, options=options).perm_c
+    return [level.emus[i] for i in np.argsort(order)]
+
+
+def _filled(n: int, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Indices]:
+    """Pattern of the factors of a matrix: first entries, columns and diagonals of its rows."""
+    held: list[set[int]] = [{i} for i in range(n)]
+    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+        held[i].add(j)
+    sorted_rows: list[list[int]] = []
+    for i in range(n):
+        waiting = sorted(j for j in held[i] if j < i)
+        while waiting:
+            j = waiting.pop(0)
+            more = {k for k in sorted_rows[j] if k > j} - held[i]
+            held[i] |= more
+            waiting = sorted({*waiting, *(k for k in more if k < i)})
+        sorted_rows.append(sorted(held[i]))
+    column = np.array([j for own in sorted_rows for j in own], dtype=np.int64)
+    row = _bounds([len(own) for own in sorted_rows])
+    diagonal = np.array([row[i] + own.index(i) for i, own in enumerate(sorted_rows)], np.int64)
+    return row, column, diagonal

@@ -16,6 +16,7 @@ from glutarium.model.emu import Emu, decompose, flux_index, reachable, trimmed
 from glutarium.model.residues import metabolite_of
 from glutarium.model.tracers import nitrogen_place, read_tracers
 from glutarium.simulate.label_course import FluxReader
+from glutarium.simulate.label_solver import LabelSolver
 from glutarium.simulate.label_run import Event, Marking, follow, source_pool
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.atommaps import AtomMaps
     from glutarium.model.atom_steps import Step
-    from glutarium.model.emu import EmuSystem
     from glutarium.model.tracers import Tracer
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.label_course import LabelCourse
@@ -76,7 +76,7 @@ class Labels:
     """
 
     model: CellModel
-    _systems: dict[object, tuple[EmuSystem, list[Emu]]] = field(default_factory=dict, repr=False)
+    _systems: dict[object, tuple[LabelSolver, list[Emu]]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def maps(self) -> AtomMaps:
@@ -114,8 +114,8 @@ class Labels:
         if not tracers:
             return "no tracer of the arm labels the atom that is asked for"
         elements = self._elements(request, tracers)
-        system, emus = self._system(request, tracers, elements)
-        if not system.levels or not any(e.atoms for e in emus):
+        _, emus = self._system(request, tracers, elements)
+        if not any(e.atoms for e in emus):
             return "no mapped path leads to it from the tracer"
         return ""
 
@@ -129,10 +129,10 @@ class Labels:
             return np.full(len(lane.times), np.nan)
         elements = self._elements(request, tracers)
         course = self._course(lane)
-        system, wanted = self._system(request, tracers, elements)
+        solver, wanted = self._system(request, tracers, elements)
         events = self._events(lane, request)
         kept = [e for e in dict.fromkeys(wanted) if e.atoms]
-        found = follow(system, course, events, Marking(self.maps), kept)
+        found = follow(solver, course, events, Marking(self.maps), kept)
         if request.count is not None:
             return self._isotopologue(request, course, wanted, found)
         purity = tracers[0].purity
@@ -181,7 +181,7 @@ class Labels:
 
     def _system(
         self, request: LabelRequest, tracers: tuple[Tracer, ...], elements: frozenset[str]
-    ) -> tuple[EmuSystem, list[Emu]]:
+    ) -> tuple[LabelSolver, list[Emu]]:
         """EMUs that a request needs, and those that it reads."""
         key = request, tracers, elements
         if key not in self._systems:
@@ -201,8 +201,8 @@ class Labels:
                 for atom in t.atoms
             ]
             live = reachable(steps, sources)
-            system = decompose(steps, emus, self._fluxes, live)
-            self._systems[key] = system, [trimmed(e, live) for e in emus]
+            solver = LabelSolver(decompose(steps, emus, self._fluxes, live))
+            self._systems[key] = solver, [trimmed(e, live) for e in emus]
         return self._systems[key]
 
     def _by_way_of(self, donor: str) -> list[Step]:
