@@ -77,7 +77,9 @@ class EmuSystem:
 def flux_index(reactions: Sequence[str]) -> dict[tuple[str, bool], int]:
     """Position of the forward (True) and backward (False) gross flux of every reaction."""
     return {
-        (r, forward): 2 * i + (not forward) for i, r in enumerate(reactions) for forward in (True, False)
+        (r, forward): 2 * i + (not forward)
+        for i, r in enumerate(reactions)
+        for forward in (True, False)
     }
 
 
@@ -147,7 +149,9 @@ def trimmed(emu: Emu, live: set[tuple[str, int]] | None) -> Emu:
     return Emu(emu.pool, tuple(atoms))
 
 
-def _sources(step: Step, atoms: Sequence[int], live: set[tuple[str, int]] | None) -> tuple[Emu, ...]:
+def _sources(
+    step: Step, atoms: Sequence[int], live: set[tuple[str, int]] | None
+) -> tuple[Emu, ...]:
     """The EMUs of the molecules that some atoms of a product come from."""
     parts: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
     for atom in atoms:

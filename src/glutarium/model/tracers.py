@@ -1,8 +1,8 @@
 """Tracers: which atoms of which nutrient carry a heavy isotope.
 
 Names are written as the field does: ``U-13C-glutamine``, ``1,2-13C-glucose``, ``amide-15N-glutamine``,
-``U-13C15N-glutamine``, ``2-13C-15N-serine``. Several at once are joined by ``" + "``; a number before a name is
-the labelled share of the nutrient (``0.5 U-13C-glucose + 0.5 1-13C-glucose``).
+``U-13C15N-glutamine``. Several at once are joined by ``" + "``; a number before a name is the labelled
+share of the nutrient (``0.5 U-13C-glucose + 0.5 1-13C-glucose``).
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def read_tracers(text: str, base: KnowledgeBase, maps: AtomMaps) -> tuple[Tracer
         for found in parts
         if found is not None
     )
-    mixed = {t.metabolite: sum(o.share for o in tracers if o.metabolite == t.metabolite) for t in tracers}
+    mixed = {
+        t.metabolite: sum(o.share for o in tracers if o.metabolite == t.metabolite) for t in tracers
+    }
     for tracer in tracers:
         several = sum(t.metabolite == tracer.metabolite for t in tracers) > 1
         if mixed[tracer.metabolite] > 1.0 + 1e-9 or tracer.share <= 0.0:
@@ -113,13 +115,15 @@ def _tracer(text: str, share: float, base: KnowledgeBase, maps: AtomMaps) -> Tra
     atoms: list[int] = []
     for isotope, element in _ISOTOPES.items():
         if isotope in found["isotopes"]:
-            atoms += _places(text, found["place"] or UNIFORM, element, elements, ids[0], base)
+            place = found["place"] or UNIFORM
+            atoms += _places(text, place, element, (ids[0], elements), base)
     return Tracer(text, ids[0], tuple(sorted(atoms)), share)
 
 
 def _places(
-    text: str, place: str, element: str, elements: str, metabolite: str, base: KnowledgeBase
+    text: str, place: str, element: str, molecule: tuple[str, str], base: KnowledgeBase
 ) -> list[int]:
+    metabolite, elements = molecule
     own = [i for i, e in enumerate(elements) if e == element]
     if place == UNIFORM and own:
         return own

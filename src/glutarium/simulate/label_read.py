@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from glutarium.errors import ModelError
 from glutarium.model.residues import metabolite_of
 from glutarium.model.tracers import nitrogen_place
-from glutarium.simulate.labels import LabelRequest, count_atoms
+from glutarium.simulate.label_atoms import count_atoms
+from glutarium.simulate.labels import LabelRequest, labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def atoms_request(observable: Observable, model: CellModel) -> int | str:
     if not donor or len(pools) < 1:
         name = observable.other if not donor else observable.item
         return f"the network follows no atoms of {name}"
-    labels = model.labels
+    labels = labels_of(model)
     place = None
     if observable.position:
         own = next(p for p in labels.maps.elements if metabolite_of(p) == donor)
@@ -65,7 +66,7 @@ def _no_isotopologue(observable: Observable, pools: Sequence[str], model: CellMo
     """Why pools have no isotopologue of this number; empty where they have."""
     if len({metabolite_of(p.partition("/")[0]) for p in pools}) > 1 or any("/" in p for p in pools):
         return "isotopologues belong to one molecule, and this is made of several"
-    elements = model.labels.maps.elements[pools[0]]
+    elements = labels_of(model).maps.elements[pools[0]]
     size = elements.count(observable.element) if observable.element else len(elements)
     if (observable.count or 0) > size:
         kind = {"C": "carbons", "N": "nitrogens"}.get(observable.element, "carbons and nitrogens")
@@ -75,13 +76,13 @@ def _no_isotopologue(observable: Observable, pools: Sequence[str], model: CellMo
 
 def _metabolite(name: str, model: CellModel) -> str:
     ids = [m.id for m in model.base.metabolites if m.name == name]
-    known = {metabolite_of(p.partition("/")[0]) for p in model.labels.maps.elements}
+    known = {metabolite_of(p.partition("/")[0]) for p in labels_of(model).maps.elements}
     return next((i for i in ids if i in known), "")
 
 
 def _pools(observable: Observable, model: CellModel) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """Pools of the product in the cell, and their weights where amounts do not decide."""
-    maps, groups = model.labels.maps, model.base.groups
+    maps, groups = labels_of(model).maps, model.base.groups
     drawn = groups.get(DRAWN, observable.item)
     if drawn is not None:
         pairs = {

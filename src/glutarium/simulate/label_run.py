@@ -143,9 +143,11 @@ class _Walk:
     ) -> None:
         self._solver, self._course, self._marking = solver, course, marking
         self._waiting, self._tolerance = waiting, tolerance
-        self._amounts = np.stack(
-            [course.amounts[source_pool(emu.pool)] for emu in solver.emus], axis=1
-        ) if solver.emus else np.zeros((len(course.times), 0))
+        self._amounts = (
+            np.stack([course.amounts[source_pool(emu.pool)] for emu in solver.emus], axis=1)
+            if solver.emus
+            else np.zeros((len(course.times), 0))
+        )
         self._state = solver.start(marking.resting)
 
     def to(self, i: int) -> Array:

@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from glutarium.errors import ModelError
-from glutarium.solve.cascade import STOPPED, Layout, Space, advance, settle
+from glutarium.solve.cascade import STOPPED, Layout, Rates, Space, advance, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,9 +120,8 @@ class LabelSolver:
         if not self.emus or piece.hours <= 0.0:
             return found
         rates = self._rates(piece)
-        steps = advance(
-            self._layout, *rates, found, piece.hours, tolerance, MOST_STEPS, self._space
-        )
+        limits = piece.hours, tolerance, MOST_STEPS
+        steps = advance(self._layout, rates, found, limits, self._space)
         if steps == STOPPED:
             message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
             raise ModelError(message)
@@ -140,17 +139,17 @@ class LabelSolver:
         """
         found = state.copy()
         if self.emus:
-            settle(self._layout, *self._rates(piece), found, self._space)
+            settle(self._layout, self._rates(piece), found, self._space)
         return found
 
-    def _rates(self, piece: Piece) -> tuple[Array, Array, Array]:
+    def _rates(self, piece: Piece) -> Rates:
         """Specific rates of all inflows, and what every EMU loses, 1/h."""
         amounts = np.maximum(piece.amounts, SMALLEST)
         same = self._weight * piece.flux[self._flux] / amounts[self._same]
         mixed = self._mixed_weight * piece.flux[self._mixed_flux] / amounts[self._mixed_row]
         n = len(self.emus)
         out = np.bincount(self._same, same, n) + np.bincount(self._mixed_row, mixed, n)
-        return same, mixed, np.asarray(out, dtype=np.float64)
+        return Rates(same, mixed, np.asarray(out, dtype=np.float64))
 
     def _links(self, choose: Callable[[Level], Indices]) -> Indices:
         """Positions that a level counts among its EMUs, counted among all."""

@@ -16,23 +16,25 @@ from glutarium.model.emu import Emu, decompose, flux_index, reachable, trimmed
 from glutarium.model.residues import metabolite_of
 from glutarium.model.tracers import nitrogen_place, read_tracers
 from glutarium.simulate.label_course import FluxReader
-from glutarium.simulate.label_solver import LabelSolver
 from glutarium.simulate.label_run import Event, Marking, follow, source_pool
+from glutarium.simulate.label_solver import LabelSolver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from glutarium.kernel import Array
-    from glutarium.model.atommaps import AtomMaps
     from glutarium.model.atom_steps import Step
+    from glutarium.model.atommaps import AtomMaps
     from glutarium.model.tracers import Tracer
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.label_course import LabelCourse
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan
 
-__all__ = ["LabelRequest", "Labels", "count_atoms"]
+__all__ = ["LabelRequest", "Labels", "labels_of"]
 
+BLOOD = "plasma"
+SMALL = frozenset({"nh4", "co2", "hco3"})
 VIA = "~"
 """Before a pool: the same pool, seen for label that came by way of one donor."""
 
@@ -98,9 +100,10 @@ class Labels:
 
     @cached_property
     def nutrients(self) -> frozenset[str]:
-        """Metabolites that media supply, and what is smaller than a nutrient: where a donor ends."""
-        supplied = {metabolite_of(m.species) for m in self.model.base.media if m.value > 0.0}
-        return frozenset(supplied | {"nh4", "co2", "hco3"})
+        """What blood brings to cells, and ammonia and carbon dioxide: where the way to a donor ends."""
+        blood = self.model.base.media.where("medium", BLOOD)
+        supplied = {metabolite_of(m.species) for m in blood if m.value > 0.0}
+        return frozenset(supplied | SMALL)
 
     def tracers(self, text: str) -> tuple[Tracer, ...]:
         """Read what a study says of its tracers; raises where a molecule lacks the atom."""
@@ -175,9 +178,7 @@ class Labels:
     def _elements(self, request: LabelRequest, tracers: Sequence[Tracer]) -> frozenset[str]:
         if request.element:
             return frozenset({request.element})
-        return frozenset(
-            self._elements_of(t.metabolite)[atom] for t in tracers for atom in t.atoms
-        )
+        return frozenset(self._elements_of(t.metabolite)[atom] for t in tracers for atom in t.atoms)
 
     def _system(
         self, request: LabelRequest, tracers: tuple[Tracer, ...], elements: frozenset[str]
@@ -217,9 +218,7 @@ class Labels:
                 donors.append(d._replace(pool=f"{mark}{d.pool}"))
             product = metabolite_of(step.product.partition("/")[0])
             if product not in self.nutrients:
-                found.append(
-                    step._replace(product=f"{VIA}{step.product}", donors=tuple(donors))
-                )
+                found.append(step._replace(product=f"{VIA}{step.product}", donors=tuple(donors)))
         return found
 
     def _events(self, lane: Lane, request: LabelRequest) -> list[Event]:
@@ -286,55 +285,10 @@ class Labels:
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
 
 
-def count_atoms(
-    labels: Labels, pool: str, element: str, donor: str, place: int | None = None
-) -> int:
-    """Atoms of a product that its own making takes from a donor, by the atom maps alone.
-
-    The way back from an atom ends at every nutrient, at ammonia and at carbon dioxide: what they are
-    made of in turn is not the product's making. An atom counts if any way back ends at the donor.
-
-    Parameters
-    ----------
-    labels
-        Where the maps are.
-    pool
-        The product.
-    element
-        ``C`` or ``N``.
-    donor
-        Metabolite.
-    place
-        Atom of the donor that counts; all by default.
-    """
-    back: dict[tuple[str, int], set[tuple[str, int]]] = {}
-    for step in labels.steps:
-        for atom, d in enumerate(step.donors):
-            back.setdefault((step.product, atom), set()).add((d.pool, d.atom))
-    found = 0
-    for atom, kind in enumerate(labels.maps.elements[pool]):
-        if kind == element:
-            found += _leads_back(back, (pool, atom), donor, place, labels.nutrients)
+def labels_of(model: CellModel) -> Labels:
+    """Labels of a model, made when they are first asked for and kept with it."""
+    kept = model.__dict__
+    if "labels" not in kept:
+        kept["labels"] = Labels(model)
+    found: Labels = kept["labels"]
     return found
-
-
-def _leads_back(
-    back: Mapping[tuple[str, int], set[tuple[str, int]]],
-    start: tuple[str, int],
-    donor: str,
-    place: int | None,
-    ends: frozenset[str],
-) -> bool:
-    seen, stack = {start}, [start]
-    while stack:
-        for at in back.get(stack.pop(), set()) - seen:
-            seen.add(at)
-            metabolite = metabolite_of(at[0].partition("/")[0])
-            if metabolite == donor:
-                if place is None or at[1] == place:
-                    return True
-            elif metabolite not in ends:
-                stack.append(at)
-    return False
-
-

@@ -15,7 +15,6 @@ from glutarium.model.network import load_network
 from glutarium.model.protons import compartments
 from glutarium.simulate.energy import EnergyLedger
 from glutarium.simulate.engine import make_engine
-from glutarium.simulate.labels import Labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,11 +91,6 @@ class CellModel:
     def energy(self) -> EnergyLedger:
         """Who counts ATP by the carbon that was oxidised for it."""
         return EnergyLedger(self.base, self.network)
-
-    @cached_property
-    def labels(self) -> Labels:
-        """Who follows isotopes."""
-        return Labels(self)
 
     @cached_property
     def atol(self) -> Array:

@@ -16,6 +16,7 @@ from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
 from glutarium.simulate.label_read import atoms_request, label_request
+from glutarium.simulate.labels import labels_of
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def reading_of(
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``."""
     if reading.label is not None:
-        return model.labels.series(reading.label, lane)
+        return labels_of(model).series(reading.label, lane)
     if reading.constant is not None:
         return np.full(len(lane.times), reading.constant)
     if reading.source:

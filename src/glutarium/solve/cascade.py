@@ -5,9 +5,9 @@ Every node holds a distribution. Of a node ``E`` with inflows at specific rates 
     dE/dt = sum_j r_j (S_j - E)
 
 Sources are nodes of the same level, or convolutions of nodes of lower levels. The stages of a diagonally
-implicit Runge-Kutta method (SDIRK4 of Hairer and Wanner: five stages, order four, L-stable) are solved exactly,
-level by level. A level's matrix is an M-matrix with dominant diagonal, so its factors need no pivots and
-their pattern is found once. Sums over a distribution do not change.
+implicit Runge-Kutta method (SDIRK4 of Hairer and Wanner: five stages, order four, L-stable) are solved
+exactly, level by level. A level's matrix is an M-matrix with dominant diagonal, so its factors need no
+pivots and their pattern is found once. Sums over a distribution do not change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["STOPPED", "Layout", "Space", "advance", "settle"]
+__all__ = ["STOPPED", "Layout", "Rates", "Space", "advance", "settle"]
 
 STOPPED = -1
 """Answer of :func:`advance` where more steps were needed than allowed."""
@@ -85,6 +85,22 @@ class Layout(NamedTuple):
     diagonal: Ints
 
 
+class Rates(NamedTuple):
+    """How fast.
+
+    Attributes
+    ----------
+    same, mixed
+        Specific rates of the inflows, 1/h.
+    out
+        Sum of the specific rates of every node's inflows, 1/h.
+    """
+
+    same: Array
+    mixed: Array
+    out: Array
+
+
 class Space(NamedTuple):
     """Room to work in.
 
@@ -126,13 +142,15 @@ class Space(NamedTuple):
 
 
 @helper
-def _factorise(layout, same, out, diagonal, h, space):  # type: ignore[no-untyped-def]
-    """Factors of ``diagonal + h (out - same)``."""
+def _factorise(layout: Layout, rates: Rates, scale: tuple[float, float], space: Space) -> None:
+    """Factors of ``a + b (out - same)`` for a scale ``a, b``."""
     factor, place = space.factor, space.place
+    own, h = scale
+    same, out = rates.same, rates.out
     for k in range(len(factor)):
         factor[k] = 0.0
     for i in range(len(out)):
-        factor[layout.diagonal[i]] = diagonal + h * out[i]
+        factor[layout.diagonal[i]] = own + h * out[i]
         if factor[layout.diagonal[i]] == 0.0:
             factor[layout.diagonal[i]] = 1.0  # nothing flows in: it stays what it is
     for k in range(len(same)):
@@ -150,7 +168,7 @@ def _factorise(layout, same, out, diagonal, h, space):  # type: ignore[no-untype
 
 
 @helper
-def _solve(layout, level, right, space):  # type: ignore[no-untyped-def]
+def _solve(layout: Layout, level: int, right: Array, space: Space) -> None:
     """Solve for the nodes of a level in place."""
     factor = space.factor
     width = layout.size[level] + 1
@@ -167,7 +185,7 @@ def _solve(layout, level, right, space):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _blend(layout, level, state, space):  # type: ignore[no-untyped-def]
+def _blend(layout: Layout, level: int, state: Array, space: Space) -> None:
     """Distributions of a level's mixtures."""
     blend, spare = space.blend, space.spare
     width = layout.size[level] + 1
@@ -193,18 +211,21 @@ def _blend(layout, level, state, space):  # type: ignore[no-untyped-def]
 
 
 @helper
-def _pull(layout, level, mixed, h, right, space):  # type: ignore[no-untyped-def]
-    """Add what flows in from mixtures, times ``h``."""
+def _pull(
+    layout: Layout, level: int, pull: tuple[Rates, float], right: Array, space: Space
+) -> None:
+    """Add what flows in from mixtures, times a factor."""
+    rates, h = pull
     width = layout.size[level] + 1
     for k in range(layout.mixed[level], layout.mixed[level + 1]):
         for n in range(width):
             right[layout.mixed_row[k], n] += (
-                h * mixed[k] * space.blend[layout.mixed_mixture[k], n]
+                h * rates.mixed[k] * space.blend[layout.mixed_mixture[k], n]
             )
 
 
 @helper
-def _attempt(layout, mixed, state, h, space):  # type: ignore[no-untyped-def]
+def _attempt(layout: Layout, rates: Rates, state: Array, h: float, space: Space) -> float:
     """One step; the state after it stands in ``space.stage``, the answer is its error."""
     slope, base, stage = space.slope, space.base, space.stage
     nodes, width = state.shape
@@ -218,13 +239,20 @@ def _attempt(layout, mixed, state, h, space):  # type: ignore[no-untyped-def]
                 stage[i, n] = value
         for level in range(len(layout.size)):
             _blend(layout, level, stage, space)
-            _pull(layout, level, mixed, h * _GAMMA, stage, space)
+            _pull(layout, level, (rates, h * _GAMMA), stage, space)
             _solve(layout, level, stage, space)
         for i in range(nodes):
             for n in range(width):
                 slope[s, i, n] = (stage[i, n] - base[i, n]) / (h * _GAMMA)
-    for i in range(nodes):
-        for n in range(width):
+    return _gap(layout, h, space)
+
+
+@helper
+def _gap(layout: Layout, h: float, space: Space) -> float:
+    """Largest error of a step whose slopes are known."""
+    slope, base = space.slope, space.base
+    for i in range(base.shape[0]):
+        for n in range(base.shape[1]):
             value = 0.0
             for s in range(_STAGES):
                 value += h * _GAP[s] * slope[s, i, n]
@@ -240,25 +268,21 @@ def _attempt(layout, mixed, state, h, space):  # type: ignore[no-untyped-def]
 
 
 @entry
-def advance(layout, same, mixed, out, state, hours, tolerance, most, space):  # type: ignore[no-untyped-def]
+def advance(
+    layout: Layout, rates: Rates, state: Array, limits: tuple[float, float, int], space: Space
+) -> int:
     """Advance all distributions over a time with constant rates.
 
     Parameters
     ----------
     layout
         What depends on what.
-    same, mixed
-        Specific rates of the inflows, 1/h.
-    out
-        Sum of the specific rates of every node's inflows, 1/h.
+    rates
+        How fast.
     state
         Distributions, shape ``(n_nodes, width)``; changed in place.
-    hours
-        How long.
-    tolerance
-        Error of a step.
-    most
-        Steps that are allowed.
+    limits
+        How long, h; error of a step; steps that are allowed.
     space
         Room to work in.
 
@@ -267,15 +291,16 @@ def advance(layout, same, mixed, out, state, hours, tolerance, most, space):  # 
     int
         Steps that were tried, or :data:`STOPPED`.
     """
+    hours, tolerance, most = limits
     done, step, prepared = 0.0, hours, 0.0
     for attempt in range(most):
         if done >= hours * (1.0 - 1e-12):
             return attempt
         step = min(step, hours - done)
         if step != prepared:
-            _factorise(layout, same, out, 1.0, step * _GAMMA, space)
+            _factorise(layout, rates, (1.0, step * _GAMMA), space)
             prepared = step
-        error = _attempt(layout, mixed, state, step, space) / tolerance
+        error = _attempt(layout, rates, state, step, space) / tolerance
         if error <= 1.0:
             done += step
             for i in range(state.shape[0]):
@@ -289,14 +314,14 @@ def advance(layout, same, mixed, out, state, hours, tolerance, most, space):  # 
 
 
 @entry
-def settle(layout, same, mixed, out, state, space):  # type: ignore[no-untyped-def]
+def settle(layout: Layout, rates: Rates, state: Array, space: Space) -> None:
     """Distributions that constant rates lead to; a node without inflow keeps what it holds."""
-    _factorise(layout, same, out, 0.0, 1.0, space)
+    _factorise(layout, rates, (0.0, 1.0), space)
     for level in range(len(layout.size)):
         for i in range(layout.node[level], layout.node[level + 1]):
-            if out[i] > 0.0:
+            if rates.out[i] > 0.0:
                 for n in range(state.shape[1]):
                     state[i, n] = 0.0
         _blend(layout, level, state, space)
-        _pull(layout, level, mixed, 1.0, state, space)
+        _pull(layout, level, (rates, 1.0), state, space)
         _solve(layout, level, state, space)

@@ -12,6 +12,7 @@ import numpy as np
 
 from glutarium.errors import ModelError
 from glutarium.model.drugs import load_targets
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 from glutarium.simulate.readout import Missing
@@ -119,7 +120,7 @@ class Translator:
         """The tracers, if the molecules have the atoms that they label."""
         try:
             if text:
-                self.model.labels.tracers(text)
+                labels_of(self.model).tracers(text)
         except ModelError as error:
             self._lack(text, error.message)
             return ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
 from glutarium.study.translate import Translator, starved_name, without_glutamine
 from glutarium.study.verdict import Verdict, judge
@@ -116,7 +117,7 @@ def _labelled(
     assert reading.label is not None  # the caller has looked
     own = (p for p in plans.values() if (p.arm, p.cell) == (arm, observable.place))
     plan = next(own, plans[arm])
-    why = model.labels.lacks(reading.label, plan)
+    why = labels_of(model).lacks(reading.label, plan)
     return Missing(f"{observable.name} in arm {arm!r}", why) if why else reading
 
 
