@@ -132,14 +132,26 @@ class Labels:
             return np.full(len(lane.times), np.nan)
         elements = self._elements(request, tracers)
         course = self._course(lane)
-        solver, wanted = self._system(request, tracers, elements)
-        events = self._events(lane, request)
-        kept = [e for e in dict.fromkeys(wanted) if e.atoms]
-        found = follow(solver, course, events, Marking(self.maps), kept)
+        wanted = self._system(request, tracers, elements)[1]
+        found = self._distributions(request, tracers, lane)
         if request.count is not None:
             return self._isotopologue(request, course, wanted, found)
         purity = tracers[0].purity
         return self._share(request, course, elements, found) / purity
+
+    def _distributions(
+        self, request: LabelRequest, tracers: tuple[Tracer, ...], lane: Lane
+    ) -> Mapping[Emu, Array]:
+        """What a request reads over a lane; isotopologues of one molecule share it."""
+        key = f"labels {_alike(request)}"
+        if key not in lane.memo:
+            elements = self._elements(request, tracers)
+            solver, wanted = self._system(request, tracers, elements)
+            events = self._events(lane, request)
+            kept = [e for e in dict.fromkeys(wanted) if e.atoms]
+            lane.memo[key] = follow(solver, self._course(lane), events, Marking(self.maps), kept)
+        found: Mapping[Emu, Array] = lane.memo[key]
+        return found
 
     def _course(self, lane: Lane) -> LabelCourse:
         if "course" not in lane.memo:
@@ -184,7 +196,7 @@ class Labels:
         self, request: LabelRequest, tracers: tuple[Tracer, ...], elements: frozenset[str]
     ) -> tuple[LabelSolver, list[Emu]]:
         """EMUs that a request needs, and those that it reads."""
-        key = request, tracers, elements
+        key = _alike(request), tracers, elements
         if key not in self._systems:
             via = request.donor and request.donor not in {t.metabolite for t in tracers}
             steps = (*self.steps, *self._by_way_of(request.donor)) if via else self.steps
@@ -283,6 +295,11 @@ class Labels:
             top += amount * labelled.get(pool, np.zeros(len(top)))
             bottom += amount * count
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
+
+
+def _alike(request: LabelRequest) -> LabelRequest:
+    """The request that all isotopologues of a molecule share."""
+    return request if request.count is None else replace(request, count=0)
 
 
 def labels_of(model: CellModel) -> Labels:
