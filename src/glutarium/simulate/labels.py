@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.errors import ModelError
 from glutarium.model.atommaps import load_atom_maps
 from glutarium.model.emu import Emu, decompose, flux_index, reachable, trimmed
 from glutarium.model.residues import metabolite_of
@@ -175,13 +176,20 @@ class Labels:
         elements = self._elements_of(tracer.metabolite)
         atoms = tracer.atoms
         if request.position and request.donor in {"", tracer.metabolite}:
-            place = nitrogen_place(
-                tracer.metabolite, request.position, elements, self.model.base, tracer.name
-            )
+            place = self._place(tracer, request.position, elements)
             atoms = tuple(a for a in atoms if a == place)
         if request.element:
             atoms = tuple(a for a in atoms if elements[a] == request.element)
         return replace(tracer, atoms=atoms)
+
+    def _place(self, tracer: Tracer, position: str, elements: str) -> int | None:
+        """Place of a named nitrogen; None where the nutrient has none of this name."""
+        try:
+            return nitrogen_place(
+                tracer.metabolite, position, elements, self.model.base, tracer.name
+            )
+        except ModelError:
+            return None
 
     def _elements_of(self, metabolite: str) -> str:
         pools = (p for p in self.maps.elements if metabolite_of(p.partition("/")[0]) == metabolite)

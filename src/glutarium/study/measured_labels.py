@@ -1,4 +1,4 @@
-"""Measured isotopologue distributions: tables of areas or fractions, checked and named as the model's pools."""
+"""Measured isotopologue distributions: areas or fractions, checked, and named as the pools of the model."""
 
 from __future__ import annotations
 
