@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import ArmPlan
 
 UNIFORM = "U-13C-glutamine"
-Dish = "Callable[..., ArmPlan]"
 
 
-def run(model: CellModel, dish: Dish, tracer: str, **parameters: float) -> Lane:
+def run(model: CellModel, dish: Callable[..., ArmPlan], tracer: str, **parameters: float) -> Lane:
     """A day with a tracer and some parameters changed from time zero."""
-    plan = dish(times=tuple(np.linspace(0.0, 24.0, 25)))  # type: ignore[operator]
+    plan = dish(times=tuple(np.linspace(0.0, 24.0, 25)))
     first = replace(plan.phases[0], tracer=tracer, parameters=parameters)
     return run_lane(model, replace(plan, phases=(first,)), 0, RestCache())
 
@@ -46,9 +45,6 @@ def read(model: CellModel, words: Vocabulary) -> Callable[[Lane, str], Array]:
         return series(found, lane, model)
 
     return _read
-
-
-Read = "Callable[[Lane, str], Array]"
 
 
 @pytest.mark.parametrize(("metabolite", "size"), [("glutamate", 5), ("citrate", 6), ("malate", 4)])
