@@ -9,7 +9,7 @@ import pytest
 from glutarium.errors import GlutariumError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.study.parse import read_studies
-from glutarium.study.tracer_design import rank_tracers
+from glutarium.study.tracer_design import Design, rank_tracers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,24 +36,23 @@ def study(tmp_path: Path) -> Study:
 
 def test_carbon_of_glutamine_shows_reductive_carboxylation_best(study: Study) -> None:
     tracers = ("amide-15N-glutamine", "U-13C-glutamine")
-    found = rank_tracers(
-        study, ARMS, tracers=tracers, products=("citrate", "alanine"), members=1, workers=1
-    )
+    design = Design(tracers, ("citrate", "alanine"))
+    found = rank_tracers(study, ARMS, design, members=1, workers=1)
     assert [row.tracer for row in found] == ["U-13C-glutamine", "amide-15N-glutamine"]
     assert found[0].product == "citrate"
     assert found[0].separation > 5.0 > found[1].separation
 
 
 @pytest.mark.parametrize(
-    ("arms", "changed", "word"),
+    ("arms", "design", "word"),
     [
-        (("control", "other"), {}, "no arm 'other'"),
-        (ARMS, {"tracers": ("8-13C-glutamine",)}, "labels carbon 8"),
-        (ARMS, {"products": ("biomass",)}, "no isotopologues"),
+        (("control", "other"), Design(), "no arm 'other'"),
+        (ARMS, Design(("8-13C-glutamine",)), "labels carbon 8"),
+        (ARMS, Design(products=("biomass",)), "no isotopologues"),
     ],
 )
 def test_what_cannot_be_ranked_is_named(
-    study: Study, arms: tuple[str, str], changed: dict[str, tuple[str, ...]], word: str
+    study: Study, arms: tuple[str, str], design: Design, word: str
 ) -> None:
     with pytest.raises(GlutariumError, match=word):
-        rank_tracers(study, arms, members=1, workers=1, **changed)  # type: ignore[arg-type]
+        rank_tracers(study, arms, design, members=1, workers=1)

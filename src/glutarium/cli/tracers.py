@@ -45,7 +45,7 @@ def tracers(
     from glutarium.errors import StudyError
     from glutarium.knowledge.vocabulary import vocabulary
     from glutarium.study.parse import read_studies
-    from glutarium.study.tracer_design import PRODUCTS, TRACERS, rank_tracers
+    from glutarium.study.tracer_design import PRODUCTS, TRACERS, Design, rank_tracers
 
     pair = tuple(part.strip() for part in arms.split(","))
     if len(pair) != 2:  # noqa: PLR2004  (a pair)
@@ -59,9 +59,7 @@ def tracers(
         ranked = rank_tracers(
             found[0],
             (pair[0], pair[1]),
-            tracers=tracer or TRACERS,
-            products=product or PRODUCTS,
-            error=error,
+            Design(tracer or TRACERS, product or PRODUCTS, error),
             members=members,
             workers=workers,
             progress=hook,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import ArmPlan
     from glutarium.study.study import Study
 
-__all__ = ["PRODUCTS", "TRACERS", "Ranked", "rank_tracers"]
+__all__ = ["PRODUCTS", "TRACERS", "Design", "Ranked", "rank_tracers"]
 
 TRACERS = (
     "U-13C-glutamine",
@@ -46,6 +46,25 @@ TRACERS = (
 
 PRODUCTS = ("glutamate", "citrate", "malate", "aspartate", "lactate", "alanine", "UTP")
 """Molecules that are measured unless others are named."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What could be done.
+
+    Attributes
+    ----------
+    tracers
+        Candidates.
+    products
+        Metabolites whose isotopologues are measured.
+    error
+        Standard error of a measured fraction.
+    """
+
+    tracers: Sequence[str] = TRACERS
+    products: Sequence[str] = PRODUCTS
+    error: float = 0.01
 
 
 @dataclass(frozen=True)
@@ -76,10 +95,8 @@ class Ranked:
 def rank_tracers(
     study: Study,
     arms: tuple[str, str],
+    design: Design | None = None,
     *,
-    tracers: Sequence[str] = TRACERS,
-    products: Sequence[str] = PRODUCTS,
-    error: float = 0.01,
     members: int | None = None,
     workers: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -92,12 +109,8 @@ def rank_tracers(
         A study of one cell.
     arms
         The two arms.
-    tracers
-        Candidates.
-    products
-        Metabolites whose isotopologues are measured.
-    error
-        Standard error of a measured fraction.
+    design
+        Tracers, products and the error of a measurement; the usual ones by default.
     members
         Members of the ensemble; all by default.
     workers
@@ -110,20 +123,21 @@ def rank_tracers(
     StudyError
         An arm does not exist, or the model lacks what it needs.
     """
+    design = design or Design()
     plans = _plans(study, arms)
     model = shared_model()
     labels = labels_of(model)
-    for tracer in tracers:
+    for tracer in design.tracers:
         labels.tracers(tracer)  # an atom that the molecule lacks is named before anything runs
-    readings = {p: _readings(f"{plans[0].cell}.label.{p}") for p in products}
+    readings = {p: _readings(f"{plans[0].cell}.label.{p}") for p in design.products}
     count = min(members or len(model.ensemble), len(model.ensemble))
     found: list[Array] = []
-    work = partial(_distances, plans, tuple(tracers), readings, error)
+    work = partial(_distances, plans, tuple(design.tracers), readings, design.error)
     for distances in in_parallel(work, range(count), workers):
         found.append(distances)
         if progress is not None:
             progress("reading the tracers", len(found), count)
-    return _ranked(np.array(found), tracers, products, plans[0].times)
+    return _ranked(np.array(found), design, plans[0].times)
 
 
 def _plans(study: Study, arms: tuple[str, str]) -> tuple[ArmPlan, ArmPlan]:
@@ -188,17 +202,15 @@ def _read_as(lane: Lane, tracer: str) -> Lane:
     return replace(lane, plan=_with(lane.plan, tracer), memo=memo)
 
 
-def _ranked(
-    squares: Array, tracers: Sequence[str], products: Sequence[str], times: Sequence[float]
-) -> list[Ranked]:
+def _ranked(squares: Array, design: Design, times: Sequence[float]) -> list[Ranked]:
     """From squared distances of all members, shape ``(n_members, n_tracers, n_products, n_times)``."""
     whole = np.sqrt(squares.sum(axis=2))
     middle = np.nanmedian(whole, axis=0)
     rows = []
-    for t, tracer in enumerate(tracers):
+    for t, tracer in enumerate(design.tracers):
         best = int(np.argmax(middle[t]))
         parts = np.nanmedian(squares[:, t, :, best], axis=0)
         low = float(np.nanquantile(whole[:, t, best], 0.1))
-        product = products[int(np.argmax(parts))]
+        product = design.products[int(np.argmax(parts))]
         rows.append(Ranked(tracer, float(times[best]), float(middle[t, best]), low, product))
     return sorted(rows, key=lambda row: -row.separation)
