@@ -155,7 +155,7 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
         ("tissue.tumour_volume", "tissue"),
         ("tumour.viability", "viability"),
         ("tumour.fate.ferroptosis", "fate"),
-        ("tumour.label.glutamate_M5", "label"),
+        ("tumour.label.oxygen_M1", "tumour.label.oxygen_M1"),
         ("tumour.activity.mTORC1", "activity"),
         ("tumour.expression.ATF4", "ATF4"),
         ("tumour.expression.GLS", "GLS"),

@@ -97,6 +97,8 @@ class Translator:
             phases.append(self._change(change, later, cell))
             conditions = later
         before = conditions.pre_treatment
+        if before is not None and before.conditions.tracer:
+            self._lack(before.conditions.tracer, "cells carry no label at time zero yet")
         treated = None if before is None else merge(study.setup, before.conditions)
         return ArmPlan(
             name,
