@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.errors import ModelError
 from glutarium.model import drugs, laws
 from glutarium.model.assemble import dish_level
 from glutarium.model.expr import Add, Div, Exp, Expr, Log, Mul, Number, Pow, Symbol, product
@@ -175,6 +176,12 @@ class Values:
         place = self._model.parameter_index.get(name)
         if place is not None:
             return np.full(len(self._observed), self._p[place])
+        if name not in self._assigned:
+            message = (
+                f"Labels need {name!r} for a reverse rate, but the kernel does not observe it; add it "
+                "to the observables of the assembled model"
+            )
+            raise ModelError(message)
         return self.of(self._assigned[name])
 
     def of(self, expr: Expr) -> Array:
