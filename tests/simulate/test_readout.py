@@ -162,7 +162,7 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
         ("cd8_effector.growth_rate", "cd8_effector"),
         ("body.plasma.glutamine", "plasma"),
         ("tissue.tumour_volume", "tissue"),
-        ("tumour.label.glutamate_M5", "label"),
+        ("tumour.label.oxygen_M1", "tumour.label.oxygen_M1"),
         ("tumour.expression.SLC14A1", "SLC14A1"),
         ("tumour.activity.TCR", "TCR"),
         ("tumour.fractional_inhibition.ATF4", "ATF4"),

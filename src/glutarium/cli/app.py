@@ -22,6 +22,7 @@ from glutarium.cli import (
     reference,
     run,
     show,
+    tracers,
     validate,
 )
 from glutarium.cli import compile as compile_
@@ -78,6 +79,7 @@ app.command("map", epilog=map_.EXAMPLES)(map_.draw_map)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("tracers", epilog=tracers.EXAMPLES)(tracers.tracers)
 app.command("compile", epilog=compile_.EXAMPLES)(compile_.compile_model)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(network.app, name="network")

@@ -11,14 +11,22 @@ from glutarium.cli.console import examples, note, progress, table
 
 __all__ = ["EXAMPLES", "validate"]
 
-EXAMPLES = examples("glutarium validate --data path/to/data")
+EXAMPLES = examples(
+    "glutarium validate --data path/to/data", "glutarium validate --data path/to/data --labels"
+)
 
 
 def validate(
     *,
     data: Annotated[Path, typer.Option(help="Folder with the data sets.")],
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Compare isotopologues from tracers instead.")
+    ] = False,
 ) -> None:
     """Compare the model with data sets that are too large to ship."""
+    if labels:
+        _labels(data)
+        return
     from glutarium.study.validate import validate_against
 
     with progress() as hook:
@@ -31,3 +39,35 @@ def validate(
     asked = [r for r in rows if r.met is not None]
     met = sum(bool(r.met) for r in asked)
     note(f"{len(rows)} figures; of {len(asked)} from which agreement is asked, {met} are met")
+
+
+def _labels(data: Path) -> None:
+    """One line for every isotopologue that data or prediction show, then how well they agree."""
+    from glutarium.study.validate_labels import summarise, validate_labels
+
+    with progress() as hook:
+        rows = validate_labels(data, progress=hook)
+    columns = ("figure", "data>", "error>", "model>", "members>", "unlabelled>", "oxygen")
+    verdict = {True: "right", False: "wrong", None: ""}
+    table(
+        columns,
+        [
+            (
+                r.figure,
+                f"{r.data:.3f}",
+                f"{r.error:.3f}",
+                f"{r.model:.3f}",
+                f"{r.low:.3f}-{r.high:.3f}",
+                f"{r.guess:.3f}",
+                verdict[r.change],
+            )
+            for r in rows
+            if r.counts
+        ],
+    )
+    s = summarise(rows)
+    note(
+        f"{s.count} isotopologues above 0.05 in data or prediction: mean absolute error "
+        f"{s.mean_error:.3f}, {s.near:.0%} within 0.1; all unlabelled: {s.guess_error:.3f}, "
+        f"{s.guess_near:.0%}; {s.changes_right} of {s.changes} changes with oxygen have the right sign"
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -53,6 +53,12 @@ class Lane:
         Parameters at rest and in the last phase that was reached.
     code, detail
         How the run ended.
+    plan
+        What was done.
+    phases
+        Start, h, and parameters of every phase.
+    memo
+        What was derived from the lane and is needed again.
     """
 
     times: Array
@@ -62,6 +68,9 @@ class Lane:
     end_parameters: Array
     code: ResultCode
     detail: str
+    plan: ArmPlan | None = None
+    phases: tuple[tuple[float, Array], ...] = ()
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass
@@ -236,4 +245,15 @@ def _lane(model: CellModel, job: Job, run: Trajectory, cache: RestCache) -> Lane
         starts = np.array([phase.start_h for phase in plan.phases])
         phase = plan.phases[max(int(np.searchsorted(starts, run.t[-1], side="left")) - 1, 0)]
         p = model.parameters(member, phase.parameters, phase.factors)
-    return Lane(run.t, run.y, at_rest, rest_parameters, p, run.code, run.detail)
+    phases = _phases(model, job) if any(phase.tracer for phase in plan.phases) else ()
+    ends = rest_parameters, p, run.code, run.detail
+    return Lane(run.t, run.y, at_rest, *ends, plan, phases)
+
+
+def _phases(model: CellModel, job: Job) -> tuple[tuple[float, Array], ...]:
+    """Parameters of every phase; labels need them."""
+    plan, member = job
+    return tuple(
+        (phase.start_h, model.parameters(member, phase.parameters, phase.factors))
+        for phase in plan.phases
+    )

@@ -51,6 +51,8 @@ class Phase:
         Species → mM that are then added to what the medium holds.
     factors
         Parameter id → factor on the member's own value.
+    tracer
+        Which nutrients of its medium are labelled; see :mod:`glutarium.model.tracers`.
     """
 
     start_h: float
@@ -58,6 +60,7 @@ class Phase:
     medium: Mapping[str, float] = field(default_factory=dict)
     added: Mapping[str, float] = field(default_factory=dict)
     factors: Mapping[str, float] = field(default_factory=dict)
+    tracer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ import numpy as np
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
+from glutarium.simulate.label_read import atoms_request, label_request
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.steering import STEERED, kernel_name
 from glutarium.units import convert
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.names import Vocabulary
     from glutarium.simulate.cell import Lane
+    from glutarium.simulate.labels import LabelRequest
     from glutarium.simulate.model import CellModel
 
 __all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
@@ -62,6 +65,10 @@ class Reading:
         Species of the medium whose oxidation the ATP in ``top`` is counted for; empty: no tracing.
     cell
         In whose dish it is read; empty for the first one of an arm.
+    label
+        What is asked of labels; then ``top`` is empty.
+    constant
+        A number that no run changes, such as atoms counted on the maps; then ``top`` is empty.
     """
 
     top: Mapping[str, float]
@@ -71,6 +78,8 @@ class Reading:
     complement: bool = False
     source: str = ""
     cell: str = ""
+    label: LabelRequest | None = None
+    constant: float | None = None
 
 
 def reading_of(
@@ -95,6 +104,10 @@ def reading_of(
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``."""
+    if reading.label is not None:
+        return labels_of(model).series(reading.label, lane)
+    if reading.constant is not None:
+        return np.full(len(lane.times), reading.constant)
     if reading.source:
         return _atp(reading, lane.observed, model)
     values = _combine(reading, lane.observed, model)
@@ -364,6 +377,24 @@ def _inhibition(
 
 
 _NO_POOL = "the network has no such pool"
+
+
+def _label(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    del vocabulary
+    found = label_request(observable, model)
+    if isinstance(found, str):
+        return Missing(observable.name, found)
+    return Reading({}, "1", label=found)
+
+
+def _atoms(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    del vocabulary
+    found = atoms_request(observable, model)
+    if isinstance(found, str):
+        return Missing(observable.name, found)
+    return Reading({}, "1", constant=float(found))
+
+
 _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
     "growth_rate": _growth,
     "density": _density,
@@ -377,4 +408,6 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "ratio": _ratio,
     **dict.fromkeys(STEERED, _steered),
     "fractional_inhibition": _inhibition,
+    "label": _label,
+    "atoms": _atoms,
 }

@@ -27,6 +27,7 @@ from glutarium.study.fields import (
     one_of,
 )
 from glutarium.study.grids import GRID
+from glutarium.study.parse_tracers import parse_tracers
 from glutarium.units import has_dimension
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ConditionParser:
             "drug": self._drug,
             "stimulus": self._stimulus,
             "add_cells": lambda node: self._cells(node, "add_cells"),
-            "tracer": lambda node: self._name(node, "tracer"),
+            "tracer": lambda node: parse_tracers(node, self._vocabulary),
             "pre_treatment": self._pre_treatment,
             "at": self._at,
             "tumour_mass_kg": lambda node: as_quantity(node, "tumour_mass_kg", "mass", "positive"),

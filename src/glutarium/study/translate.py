@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.errors import ModelError
 from glutarium.model.drugs import load_targets
 from glutarium.model.profiles import GROWTH_SIGNAL
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
 from glutarium.simulate.readout import Missing
@@ -96,6 +98,8 @@ class Translator:
             phases.append(self._change(change, later, cell))
             conditions = later
         before = conditions.pre_treatment
+        if before is not None and before.conditions.tracer:
+            self._lack(before.conditions.tracer, "cells carry no label at time zero yet")
         treated = None if before is None else merge(study.setup, before.conditions)
         return ArmPlan(
             name,
@@ -113,7 +117,17 @@ class Translator:
         oxygen = self._oxygen(DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen)
         parameters = oxygen | self._cell(conditions, cell) | self._doses(conditions)
         medium = self._medium(conditions) | {"o2_e": oxygen["gas.o2"]}
-        return Phase(start, parameters, medium)
+        return Phase(start, parameters, medium, tracer=self._tracer(conditions.tracer or ""))
+
+    def _tracer(self, text: str) -> str:
+        """The tracers, if the molecules have the atoms that they label."""
+        try:
+            if text:
+                labels_of(self.model).tracers(text)
+        except ModelError as error:
+            self._lack(text, error.message)
+            return ""
+        return text
 
     def _change(self, change: TimedChange, conditions: Conditions, cell: str) -> Phase:
         """A timed change sets only what it names; the rest of the medium stays as it is.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
 from glutarium.study.translate import Translator, starved_name, without_glutamine
 from glutarium.study.verdict import Verdict, judge
@@ -91,6 +92,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
             if isinstance(found, Reading) and observable.system == "cell":
                 absent = (arm, observable.place) not in dishes
                 found = Missing(observable.place, f"not in arm {arm!r}") if absent else found
+            if isinstance(found, Reading) and found.label is not None:
+                found = _labelled(found, observable, arm, plans, model)
             if isinstance(found, Missing):
                 missing[i] = found
             else:
@@ -101,6 +104,21 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
             readings[readout.observable.name] = found
     extra = _depleted(study, plans)
     return Question(study, (*plans.values(), *extra), readings, missing)
+
+
+def _labelled(
+    reading: Reading,
+    observable: Observable,
+    arm: str,
+    plans: Mapping[str, ArmPlan],
+    model: CellModel,
+) -> Reading | Missing:
+    """The reading of a label, if the arm has a tracer that can reach it."""
+    assert reading.label is not None  # the caller has looked
+    own = (p for p in plans.values() if (p.arm, p.cell) == (arm, observable.place))
+    plan = next(own, plans[arm])
+    why = labels_of(model).lacks(reading.label, plan)
+    return Missing(f"{observable.name} in arm {arm!r}", why) if why else reading
 
 
 def _reading(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:

@@ -1,0 +1,231 @@
+"""Labels as numbers: the EMUs of a request as a cascade, with the pools and fluxes of a time as its rates.
+
+Of an EMU ``E`` of a pool with amount ``A`` and inflows ``v`` from sources ``S``::
+
+    A dE/dt = sum_j v_j (S_j - E)
+
+Growth, dilution and changing pools need no term of their own: what flows in is all that changes a
+distribution. Fluxes and pools are constant within a piece of time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from glutarium.errors import ModelError
+from glutarium.solve.cascade import STOPPED, Layout, Rates, Space, advance, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from glutarium.kernel import Array
+    from glutarium.model.emu import Emu, EmuSystem, Indices, Level
+
+__all__ = ["LabelSolver", "Piece"]
+
+# Pools below this, mmol/gDW, are renewed at once.
+SMALLEST = 1e-12
+# A piece of time is cut into at most this many steps.
+MOST_STEPS = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Time with constant pools and fluxes.
+
+    Attributes
+    ----------
+    hours
+        Length, h.
+    amounts
+        Of the pool of every EMU, mmol per gDW of time zero, shape ``(n_emus,)``.
+    flux
+        Gross fluxes, mmol/h per gDW of time zero, in the order of ``flux_index``.
+    """
+
+    hours: float
+    amounts: Array
+    flux: Array
+
+
+class LabelSolver:
+    """Solves for the distributions of all EMUs of a system.
+
+    Parameters
+    ----------
+    system
+        The EMUs.
+
+    Attributes
+    ----------
+    emus
+        In the order of all arrays.
+    at
+        EMU → position.
+    """
+
+    def __init__(self, system: EmuSystem) -> None:
+        ordered = [_eliminated(level) for level in system.levels.values()]
+        self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
+        self.at = {emu: i for i, emu in enumerate(self.emus)}
+        self._levels = tuple(system.levels.values())
+        self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
+        self._same = self._links(lambda level: level.row)
+        self._column = self._links(lambda level: level.column)
+        self._mixed_row = self._links(lambda level: level.mixed_row)
+        self._flux = _joined([level.flux for level in self._levels])
+        self._mixed_flux = _joined([level.mixed_flux for level in self._levels])
+        self._weight = np.concatenate([np.zeros(0), *(lv.weight for lv in self._levels)])
+        self._mixed_weight = np.concatenate(
+            [np.zeros(0), *(lv.mixed_weight for lv in self._levels)]
+        )
+        self._layout = self._lay_out()
+        self._space = Space.of(self._layout, self._width)
+
+    def start(self, distribution: Callable[[Emu], Array]) -> Array:
+        """Distributions of all EMUs, shape ``(n_emus, width)``."""
+        state = np.zeros((len(self.emus), self._width))
+        for i, emu in enumerate(self.emus):
+            own = distribution(emu)
+            state[i, : len(own)] = own
+        return state
+
+    def read(self, state: Array, emu: Emu) -> Array:
+        """Distribution of one EMU."""
+        return state[self.at[emu], : len(emu.atoms) + 1]
+
+    def advance(self, state: Array, piece: Piece, *, tolerance: float = 1e-4) -> Array:
+        """Distributions at the end of a piece of time.
+
+        Parameters
+        ----------
+        state
+            Distributions at its start.
+        piece
+            Pools and fluxes.
+        tolerance
+            Error of a step.
+
+        Raises
+        ------
+        ModelError
+            It takes too many steps.
+        """
+        found = state.copy()
+        if not self.emus or piece.hours <= 0.0:
+            return found
+        rates = self._rates(piece)
+        limits = piece.hours, tolerance, MOST_STEPS
+        steps = advance(self._layout, rates, found, limits, self._space)
+        if steps == STOPPED:
+            message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
+            raise ModelError(message)
+        return found
+
+    def stationary(self, state: Array, piece: Piece) -> Array:
+        """Distributions that do not change any more under constant fluxes.
+
+        Parameters
+        ----------
+        state
+            Distributions of what nothing flows into (the medium); of others they do not matter.
+        piece
+            Pools and fluxes; amounts do not matter.
+        """
+        found = state.copy()
+        if self.emus:
+            settle(self._layout, self._rates(piece), found, self._space)
+        return found
+
+    def _rates(self, piece: Piece) -> Rates:
+        """Specific rates of all inflows, and what every EMU loses, 1/h."""
+        amounts = np.maximum(piece.amounts, SMALLEST)
+        same = self._weight * piece.flux[self._flux] / amounts[self._same]
+        mixed = self._mixed_weight * piece.flux[self._mixed_flux] / amounts[self._mixed_row]
+        n = len(self.emus)
+        out = np.bincount(self._same, same, n) + np.bincount(self._mixed_row, mixed, n)
+        return Rates(same, mixed, np.asarray(out, dtype=np.float64))
+
+    def _links(self, choose: Callable[[Level], Indices]) -> Indices:
+        """Positions that a level counts among its EMUs, counted among all."""
+        found = [
+            np.array([self.at[level.emus[i]] for i in choose(level)], dtype=np.int64)
+            for level in self._levels
+        ]
+        return _joined(found)
+
+    def _lay_out(self) -> Layout:
+        counts = [len(level.emus) for level in self._levels]
+        row, column, diagonal = _filled(len(self.emus), self._same, self._column)
+        place = {
+            (i, int(column[k])): k for i in range(len(self.emus)) for k in range(row[i], row[i + 1])
+        }
+        pairs = zip(self._same.tolist(), self._column.tolist(), strict=True)
+        mixtures = [m for level in self._levels for m in level.mixtures]
+        offsets = np.concatenate(
+            [np.zeros(1), np.cumsum([len(level.mixtures) for level in self._levels])]
+        ).astype(np.int64)
+        places = [
+            level.mixed_column + offset
+            for level, offset in zip(self._levels, offsets[:-1], strict=True)
+        ]
+        return Layout(
+            node=_bounds(counts),
+            size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
+            same_row=self._same,
+            same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
+            mixed=_bounds([len(level.mixed_row) for level in self._levels]),
+            mixed_row=self._mixed_row,
+            mixed_mixture=_joined(places),
+            mixture=offsets,
+            part=_bounds([len(m) for m in mixtures]),
+            part_node=np.array([self.at[e] for m in mixtures for e in m], dtype=np.int64),
+            row=row,
+            column=column,
+            diagonal=diagonal,
+        )
+
+
+def _joined(parts: list[Indices]) -> Indices:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
+
+
+def _bounds(counts: list[int]) -> Indices:
+    return np.concatenate([np.zeros(1), np.cumsum(counts)]).astype(np.int64)
+
+
+def _eliminated(level: Level) -> list[Emu]:
+    """EMUs of a level in an order that fills its factors little."""
+    n = len(level.emus)
+    pattern = sparse.csc_matrix(
+        (np.full(len(level.row), -1.0), (level.row, level.column)), shape=(n, n)
+    )
+    strong = pattern + sparse.diags(np.full(n, 1.0 + len(level.row)), format="csc")
+    options = {"SymmetricMode": True}
+    order = splu(sparse.csc_matrix(strong), "MMD_AT_PLUS_A", 0.0, options=options).perm_c
+    return [level.emus[i] for i in np.argsort(order)]
+
+
+def _filled(n: int, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Indices]:
+    """Pattern of the factors of a matrix: first entries, columns and diagonals of its rows."""
+    held: list[set[int]] = [{i} for i in range(n)]
+    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+        held[i].add(j)
+    sorted_rows: list[list[int]] = []
+    for i in range(n):
+        waiting = sorted(j for j in held[i] if j < i)
+        while waiting:
+            j = waiting.pop(0)
+            more = {k for k in sorted_rows[j] if k > j} - held[i]
+            held[i] |= more
+            waiting = sorted({*waiting, *(k for k in more if k < i)})
+        sorted_rows.append(sorted(held[i]))
+    column = np.array([j for own in sorted_rows for j in own], dtype=np.int64)
+    row = _bounds([len(own) for own in sorted_rows])
+    diagonal = np.array([row[i] + own.index(i) for i, own in enumerate(sorted_rows)], np.int64)
+    return row, column, diagonal

@@ -1,0 +1,254 @@
+"""Predicted isotopologues beside measured ones that lie outside the package; nothing is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from math import comb
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.errors import ModelError
+from glutarium.kernel import ResultCode
+from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.names import Observable
+from glutarium.simulate.label_isotopes import natural_abundance
+from glutarium.simulate.readout import Reading, reading_of, series
+from glutarium.study.execute import run_member, shared_model
+from glutarium.study.local import in_parallel
+from glutarium.study.measured_labels import read_labels
+from glutarium.study.parse import read_studies
+from glutarium.study.translate import Translator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from glutarium.kernel import Array
+    from glutarium.simulate.plan import ArmPlan
+    from glutarium.study.measured_labels import Distribution
+
+__all__ = ["LabelRow", "Summary", "summarise", "validate_labels"]
+
+PROTOCOLS = Path(__file__).parent / "validate-labels.yaml"
+# An isotopologue counts where data or prediction reach this; near is within this of the data.
+SHOWN, NEAR = 0.05, 0.1
+# A change of the data counts where it is larger than this many standard errors.
+ERRORS = 2.0
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """One isotopologue.
+
+    Attributes
+    ----------
+    figure
+        System, condition, time and isotopologue.
+    data, error
+        Measured fraction and its standard error.
+    model, low, high
+        Median, and 10th and 90th percentile, over the members.
+    guess
+        What an unlabelled molecule would show.
+    change
+        Whether the change with oxygen has the right sign; None where there is none to judge.
+    """
+
+    figure: str
+    data: float
+    error: float
+    model: float
+    low: float
+    high: float
+    guess: float
+    change: bool | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether data or prediction show it at all."""
+        return max(self.data, self.model) > SHOWN
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How well predictions agree.
+
+    Attributes
+    ----------
+    count
+        Isotopologues that count.
+    mean_error
+        Mean absolute difference.
+    near
+        Share within 0.1 of the data.
+    guess_error, guess_near
+        The same of the guess that nothing is labelled.
+    changes, changes_right
+        Changes with oxygen that the data show, and how many have the right sign.
+    """
+
+    count: int
+    mean_error: float
+    near: float
+    guess_error: float
+    guess_near: float
+    changes: int
+    changes_right: int
+
+
+def validate_labels(
+    data: Path,
+    *,
+    members: int | None = None,
+    workers: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[LabelRow]:
+    """Compare the shipped ensemble with measured isotopologues.
+
+    Parameters
+    ----------
+    data
+        Folder with the data sets.
+    members
+        Members to use; all by default.
+    workers
+        Processes; one per core by default.
+    progress
+        Called with what is done, how much is done and how much there is.
+
+    Raises
+    ------
+    KnowledgeError
+        If a file is missing or a distribution is not one; nothing is run then.
+    """
+    measured = read_labels(data)
+    plans = _plans(measured)
+    model = shared_model()
+    count = min(members or len(model.ensemble), len(model.ensemble))
+    found: list[list[Array]] = []
+    for values in in_parallel(partial(_predict, plans, measured), range(count), workers):
+        found.append(values)
+        if progress is not None:
+            progress("running the tracers", len(found), count)
+    predicted = [np.array(own) for own in zip(*found, strict=True)]
+    return [row for i in range(len(measured)) for row in _rows(i, measured, predicted)]
+
+
+def summarise(rows: Sequence[LabelRow]) -> Summary:
+    """Figures over all isotopologues that count."""
+    kept = [row for row in rows if row.counts]
+    error = np.array([abs(row.model - row.data) for row in kept])
+    guess = np.array([abs(row.guess - row.data) for row in kept])
+    changes = [row.change for row in rows if row.change is not None]
+    return Summary(
+        len(kept),
+        float(error.mean()),
+        float((error <= NEAR).mean()),
+        float(guess.mean()),
+        float((guess <= NEAR).mean()),
+        len(changes),
+        sum(changes),
+    )
+
+
+def _plans(measured: Sequence[Distribution]) -> dict[tuple[str, str], ArmPlan]:
+    translator = Translator(shared_model())
+    found: dict[tuple[str, str], ArmPlan] = {}
+    for study in read_studies([PROTOCOLS], vocabulary()):
+        plans, missing = translator.plans(study)
+        if missing:
+            message = f"The protocol {study.id} cannot be run; the model lacks {missing[0]}"
+            raise ModelError(message, location=study.location)
+        found |= {(study.id, arm): plan for arm, plan in plans.items()}
+    return {
+        key: plan for key, plan in found.items() if key in {(m.system, m.arm) for m in measured}
+    }
+
+
+def _predict(
+    plans: dict[tuple[str, str], ArmPlan], measured: Sequence[Distribution], member: int
+) -> list[Array]:
+    """Distributions of one member in the order of the data."""
+    lanes = dict(zip(plans, run_member(list(plans.values()), member), strict=True))
+    model, names = shared_model(), vocabulary()
+    found = []
+    for m in measured:
+        lane = lanes[m.system, m.arm]
+        cell = plans[m.system, m.arm].cell
+        values = np.full(len(m.values), np.nan)
+        for n in range(len(values)):
+            observable = Observable.parse(f"{cell}.label.{m.metabolite}_M{n}", names)
+            reading = reading_of(observable, model, names)
+            if isinstance(reading, Reading) and lane.code is ResultCode.SUCCESS:
+                values[n] = np.interp(m.hours, lane.times, series(reading, lane, model))
+        found.append(_with_natural(values) if m.raw else values)
+    return found
+
+
+def _with_natural(fractions: Array) -> Array:
+    """What raw data would show: natural carbon in the places that the tracer left light."""
+    return natural_matrix(len(fractions) - 1) @ fractions
+
+
+def natural_matrix(carbons: int) -> Array:
+    """Raw distribution of every isotopologue, one column each."""
+    chance = natural_abundance()["C"]
+    matrix = np.zeros((carbons + 1, carbons + 1))
+    for heavy in range(carbons + 1):
+        light = carbons - heavy
+        for more in range(light + 1):
+            share = comb(light, more) * chance**more * (1.0 - chance) ** (light - more)
+            matrix[heavy + more, heavy] = share
+    return matrix
+
+
+def _rows(i: int, measured: Sequence[Distribution], predicted: Sequence[Array]) -> list[LabelRow]:
+    m, values = measured[i], predicted[i]
+    guess = np.zeros(len(m.values))
+    guess[0] = 1.0
+    guess = _with_natural(guess) if m.raw else guess
+    change = _changes(i, measured, predicted)
+    rows = []
+    for n in range(len(m.values)):
+        low, median, high = np.nanquantile(values[:, n], [0.1, 0.5, 0.9])
+        figure = f"{m.system}, {m.arm}, {m.hours:g} h: {m.metabolite} M{n}"
+        rows.append(
+            LabelRow(
+                figure,
+                float(m.values[n]),
+                float(m.errors[n]),
+                float(median),
+                float(low),
+                float(high),
+                float(guess[n]),
+                change[n],
+            )
+        )
+    return rows
+
+
+def _changes(
+    i: int, measured: Sequence[Distribution], predicted: Sequence[Array]
+) -> list[bool | None]:
+    """Whether the change from 21 % oxygen to this arm has the right sign."""
+    m = measured[i]
+    others = [
+        j
+        for j, o in enumerate(measured)
+        if (o.system, o.metabolite, o.hours) == (m.system, m.metabolite, m.hours)
+        and o.arm == "21%"
+        and m.arm != "21%"
+    ]
+    if not others:
+        return [None] * len(m.values)
+    o = measured[others[0]]
+    found: list[bool | None] = []
+    for n in range(len(m.values)):
+        change = m.values[n] - o.values[n]
+        noise = float(np.hypot(m.errors[n], o.errors[n]))
+        shown = max(m.values[n], o.values[n]) > SHOWN and abs(change) > ERRORS * noise
+        own = np.nanmedian(predicted[i][:, n]) - np.nanmedian(predicted[others[0]][:, n])
+        found.append(bool(own * change > 0.0) if shown else None)
+    return found
