@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +11,6 @@ from glutarium.errors import GlutariumError
 from glutarium.study.parse import read_studies
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from glutarium.names import Vocabulary
     from glutarium.study.study import Study
 
@@ -83,7 +82,8 @@ def test_what_is_wrong_is_named_with_file_and_line(
         _read(f"  a: {{drug: {drug}}}\n", tmp_path, vocabulary)
     assert words in str(caught.value)
     assert caught.value.location is not None
-    assert (caught.value.location.path.name, caught.value.location.line) == ("s.yaml", line)
+    where = caught.value.location
+    assert (Path(where.path).name, where.line) == ("s.yaml", line)
 
 
 def test_a_grid_in_the_setup_is_refused(tmp_path: Path, vocabulary: Vocabulary) -> None:
