@@ -138,3 +138,9 @@ def test_every_family_has_its_floor(name: str, floor: float) -> None:
     }
     vocabulary = Vocabulary(tuple(Name(name, kind) for name, kind in names.items()))
     assert floor_of(Observable.parse(name, vocabulary)) == floor
+
+
+def test_two_values_below_the_floor_are_unchanged_whatever_their_signs() -> None:
+    found = effect_between([-1e-5, 1e-5], [2e-5, -2e-5], floor=1e-4)
+    assert list(found.direction) == [0.0, 0.0]
+    assert list(found.size) == [0.0, 0.0]

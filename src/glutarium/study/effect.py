@@ -117,7 +117,7 @@ def effect_between(
     small_a = np.abs(a) < np.asarray(floor)
     small_v = np.abs(v) < np.asarray(floor if versus_floor is None else versus_floor)
     nothing = small_a & small_v
-    irregular = (small_a ^ small_v) | (np.sign(a) * np.sign(v) < 0)
+    irregular = ((small_a ^ small_v) | (np.sign(a) * np.sign(v) < 0)) & ~nothing
     regular = ~(nothing | irregular)
     difference = np.abs(a - v)
     direction = np.where(nothing, 0.0, np.sign(a - v))
