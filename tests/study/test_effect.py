@@ -112,6 +112,7 @@ def test_nothing_is_undone_of_no_change() -> None:
         ("tumour.pool.glutamate", 1e-6),
         ("tumour.uptake.glutamate", 1e-4),
         ("tumour.secretion.glutamate", 1e-4),
+        ("tumour.secretion.VEGFA", 1e-7),
         ("tumour.efflux.glutamate", 1e-4),
         ("tumour.flux.GLS", 1e-4),
         ("tumour.viability", 1e-3),
@@ -133,6 +134,7 @@ def test_every_family_has_its_floor(name: str, floor: float) -> None:
         "plasma": "organ",
         "glutamate": "metabolite",
         "GLS": "gene",
+        "VEGFA": "gene",
         "apoptosis": "fate",
         "tumour_volume": "index",
     }

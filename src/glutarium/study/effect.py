@@ -44,6 +44,9 @@ _GROWTH = 1e-4
 _POOL = 1e-6
 _EXCHANGE = 1e-4
 _INDEX = 1e-3
+# A protein is secreted at amol/cell/h where a metabolite is at fmol/cell/h: the floor of an exchange is
+# taken in its own unit, or none would ever change. It stands in fmol/cell/h here.
+_PROTEIN = 1e-3 * _EXCHANGE
 
 FLOORS: Mapping[str, float] = MappingProxyType(
     {
@@ -187,4 +190,6 @@ def undone_share(
 
 def floor_of(observable: Observable) -> float:
     """Return the floor of an observable, in its own unit."""
+    if observable.family == "secretion" and observable.kind != "metabolite":
+        return _PROTEIN
     return FLOORS.get(observable.family, _INDEX)
