@@ -46,7 +46,7 @@ _EXCHANGE = 1e-4
 _INDEX = 1e-3
 # A protein is secreted at amol/cell/h where a metabolite is at fmol/cell/h: the floor of an exchange is
 # taken in its own unit, or none would ever change. It stands in fmol/cell/h here.
-_PROTEIN = 1e-3 * _EXCHANGE
+_PROTEIN = 1e-7
 
 FLOORS: Mapping[str, float] = MappingProxyType(
     {
