@@ -18,6 +18,7 @@ from glutarium.simulate.energy import atp_source
 from glutarium.simulate.label_read import atoms_request, label_request
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.steering import STEERED, kernel_name
+from glutarium.simulate.timing import half_time
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ class Reading:
         What is asked of labels; then ``top`` is empty.
     constant
         A number that no run changes, such as atoms counted on the maps; then ``top`` is empty.
+    half
+        Whether the time is meant at which half of the change is reached, h.
+    timed
+        Two readings, where the time by which the first changes later than the second is meant, h.
     """
 
     top: Mapping[str, float]
@@ -80,6 +85,8 @@ class Reading:
     cell: str = ""
     label: LabelRequest | None = None
     constant: float | None = None
+    half: bool = False
+    timed: tuple[Reading, Reading] | None = None
 
 
 def reading_of(
@@ -103,7 +110,13 @@ def reading_of(
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
-    """Values over the lane's times, shape ``(n,)``."""
+    """Values over the lane's times, shape ``(n,)``; a time of change is the same at all of them."""
+    if reading.timed is not None:
+        late, early = (half_time(lane.times, series(r, lane, model)) for r in reading.timed)
+        return np.full(len(lane.times), late - early)
+    if reading.half:
+        plain = series(replace(reading, half=False), lane, model)
+        return np.full(len(lane.times), half_time(lane.times, plain))
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
     if reading.constant is not None:
@@ -379,6 +392,27 @@ def _inhibition(
 _NO_POOL = "the network has no such pool"
 
 
+def _half(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """Time of half of the change of what is expressed or else active."""
+    for family in ("expression", "activity"):
+        form = "" if observable.form == "decay" else observable.form
+        found = _steered(replace(observable, family=family, form=form), model, vocabulary)
+        if isinstance(found, Reading):
+            return replace(found, unit="h", half=True)
+    return found
+
+
+def _lag(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
+    """How much later one process changes than another."""
+    sides: list[Reading] = []
+    for item in (observable.item, observable.other):
+        found = _reaction(replace(observable, item=item), model, vocabulary)
+        if isinstance(found, Missing):
+            return found
+        sides.append(found)
+    return Reading({}, "h", timed=(sides[0], sides[1]))
+
+
 def _label(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
     del vocabulary
     found = label_request(observable, model)
@@ -408,6 +442,8 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "ratio": _ratio,
     **dict.fromkeys(STEERED, _steered),
     "fractional_inhibition": _inhibition,
+    "time_to_half_max": _half,
+    "lag": _lag,
     "label": _label,
     "atoms": _atoms,
 }
