@@ -47,7 +47,7 @@ def test_the_reference_is_itself_and_nothing_is_the_least() -> None:
     assert level_of(0.0, BASE) == 1.0 / CAP
     generic = recorded_profile(BASE, REFERENCE)
     assert generic == Profile(REFERENCE)
-    assert recorded_profile(BASE, "tam") is None
+    assert recorded_profile(BASE, "beta_cell") is None
 
 
 def test_the_growth_signal_is_the_mean_of_its_markers() -> None:

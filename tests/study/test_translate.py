@@ -281,8 +281,8 @@ def test_times_of_read_outs_are_among_those_reported(
 
 
 UNSUPPORTED = {
-    "cells": ("{cells: [tumour, cd8_effector]}", "cd8_effector"),
-    "add_cells": ("{add_cells: [tam]}", "tam"),
+    "cells": ("{cells: [tumour, beta_cell]}", "beta_cell"),
+    "add_cells": ("{add_cells: [beta_cell]}", "beta_cell"),
     "clones": ("{clones: {MYC: 0.5, none: 0.5}}", "clones"),
     "genotype": ("{genotype: [EIF2S1_S51A]}", "EIF2S1_S51A"),
     "gene": ("{gene: {ATF4: 0}}", "ATF4"),
