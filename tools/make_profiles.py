@@ -11,7 +11,9 @@ kircherlab/cfDNA, commit 8891e40, holds it in that form.
 Three tables are written to ``src/glutarium/knowledge/data``: ``expression.tsv`` (folds against the generic
 carcinoma cell), ``profiles.tsv`` (growth signals) and ``expression_reference.tsv`` (TPM of the generic cell).
 Which samples stand for which profile is said in ``tools/profiles.tsv``; nothing is chosen by what the
-model then does.
+model then does. ``tools/profile_folds.tsv`` holds folds that a compilation of published figures states for a
+cell of which the atlas has no sample (an activated T cell, a polarised macrophage); they go before those of
+the samples.
 
 Rules
 -----
@@ -20,7 +22,8 @@ Rules
   sample alone has no extremes: half and twice the fold stand for them.
 - Of several probes of a gene the one with the highest mean is used.
 - Genes are those of ``genes.tsv`` that are metabolic (Human-GEM) or carry a reaction of the network.
-- Folds within ``LEAST`` of one are left out: a gene without a row is as in the generic cell.
+- Folds near one are kept: what was measured is what the cell has at rest, while a gene without a row
+  follows its regulation (``glutarium.simulate.setpoint``).
 - The growth signal of cells in culture follows from the markers of proliferation by the rule that users'
   tables follow too (``glutarium.model.profiles``); that of resting cells is stated in ``tools/profiles.tsv``.
 """
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
-LEAST = 0.05
 ALONE = 2.0
 MISSING = "NA"
 ARRAYS = "03_cell_line_omics/nci60_affy_u133a_gcrma_metabolic_and_signalling.tsv.gz"
@@ -82,6 +84,17 @@ def read_specs() -> Iterator[Spec]:
         signal = tuple(map(float, numbers)) if numbers[0] else None
         samples = tuple(filter(None, row["samples"].split(";")))
         yield Spec(row["profile"], row["table"], samples, signal, row["source"], row["note"])  # type: ignore[arg-type]
+
+
+def read_stated() -> dict[str, dict[str, list[str]]]:
+    """Profile → gene → row of ``expression.tsv``, for folds that are stated and not derived."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in _rows(HERE / "profile_folds.tsv"):
+        numbers = [row[c] for c in ("fold", "low", "high")]
+        evidence = ["assumed", *(row[c] for c in ("source", "confidence", "claims", "note"))]
+        fields = [row["profile"], row["gene"], *numbers, "1", *evidence]
+        found.setdefault(row["profile"], {})[row["gene"]] = fields
+    return found
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -199,12 +212,17 @@ def main() -> None:
     arrays = read_arrays(args.data / ARRAYS)
     tables = {"atlas": read_atlas(args.atlas, ids), "arrays": arrays}
     genes = chosen_genes(base, args.data / METABOLIC)
+    stated = read_stated()
+    order = [g.symbol for g in base.genes]
     expression, profiles = [], []
     for spec in read_specs():
         table = tables.get(spec.table, {})
         there = [g for g in genes if spec.samples and set(spec.samples) <= set(table.get(g, ()))]
         found = {g: folds(table[g], spec) for g in there}
-        expression += [_fold_row(spec, g, f) for g, f in found.items() if abs(f[1] - 1.0) > LEAST]
+        told = stated.get(spec.profile, {})
+        derived = {g: _fold_row(spec, g, f) for g, f in found.items()}
+        both = {**derived, **told}
+        expression += [both[g] for g in order if g in both]
         profiles.append(_profile_row(spec, found, base))
     write(
         "expression",

@@ -31,6 +31,7 @@ TITLES = {
     "alterations": "Genotypes",
     "profiles": "Profiles of cells",
     "expression": "Expression against the generic cell",
+    "dry_masses": "Dry mass of one cell",
     "expression_reference": "Expression of the generic cell",
     "nodes": "Nodes of regulation",
     "sensors": "What nodes sense",

@@ -108,6 +108,10 @@ TABLES = {
         profile | samples | {AMOUNT}
         tumour | | 1 | 0.5 | 1.5 | fold | assumed | Own2026 | C | |
     """,
+    "dry_masses": f"""
+        profile | {AMOUNT}
+        tumour | 400 | 300 | 500 | pg/cell | borrowed | Own2026 | C | |
+    """,
     "expression": f"""
         profile | gene | fold | low | high | {EVIDENCE}
         tumour | GLS | 2 | 1 | 4 | fold | borrowed | Own2026 | C | |

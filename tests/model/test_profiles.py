@@ -47,7 +47,7 @@ def test_the_reference_is_itself_and_nothing_is_the_least() -> None:
     assert level_of(0.0, BASE) == 1.0 / CAP
     generic = recorded_profile(BASE, REFERENCE)
     assert generic == Profile(REFERENCE)
-    assert recorded_profile(BASE, "tam") is None
+    assert recorded_profile(BASE, "beta_cell") is None
 
 
 def test_the_growth_signal_is_the_mean_of_its_markers() -> None:
@@ -60,10 +60,9 @@ def test_the_growth_signal_is_the_mean_of_its_markers() -> None:
 
 
 def test_recorded_signals_of_cells_in_culture_follow_from_their_recorded_markers() -> None:
-    """Folds near one are left out of the table, which costs little."""
-    resting = {"tumour", "normal_cell"}
+    """That of a cell that does not grow in culture is stated."""
     for row in BASE.profiles:
-        if row.profile in resting:
+        if row.basis == "assumed":
             continue
         found = recorded_profile(BASE, row.profile)
         assert found is not None

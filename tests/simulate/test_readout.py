@@ -159,7 +159,7 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("cd8_effector.growth_rate", "cd8_effector"),
+        ("beta_cell.growth_rate", "beta_cell"),
         ("body.plasma.glutamine", "plasma"),
         ("tissue.tumour_volume", "tissue"),
         ("tumour.label.oxygen_M1", "tumour.label.oxygen_M1"),

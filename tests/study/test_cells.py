@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], Study]
 
+# Growth signals of cells that hardly divide, and of cells that grow in culture.
+RESTING, GROWING = 0.05, 0.5
+
 TWO = """
 study: two
 system: cell
@@ -178,7 +181,7 @@ def test_cancer_and_genotype_are_the_tumours_alone(model: CellModel, ask_for: As
 
 
 def test_a_cell_without_a_profile_is_named(model: CellModel, ask_for: Ask) -> None:
-    assert one(model, ask_for, "{cells: [tam]}")[1] == ["tam"]
+    assert one(model, ask_for, "{cells: [beta_cell]}")[1] == ["beta_cell"]
 
 
 def test_expression_personalises_the_tumour(model: CellModel, ask_for: Ask, tmp_path: Path) -> None:
@@ -211,8 +214,9 @@ def test_every_profile_comes_to_rest_and_the_resting_cell_hardly_grows(
         for n, lane in zip(names, lanes, strict=True)
     }
     reference = growth["tumour"]
-    assert 0.0 < growth["normal_cell"] < 0.1 * reference
-    assert all(0.3 < g / reference < 2.0 for n, g in growth.items() if n != "normal_cell")
+    signals = {r.profile: r.value for r in model.base.profiles}
+    assert all(0.0 < growth[n] < 0.2 * reference for n, s in signals.items() if s <= RESTING)
+    assert all(0.3 < growth[n] / reference < 2.0 for n, s in signals.items() if s >= GROWING)
     # Maintenance goes on without growth: protein is renewed and ATP is there.
     resting = lanes[names.index("normal_cell")].at_rest
     assert resting[model.observable_index["rate.PROTDEG"]] > 0.0

@@ -285,18 +285,17 @@ def test_times_of_read_outs_are_among_those_reported(
 
 
 UNSUPPORTED = {
-    "cells": ("{cells: [tumour, cd8_effector]}", "cd8_effector"),
-    "add_cells": ("{add_cells: [tam]}", "tam"),
+    "cells": ("{cells: [tumour, beta_cell]}", "beta_cell"),
+    "add_cells": ("{add_cells: [beta_cell]}", "beta_cell"),
     "clones": ("{clones: {MYC: 0.5, none: 0.5}}", "clones"),
     "genotype": ("{genotype: [EIF2S1_S51A]}", "EIF2S1_S51A"),
     "gene": ("{gene: {ATF4: 0}}", "ATF4"),
     "medium": ("{medium: {kynurenine: 0.1}}", "kynurenine"),
     "supplement": ("{supplement: {kynurenine: 1}}", "kynurenine"),
     "drug": ("{drug: {rapamycin: 1}}", "rapamycin"),
-    "stimulus": ("{stimulus: {TCR: 1}}", "TCR"),
     "tumour_mass_kg": ("{tumour_mass_kg: 0.2}", "tumour_mass_kg"),
     "alternatives": ("{alternatives: {v9302_target: GLS}}", "v9302_target: GLS"),
-    "pre_treatment": ("{pre_treatment: {stimulus: {LPS: 1}}}", "LPS"),
+    "pre_treatment": ("{pre_treatment: {drug: {anti-PD-1: 1}}}", "anti-PD-1"),
     "at": ("{at: [{time: 6 h, drug: {rapamycin: 1}}]}", "rapamycin"),
 }
 
@@ -309,13 +308,19 @@ def test_what_the_model_lacks_is_named(lacks: Lacks, key: str) -> None:
 
 def test_no_key_is_passed_over(plans: Plans) -> None:
     """Keys without a case above are those that always become something."""
-    assert set(CONDITION_KEYS) - set(UNSUPPORTED) == {"oxygen", "tracer", "cancer", "expression"}
+    assert set(CONDITION_KEYS) - set(UNSUPPORTED) == {
+        "oxygen",
+        "tracer",
+        "cancer",
+        "expression",
+        "stimulus",
+    }
 
 
 @pytest.mark.parametrize(
     ("arm", "name"),
     [
-        ("{gene: {cd8_effector.GLS: 0}, cells: {cd8_effector: }}", "cd8_effector"),
+        ("{gene: {beta_cell.GLS: 0}, cells: {beta_cell: }}", "beta_cell"),
         ("{gene: {normal_cell.GLS: 0}}", "normal_cell"),
         ("{drug: {CB-839: {dose: 800 mg, route: oral}}}", "doses of CB-839"),
         ("{medium: {growth_factors: 0}}", "growth_factors"),

@@ -233,6 +233,11 @@ class KnowledgeBase:
         return self._read(rec.DrugTarget)
 
     @cached_property
+    def dry_masses(self) -> Table[rec.DryMass]:
+        """Dry mass of one cell by profile."""
+        return self._read(rec.DryMass)
+
+    @cached_property
     def profiles(self) -> Table[rec.CellProfile]:
         """Growth signals of cells and cancer types by profile."""
         return self._read(rec.CellProfile)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from glutarium.knowledge.evidence import Evidence, Measurement
 
-__all__ = ["CellProfile", "ExpressionFold", "ReferenceExpression"]
+__all__ = ["CellProfile", "DryMass", "ExpressionFold", "ReferenceExpression"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,19 @@ class CellProfile(Measurement):
 
     profile: str
     samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryMass(Measurement):
+    """Dry mass of one cell, where it differs from that of the generic carcinoma cell.
+
+    It turns rates per dry mass into rates per cell and changes nothing else.
+    """
+
+    TABLE: ClassVar[str] = "dry_masses"
+    KEY: ClassVar[tuple[str, ...]] = ("profile",)
+
+    profile: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

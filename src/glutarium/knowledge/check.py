@@ -63,6 +63,7 @@ _KM = "km:"
 _MODULAR = "modular"
 _NO_MATTER = "_x"
 _GENE_GROUPS = ("gene", "marker")
+_CELL_GROUPS = ("lineage", "differentiation")
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 
@@ -284,6 +285,9 @@ def _expression(knowledge: _Knowledge) -> Iterator[Finding]:
             yield _at(row, f"{row.label!r} is about profile {row.profile!r}, which has no row")
         if row.fold <= 0.0:
             yield _at(row, f"{row.label!r} is {row.fold:g}: a fold of expression is above zero")
+    for mass in knowledge.rows(rec.DryMass):
+        if mass.profile not in profiles:
+            yield _at(mass, f"{mass.label!r} has a dry mass, but no row in profiles.tsv")
     named: list[tuple[Record, str]] = [(r, r.gene) for r in knowledge.rows(rec.ExpressionFold)]
     named += [(r, r.gene) for r in knowledge.rows(rec.ReferenceExpression)]
     for record, gene in named:
@@ -314,8 +318,13 @@ def _regulation(knowledge: _Knowledge) -> Iterator[Finding]:
 
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
     """Check what groups are made of and what the stress screen changes."""
+    cells = {row.profile for row in knowledge.rows(rec.CellProfile)}
     for row in knowledge.rows(rec.Group):
-        known = knowledge.genes if row.kind in _GENE_GROUPS else knowledge.metabolites
+        known: Collection[str] = knowledge.metabolites
+        if row.kind in _GENE_GROUPS:
+            known = knowledge.genes
+        elif row.kind in _CELL_GROUPS:
+            known = cells
         for member in row.members:
             if member not in known:
                 yield _at(row, f"{row.label!r} has member {member!r}, which has no row")

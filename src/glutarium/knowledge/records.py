@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from glutarium.knowledge.cell_records import (
     CellProfile,
+    DryMass,
     ExpressionFold,
     ReferenceExpression,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Constant",
     "Drug",
     "DrugTarget",
+    "DryMass",
     "Edge",
     "Expected",
     "ExpressionFold",
@@ -411,6 +413,7 @@ RECORDS: tuple[type[Record], ...] = (
     DrugTarget,
     Alteration,
     CellProfile,
+    DryMass,
     ExpressionFold,
     ReferenceExpression,
     Node,

@@ -67,7 +67,6 @@ _PATTERNS = {
 }
 
 _INDICES = {
-    "proliferation": "divisions of an immune cell",
     "activation": "share of its full activation that a cell has reached",
     "killing": "target cells killed per cell and hour",
     "immune_killing": "share of the tumour cells that immune cells kill per hour",
@@ -92,6 +91,7 @@ _TABLE = (
     Family("viability", "1", "living share of the cells present at time zero plus born"),
     Family("density", "gDW/L", "living dry mass per volume"),
     Family("glutamine_dependence", "1", "1 - growth without glutamine / growth with it"),
+    Family("proliferation", "1/h", "net growth of an immune cell"),
     *(Family(name, "1", f"{text}, relative to rest") for name, text in _INDICES.items()),
     Family("uptake", "fmol/cell/h", "net uptake", "item", ("metabolite", "probe", *CARGO[1:])),
     Family("secretion", "fmol/cell/h", "net secretion", "item", CARGO),

@@ -7,6 +7,7 @@ observables. A run that fails is returned with its reason and whatever was reach
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,11 +17,12 @@ import numpy as np
 from glutarium.kernel import ResultCode, Statistics, Trajectory
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.model import PER_MASS
+from glutarium.simulate.setpoint import Settled, rests, settle
 from glutarium.solve.batch import Batch, Change, Edit, System
-from glutarium.solve.rest import Rest, find_rest
+from glutarium.solve.rest import Rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from glutarium.solve.batch import BatchResult
 
 __all__ = ["Job", "Lane", "RestCache", "run_lane", "run_lanes", "run_states"]
-
-GROWTH = "growth_rate"
 
 Job = tuple["ArmPlan", int]
 """A plan and the row of the ensemble that it is run for."""
@@ -75,9 +75,21 @@ class Lane:
 
 @dataclass
 class RestCache:
-    """States of rest by plan and member; arms that start alike share theirs."""
+    """States of rest and set points by plan and member; arms that start alike share theirs."""
 
     found: dict[tuple[object, int], Rest] = field(default_factory=dict)
+    settled: dict[tuple[object, int], Settled] = field(default_factory=dict)
+
+    def of(self, plan: ArmPlan, member: int) -> Settled | None:
+        """Set point of a plan's profile, if it has one."""
+        point = plan.rest.profile
+        return None if point is None else self.settled[point.key, member]
+
+    def reason(self, plan: ArmPlan, member: int) -> Settled | None:
+        """The set point that was not found, if that is so."""
+        settled = self.of(plan, member)
+        failed = settled is not None and settled.code is not ResultCode.SUCCESS
+        return settled if failed else None
 
 
 @dataclass(frozen=True)
@@ -135,13 +147,15 @@ def run_states(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[
 def _run(
     model: CellModel, jobs: Sequence[Job], cache: RestCache, *, observables: bool
 ) -> list[Trajectory]:
-    starts = _pre_treated(model, jobs, _rested(model, jobs, cache))
+    starts = _pre_treated(model, jobs, cache)
     names = model.kernel.observable_names if observables else model.kernel.state_names
     empty = np.empty(0), np.empty((0, len(names)))
     runs = [Trajectory(*empty, start.code, start.detail) for start in starts]
     able = [i for i, start in enumerate(starts) if start.code is ResultCode.SUCCESS]
     for times, group in _grouped(able, lambda i: jobs[i][0].times):
-        batch = Batch.of((_system(model, jobs[i], starts[i].y) for i in group), np.array(times))
+        batch = Batch.of(
+            (_system(model, jobs[i], starts[i].y, cache) for i in group), np.array(times)
+        )
         result = model.engine.run(batch, observables=observables)
         for place, i in enumerate(group):
             runs[i] = _trajectory(result, place)
@@ -163,37 +177,64 @@ def _trajectory(result: BatchResult, i: int) -> Trajectory:
 
 def _rested(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Rest]:
     """States of rest of all jobs; those not in the cache are looked for together."""
-    wanted = {(plan.rest.key, member): (plan.rest, member) for plan, member in jobs}
+    _settle(model, jobs, cache)
+    wanted = {(plan.rest.key, member): (plan, member) for plan, member in jobs}
     missing = {key: job for key, job in wanted.items() if key not in cache.found}
-    systems = [
-        System(
-            model.with_medium(model.ensemble.initial[member], rest.medium),
-            model.parameters(member, {**rest.parameters, **PER_MASS}),
-        )
-        for rest, member in missing.values()
-    ]
-    found = find_rest(
-        model.kernel,
-        systems,
-        lambda batch: model.engine.run(batch, observables=False),
-        atol=model.atol,
-        positive=model.positive,
-        dilution=model.observable_index[GROWTH],
-    )
-    cache.found.update(zip(missing, found, strict=True))
+    able = {key: job for key, job in missing.items() if cache.reason(*job) is None}
+    found = rests(model, [_resting(model, job, cache) for job in able.values()])
+    cache.found.update(zip(able, found, strict=True))
+    for key, job in missing.items():
+        if key not in able:
+            cache.found[key] = _restless(cache.reason(*job))
     return [cache.found[plan.rest.key, member] for plan, member in jobs]
 
 
-def _pre_treated(model: CellModel, jobs: Sequence[Job], rests: Sequence[Rest]) -> list[_Start]:
+def _settle(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> None:
+    """Set points of the profiles of all jobs; those not in the cache are looked for together."""
+    points = [(plan.rest.profile, member) for plan, member in jobs]
+    wanted = {(point.key, member): (point, member) for point, member in points if point}
+    missing = {key: job for key, job in wanted.items() if key not in cache.settled}
+    if missing:
+        cache.settled.update(zip(missing, settle(model, list(missing.values())), strict=True))
+
+
+def _restless(settled: Settled | None) -> Rest:
+    assert settled is not None  # only such jobs are passed
+    return Rest(settled.y, math.inf, settled.code, settled.detail, 0.0)
+
+
+def _resting(model: CellModel, job: Job, cache: RestCache) -> System:
+    plan, member = job
+    settled = cache.of(plan, member)
+    start = model.ensemble.initial[member] if settled is None else settled.y
+    p = _parameters(model, job, {**plan.rest.parameters, **PER_MASS}, None, cache)
+    return System(model.with_medium(start, plan.rest.medium), p)
+
+
+def _parameters(
+    model: CellModel,
+    job: Job,
+    changes: Mapping[str, float],
+    factors: Mapping[str, float] | None,
+    cache: RestCache,
+) -> Array:
+    """Parameters of a member; levels stand at the set point of the cell's profile."""
+    plan, member = job
+    p = model.parameters(member, changes, factors)
+    settled = cache.of(plan, member)
+    return p if settled is None else settled.scaled(p)
+
+
+def _pre_treated(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[_Start]:
     """States of the cells at time zero, per their own mass."""
-    starts = [_Start(r.y, r.code, r.detail) for r in rests]
+    starts = [_Start(r.y, r.code, r.detail) for r in _rested(model, jobs, cache)]
     treated = [
         i
         for i, (plan, _) in enumerate(jobs)
         if plan.before is not None and starts[i].code is ResultCode.SUCCESS
     ]
     for hours, group in _grouped(treated, lambda i: jobs[i][0].before_h):
-        systems = [_treated(model, jobs[i], starts[i].y) for i in group]
+        systems = [_treated(model, jobs[i], starts[i].y, cache) for i in group]
         result = model.engine.run(Batch.of(systems, np.array([0.0, hours])), observables=False)
         for place, i in enumerate(group):
             if result.codes[place] is not ResultCode.SUCCESS:
@@ -206,37 +247,37 @@ def _pre_treated(model: CellModel, jobs: Sequence[Job], rests: Sequence[Rest]) -
     return starts
 
 
-def _treated(model: CellModel, job: Job, y: Array) -> System:
-    plan, member = job
+def _treated(model: CellModel, job: Job, y: Array, cache: RestCache) -> System:
+    plan, _ = job
     assert plan.before is not None  # only such jobs are pre-treated
     before = plan.before
-    p = model.parameters(member, before.parameters, before.factors)
+    p = _parameters(model, job, before.parameters, before.factors, cache)
     return System(model.with_added(model.with_medium(y, before.medium), before.added), p)
 
 
-def _system(model: CellModel, job: Job, start: Array) -> System:
+def _system(model: CellModel, job: Job, start: Array, cache: RestCache) -> System:
     """The phases of an arm as changes at their times."""
-    plan, member = job
+    plan, _ = job
     ledger = {s.id: 0.0 for s in model.spec.states if s.compartment == "g"}
     ledger |= {VIABILITY: 1.0} if VIABILITY in model.state_index else {}
-    changes = [_change(model, phase, member) for phase in plan.phases]
+    changes = [_change(model, phase, job, cache) for phase in plan.phases]
     assert changes[0].p is not None  # every phase sets its parameters
     return System(model.with_medium(start, ledger), changes[0].p, changes)
 
 
-def _change(model: CellModel, phase: Phase, member: int) -> Change:
+def _change(model: CellModel, phase: Phase, job: Job, cache: RestCache) -> Change:
     at = model.state_index
     states = {at[s]: (0.0, value) for s, value in phase.medium.items()}
     for species, amount in phase.added.items():
         factor, set_to = states.get(at[species], (1.0, 0.0))
         states[at[species]] = factor, set_to + amount
-    p = model.parameters(member, phase.parameters, phase.factors)
+    p = _parameters(model, job, phase.parameters, phase.factors, cache)
     return Change(phase.start_h, p, Edit(states) if states else None)
 
 
 def _lane(model: CellModel, job: Job, run: Trajectory, cache: RestCache) -> Lane:
     plan, member = job
-    rest_parameters = model.parameters(member, plan.rest.parameters)
+    rest_parameters = _parameters(model, job, plan.rest.parameters, None, cache)
     at_rest = np.empty(len(model.kernel.observable_names))
     found = cache.found[plan.rest.key, member]
     model.kernel.observe(0.0, found.y, rest_parameters, at_rest)
@@ -244,16 +285,15 @@ def _lane(model: CellModel, job: Job, run: Trajectory, cache: RestCache) -> Lane
     if len(run.t):
         starts = np.array([phase.start_h for phase in plan.phases])
         phase = plan.phases[max(int(np.searchsorted(starts, run.t[-1], side="left")) - 1, 0)]
-        p = model.parameters(member, phase.parameters, phase.factors)
-    phases = _phases(model, job) if any(phase.tracer for phase in plan.phases) else ()
+        p = _parameters(model, job, phase.parameters, phase.factors, cache)
+    phases = _phases(model, job, cache) if any(phase.tracer for phase in plan.phases) else ()
     ends = rest_parameters, p, run.code, run.detail
     return Lane(run.t, run.y, at_rest, *ends, plan, phases)
 
 
-def _phases(model: CellModel, job: Job) -> tuple[tuple[float, Array], ...]:
+def _phases(model: CellModel, job: Job, cache: RestCache) -> tuple[tuple[float, Array], ...]:
     """Parameters of every phase; labels need them."""
-    plan, member = job
     return tuple(
-        (phase.start_h, model.parameters(member, phase.parameters, phase.factors))
-        for phase in plan.phases
+        (phase.start_h, _parameters(model, job, phase.parameters, phase.factors, cache))
+        for phase in job[0].phases
     )

@@ -167,12 +167,12 @@ class Values:
         for observable in (f"conc.{name}", name):
             if observable in index:
                 return self._observed[:, index[observable]]
-        protein = name.removeprefix("unblocked.")
+        protein = name.removeprefix("present.")
         if protein != name:
-            # Blocked shares are no observables; what is available over what is present are.
-            present = self[f"present.{protein}"]
-            there = self[f"available.{protein}"]
-            return np.divide(there, present, out=np.ones_like(there), where=present > 0.0)
+            # What is present follows from states that are no observables; what is available of it, and the
+            # share that no drug blocks, are. Where all is blocked nothing works, whatever is present.
+            there, free = self[f"available.{protein}"], self[f"unblocked.{protein}"]
+            return np.divide(there, free, out=np.zeros_like(there), where=free > 0.0)
         place = self._model.parameter_index.get(name)
         if place is not None:
             return np.full(len(self._observed), self._p[place])

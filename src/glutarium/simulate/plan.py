@@ -11,7 +11,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArmPlan", "Phase", "RestPlan"]
+__all__ = ["ArmPlan", "Phase", "RestPlan", "SetPoint"]
+
+Key = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPoint:
+    """The rest in which a cell's expression was measured: its profile and nothing else.
+
+    Attributes
+    ----------
+    parameters, medium
+        As of a rest.
+    genes
+        Whose expression was measured; at this rest it is what the levels say.
+    """
+
+    parameters: Mapping[str, float]
+    medium: Mapping[str, float]
+    genes: tuple[str, ...]
+
+    @property
+    def key(self) -> Key:
+        """Equal for equal set points."""
+        held = (("|", 0.0), *((gene, 1.0) for gene in self.genes))
+        return (*_key(self.parameters, self.medium), *held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +49,23 @@ class RestPlan:
         Parameter id → value that held while the cells came to rest.
     medium
         Fresh base medium, species → mM.
+    profile
+        Where the expression of its profile was measured, if it has one.
     """
 
     parameters: Mapping[str, float] = field(default_factory=dict)
     medium: Mapping[str, float] = field(default_factory=dict)
+    profile: SetPoint | None = None
 
     @property
-    def key(self) -> tuple[tuple[str, float], ...]:
+    def key(self) -> Key:
         """Equal for plans with the same rest."""
-        return (*sorted(self.parameters.items()), ("|", 0.0), *sorted(self.medium.items()))
+        profile = () if self.profile is None else self.profile.key
+        return (*_key(self.parameters, self.medium), *profile)
+
+
+def _key(parameters: Mapping[str, float], medium: Mapping[str, float]) -> Key:
+    return (*sorted(parameters.items()), ("|", 0.0), *sorted(medium.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
 from glutarium.simulate.label_read import atoms_request, label_request
 from glutarium.simulate.labels import labels_of
-from glutarium.simulate.steering import STEERED, kernel_name
+from glutarium.simulate.steering import STEERED, competitors, kernel_name
 from glutarium.simulate.timing import half_time
 from glutarium.units import convert
 
@@ -34,7 +34,18 @@ __all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
 
 # Fluxes and growth are read as means over this last share of a run (study format).
 LAST_SHARE = 0.1
-RATES = ("growth_rate", "flux", "reaction", "uptake", "secretion", "exchange", "efflux")
+# A share of a lineage is read in a dish that need not have begun with the cell itself.
+DIFFERENTIATES = "fraction"
+RATES = (
+    "growth_rate",
+    "proliferation",
+    "flux",
+    "reaction",
+    "uptake",
+    "secretion",
+    "exchange",
+    "efflux",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,8 @@ def reading_of(
     found = family(observable, model, vocabulary)
     if isinstance(found, Missing):
         return found
-    return replace(found, averaged=observable.family in RATES, cell=observable.place)
+    cell = "" if observable.family == DIFFERENTIATES else observable.place
+    return replace(found, averaged=observable.family in RATES, cell=cell)
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
@@ -296,7 +308,7 @@ def _exchange(
     if observable.family == "exchange":
         return Reading(weights, "mmol/gDW/h")
     sign = -1.0 if observable.family == "secretion" else 1.0
-    return _per_cell({r: sign * w for r, w in weights.items()}, model)
+    return _per_cell({r: sign * w for r, w in weights.items()}, observable.place, model)
 
 
 def _efflux(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
@@ -320,7 +332,7 @@ def _efflux(observable: Observable, model: CellModel, vocabulary: Vocabulary) ->
             weights[back] += abs(outside)
     if not weights:
         return Missing(observable.item, "no carrier of the network takes it out of the cell")
-    return _per_cell(weights, model)
+    return _per_cell(weights, observable.place, model)
 
 
 def _outside(item: str, model: CellModel) -> list[str]:
@@ -329,8 +341,9 @@ def _outside(item: str, model: CellModel) -> list[str]:
     return [f"{m}_e" for m in _ids(item, model) if f"{m}_e" in known]
 
 
-def _per_cell(weights: Mapping[str, float], model: CellModel) -> Reading:
-    dry = model.network.constants["cell.dry_mass"].value
+def _per_cell(weights: Mapping[str, float], cell: str, model: CellModel) -> Reading:
+    own = model.base.dry_masses.get(cell)
+    dry = model.network.constants["cell.dry_mass"].value if own is None else own.value
     factor = dry * convert(1.0, "mmol/g", "fmol/pg")
     return Reading({r: w * factor for r, w in weights.items()}, "fmol/cell/h")
 
@@ -375,6 +388,18 @@ def _steered(observable: Observable, model: CellModel, vocabulary: Vocabulary) -
     return Missing(
         "_".join(filter(None, (observable.item or observable.family, observable.form))), unit
     )
+
+
+def _fraction(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    """Share of a cell in its lineage: its programme over all that compete with it."""
+    del vocabulary
+    programmes = competitors(observable.place, model)
+    if observable.place not in programmes:
+        return Missing("fraction", f"no programme of the model leads to {observable.place} yet")
+    everyone = {name: share for one in programmes.values() for name, share in one.items()}
+    return Reading(programmes[observable.place], "1", bottom=everyone)
 
 
 def _inhibition(
@@ -431,6 +456,8 @@ def _atoms(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> 
 
 _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
     "growth_rate": _growth,
+    "proliferation": _growth,
+    "fraction": _fraction,
     "density": _density,
     "pool": _pool,
     "flux": _flux,

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from glutarium.names import Observable
     from glutarium.simulate.model import CellModel
 
-__all__ = ["STEERED", "kernel_name"]
+__all__ = ["STEERED", "competitors", "kernel_name"]
+
+DIFFERENTIATION = "differentiation"
+"""Kind of groups, of cells that compete for one lineage."""
+PROGRAMME = "_programme"
 
 INDICES = (
     "cell_size",
@@ -23,6 +27,13 @@ INDICES = (
     "migration",
     "stemness",
     "dna_methylation",
+    "activation",
+    "killing",
+    "exhaustion",
+    "antigen_presentation",
+    "antigen_uptake",
+    "phagocytosis",
+    "maturation",
 )
 STEERED = (
     "viability",
@@ -53,6 +64,23 @@ def kernel_name(observable: Observable, model: CellModel) -> tuple[str, str]:
     if observable.family in {"fate", "cell_cycle"} and measured in model.observable_index:
         return measured, families()[observable.family].unit
     return f"available.{node}", "1"
+
+
+def competitors(cell: str, model: CellModel) -> dict[str, dict[str, float]]:
+    """Programmes that compete with that of a cell, itself included.
+
+    Returns
+    -------
+    dict
+        Cell → kernel observable of its programme → its share of the lineage at rest; empty where no
+        programme of the model leads to the cell.
+    """
+    nodes = model.network.regulation.nodes
+    for group in model.base.groups.where("kind", DIFFERENTIATION):
+        if cell in group.members:
+            there = {m: nodes[m + PROGRAMME] for m in group.members if m + PROGRAMME in nodes}
+            return {m: {f"available.{n.id}": n.basal} for m, n in there.items()}
+    return {}
 
 
 def _known(name: str, model: CellModel, why: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ mapping to that cell.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
@@ -17,7 +18,7 @@ from glutarium.model.profiles import (
     level_of,
     recorded_profile,
 )
-from glutarium.study.conditions import CellSetting
+from glutarium.study.conditions import CellSetting, Conditions
 from glutarium.study.expression_table import read_profile
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from glutarium.simulate.model import CellModel
-    from glutarium.study.conditions import Conditions
 
 __all__ = ["CellReader", "dish_name"]
+
+LINEAGE = "lineage"
+"""Kind of groups, of cells that share receptors; edges may act in all cells of one."""
 
 
 def dish_name(arm: str, cell: str) -> str:
@@ -57,11 +60,7 @@ class CellReader:
         """Protein levels, growth signal and density of a cell under some conditions."""
         setting = _setting(conditions, cell)
         profile = self._profile(conditions, cell, setting)
-        levels = {
-            gene: level_of(fold, self._base)
-            for gene, fold in profile.folds.items()
-            if gene in self._genes
-        }
+        levels = self._levels(profile)
         for alteration in _genotype(conditions, cell, setting):
             self._multiply(levels, self._altered(alteration))
         for item, factor in self._factors(conditions, cell, setting).items():
@@ -73,6 +72,25 @@ class CellReader:
         if setting.density is not None:
             parameters["dish.density"] = setting.density
         return parameters
+
+    def plain(self, conditions: Conditions, cell: str) -> tuple[dict[str, float], tuple[str, ...]]:
+        """Parameters of a cell with nothing but its profile, and the genes that this measured."""
+        setting = _setting(conditions, cell)
+        profile = self._profile(conditions, cell, setting)
+        unaltered = replace(setting, genotype=None)
+        cancer = Conditions(cancer=conditions.cancer)
+        parameters = {f"level.{g}": level for g, level in self._levels(profile).items()}
+        parameters |= self._contexts(cancer, cell, unaltered)
+        if profile.signal != 1.0:
+            parameters[GROWTH_SIGNAL] = profile.signal
+        regulation = self._model.network.regulation
+        measured = (g for g in profile.folds if g in self._genes and regulation.has_protein(g))
+        return parameters, tuple(measured)
+
+    def _levels(self, profile: Profile) -> dict[str, float]:
+        """Gene → level by its fold, of genes that the model has."""
+        folds = profile.folds.items()
+        return {g: level_of(fold, self._base) for g, fold in folds if g in self._genes}
 
     def _profile(self, conditions: Conditions, cell: str, setting: CellSetting) -> Profile:
         """Profile of a cell: its own, that of its cancer, and over both what the user measured."""
@@ -119,6 +137,8 @@ class CellReader:
         cancer = setting.cancer or (conditions.cancer if cell == REFERENCE else None)
         holding = {f"genotype:{g}" for g in _genotype(conditions, cell, setting)}
         holding |= {f"cell:{cell}", f"cancer:{cancer}"}
+        lineages = self._base.groups.where("kind", LINEAGE)
+        holding |= {f"{LINEAGE}:{row.name}" for row in lineages if cell in row.members}
         known = self._model.parameter_index
         return {f"context.{c}": 1.0 for c in holding if f"context.{c}" in known}
 

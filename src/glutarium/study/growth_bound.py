@@ -9,9 +9,10 @@ from glutarium.errors import UnknownNameError
 from glutarium.kernel import ResultCode
 from glutarium.model.structure.flux_model import contents
 from glutarium.model.structure.growth import growth_bound
-from glutarium.simulate.cell import GROWTH, RestCache, run_lanes
+from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+from glutarium.simulate.setpoint import GROWTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

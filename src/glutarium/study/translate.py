@@ -15,7 +15,7 @@ from glutarium.model.drugs import load_targets
 from glutarium.model.profiles import GROWTH_SIGNAL
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.model import medium_of
-from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
 from glutarium.simulate.readout import Missing
 from glutarium.study.cells import CellReader, dish_name
 from glutarium.study.conditions import Conditions, Dose, Medium, merge
@@ -84,9 +84,12 @@ class Translator:
 
     def _rest(self, setup: Conditions, cell: str) -> RestPlan:
         """Rest follows from the setup's genes, in fresh base medium at ambient oxygen."""
-        parameters = self._oxygen(DEFAULT_OXYGEN) | self._cell(setup, cell)
-        base = self._base(setup.medium)
-        return RestPlan(parameters, base | {"o2_e": parameters["gas.o2"]})
+        oxygen = self._oxygen(DEFAULT_OXYGEN)
+        parameters = oxygen | self._unstimulated(setup, cell)
+        medium = self._base(setup.medium) | {"o2_e": oxygen["gas.o2"]}
+        plain, genes = self._cells.plain(setup, cell)
+        profile = SetPoint(oxygen | plain, medium, genes) if genes else None
+        return RestPlan(parameters, medium, profile)
 
     def _arm(self, name: str, study: Study, conditions: Conditions, cell: str) -> ArmPlan:
         times = set(np.linspace(0.0, study.duration_h, SAMPLES + 1).tolist())
@@ -156,11 +159,13 @@ class Translator:
                 self._lack(target.cell, "this cell is not in the dish")
 
     def _cell(self, conditions: Conditions, cell: str) -> dict[str, float]:
-        """Parameters of one cell, and the chosen alternatives."""
+        """Parameters of one cell, of what stimulates it, and the chosen alternatives."""
+        own = self._unstimulated(conditions, cell)
+        return own | self._stimuli(conditions, own)
+
+    def _unstimulated(self, conditions: Conditions, cell: str) -> dict[str, float]:
         own = self._cells.parameters(conditions, cell)
-        return (
-            own | self._stimuli(conditions, own) | self._alternatives(conditions.alternatives or {})
-        )
+        return own | self._alternatives(conditions.alternatives or {})
 
     def _stimuli(self, conditions: Conditions, own: Mapping[str, float]) -> dict[str, float]:
         """Inputs of regulation: what stimulates, and the growth factors of the medium."""

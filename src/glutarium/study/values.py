@@ -90,7 +90,7 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
         for arm, observable in expectation.needs():
             found = _reading(observable, model, vocabulary)
             if isinstance(found, Reading) and observable.system == "cell":
-                absent = (arm, observable.place) not in dishes
+                absent = found.cell != "" and (arm, observable.place) not in dishes
                 found = Missing(observable.place, f"not in arm {arm!r}") if absent else found
             if isinstance(found, Reading) and found.label is not None:
                 found = _labelled(found, observable, arm, plans, model)

@@ -71,6 +71,19 @@ def _protein(node: str, regulation: Regulation) -> Expr:
     return Symbol(f"turnover.protein.{node}") * (made - lost)
 
 
+def settled_mrna(node: str, regulation: Regulation) -> Expr:
+    """MRNA that a node would come to if its regulators stayed as they are."""
+    made = combined(regulation.onto(node, "transcription", "splicing"))
+    return made * combined(regulation.onto(node, "mrna_stability"))
+
+
+def settled_protein(node: str, regulation: Regulation) -> Expr:
+    """Protein that a node would come to if its regulators stayed as they are."""
+    made = combined(regulation.onto(node, "translation"))
+    made = settled_mrna(node, regulation) * made if regulation.has_mrna(node) else made
+    return made * combined(regulation.onto(node, "stability"))
+
+
 def _over(amount: Expr, node: str, regulation: Regulation, process: str) -> Expr:
     """Loss of an amount, slower by what prolongs its life."""
     edges = regulation.onto(node, process)
@@ -132,8 +145,10 @@ def observables(network: Network) -> Iterator[Observable]:
         if regulation.has_protein(name):
             protein = Symbol(f"protein.{name}")
             yield Observable(f"expressed.{name}", level(name) * protein, "1")
+            yield Observable(f"settled.{name}", settled_protein(name, regulation), "1")
         if regulation.has_mrna(name):
             yield Observable(f"expressed_mrna.{name}", level(name) * Symbol(f"mrna.{name}"), "1")
+            yield Observable(f"settled_mrna.{name}", settled_mrna(name, regulation), "1")
         if regulation.onto(name, "stability"):
             life = combined(regulation.onto(name, "stability"))
             yield Observable(f"halflife.{name}", Symbol(f"halflife.{name}") * life, "h")
