@@ -5,7 +5,7 @@ Both take the same batches and answer alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["SOLVERS", "Engine", "LaneEngine", "ReferenceEngine", "make_engine"]
 
 
+REST_STEPS = 10_000
+"""Attempts that one relaxation may use; one that comes to rest needs some hundreds."""
+
+
 class Engine(Protocol):
     """A compiled model with a solver.
 
@@ -55,8 +59,11 @@ class Engine(Protocol):
     def prepare(self) -> None:
         """Compile all that a run needs; the first run would do it otherwise."""
 
-    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
-        """Advance a batch and report all observables or all states."""
+    def run(self, batch: Batch, *, observables: bool, resting: bool = False) -> BatchResult:
+        """Advance a batch and report all observables or all states.
+
+        ``resting`` says that the systems relax to a rest: one that takes many steps swings for ever.
+        """
 
 
 @dataclass
@@ -96,12 +103,13 @@ class LaneEngine:
         """Conserved sums, such as the nicotinamide of all its forms, that no cell is without."""
         return required_moieties(self.spec)
 
-    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
+    def run(self, batch: Batch, *, observables: bool, resting: bool = False) -> BatchResult:
         """Advance a batch and report all observables or all states."""
+        options = replace(self.options, max_steps=REST_STEPS) if resting else self.options
         return run_batch(
             self.kernel,
             batch,
-            options=self.options,
+            options=options,
             atol=_atol(self.spec),
             positive=_positive(self.spec),
             moieties=self._required,
@@ -137,8 +145,9 @@ class ReferenceEngine:
         """Compile the model."""
         _ = self.kernel
 
-    def run(self, batch: Batch, *, observables: bool) -> BatchResult:
+    def run(self, batch: Batch, *, observables: bool, resting: bool = False) -> BatchResult:
         """Advance a batch and report all observables or all states."""
+        del resting  # the reference takes its time
         return run_reference(
             self.kernel,
             batch,

@@ -66,7 +66,7 @@ def rests(model: CellModel, systems: Sequence[System]) -> list[Rest]:
     return find_rest(
         model.kernel,
         systems,
-        lambda batch: model.engine.run(batch, observables=False),
+        lambda batch: model.engine.run(batch, observables=False, resting=True),
         atol=model.atol,
         positive=model.positive,
         dilution=model.observable_index[GROWTH],
