@@ -31,7 +31,7 @@ def test_a_gene_has_its_reactions_drugs_and_genotypes(spoil: Spoil) -> None:
     found = describe("KGA", spoil())
     assert (found.name, found.kind, found.also) == ("GLS", "gene", ("reaction",))
     kinds = [relation.kind for relation in found.relations]
-    assert kinds == ["reaction", "modifier of", "drug", "genotype"]
+    assert kinds == ["reaction", "modifier of", "drug", "genotype", *2 * ["regulated by"]]
     assert "flux of GLS" in [fact.label for fact in found.facts]
 
 

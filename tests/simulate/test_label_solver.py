@@ -132,7 +132,9 @@ def test_distributions_add_up_to_one(
     own = solver()
     after = own.advance(own.start(feeding), piece(own, hours, fluxes(feed, exchange, recycled)))
     for emu in own.emus:
-        assert own.read(after, emu).sum() == pytest.approx(1.0, abs=1e-10)
+        # Where atoms pass a pool a hundred thousand times, their rounding adds up.
+        rounding = 10.0 * np.finfo(float).eps * exchange * hours
+        assert own.read(after, emu).sum() == pytest.approx(1.0, abs=max(1e-10, rounding))
 
 
 def test_labels_settle_at_the_stationary_ones() -> None:

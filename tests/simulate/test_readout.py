@@ -164,7 +164,6 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
         ("tissue.tumour_volume", "tissue"),
         ("tumour.label.oxygen_M1", "tumour.label.oxygen_M1"),
         ("tumour.expression.SLC14A1", "SLC14A1"),
-        ("tumour.activity.TCR", "TCR"),
         ("tumour.fractional_inhibition.ATF4", "ATF4"),
         ("tumour.flux.ATF4", "ATF4"),
         ("tumour.pool.kynurenine", "kynurenine"),

@@ -17,11 +17,12 @@ study: myc
 title: What more MYC does
 system: cell
 duration: 24 h
+setup: {cells: [tumour]}
 arms:
   control: {}
   myc: {gene: {MYC: 5}}
 expect:
-  - {observable: tumour.expression.SLC1A5, arm: myc, versus: control, is: up}
+  - {observable: tumour.expression.ADSL, arm: myc, versus: control, is: up}
   - {observable: tumour.expression.SLC7A11, arm: myc, versus: control, is: up}
 """
 
@@ -37,11 +38,11 @@ def test_an_expectation_flips_with_its_edge_and_only_with_it(study: Path) -> Non
     found = audit_edges([study], regulators=["MYC"], workers=1)
     assert found.judged[0].holds
     by_edge = {e.edge: e for e in found.edges}
-    direct = by_edge["edge.MYC.SLC1A5.transcription"]
-    assert [j.label for j in direct.lost] == ["myc tumour.expression.SLC1A5 myc"]
+    direct = by_edge["edge.MYC.ADSL.transcription"]
+    assert [j.label for j in direct.lost] == ["myc tumour.expression.ADSL myc"]
     assert direct.restated == direct.lost
     assert not by_edge["edge.MYC.LDHA.transcription"].lost
-    assert "myc tumour.expression.SLC1A5 myc" in found.restated
+    assert "myc tumour.expression.ADSL myc" in found.restated
 
 
 def test_a_node_without_edges_is_told(study: Path) -> None:

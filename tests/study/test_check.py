@@ -63,7 +63,6 @@ def test_what_is_not_supported_says_what_is_missing(varied: list[Record]) -> Non
     assert missing["combination"].startswith("system tissue")
     assert missing["oral"].startswith("system body")
     assert missing["other-cell"].startswith("system coculture")
-    assert missing["tracing"].startswith("label")
     assert all(r.fold is None and r.agreement is None for r in varied if r.study in missing)
 
 
@@ -86,18 +85,15 @@ def test_json_is_a_list_with_the_keys_of_the_format(varied: list[Record]) -> Non
     [
         ("cell", "{cells: [tumour, beta_cell]}", "tumour.growth_rate", "beta_cell"),
         ("cell", "{clones: {MYC: 1}}", "tumour.growth_rate", "clones"),
-        ("cell", "{genotype: [EIF2S1_S51A]}", "tumour.growth_rate", "EIF2S1_S51A"),
-        ("cell", "{gene: {mTORC1: 0}}", "tumour.growth_rate", "mTORC1"),
+        ("cell", "{gene: {CTLA4: 0}}", "tumour.growth_rate", "CTLA4"),
         ("cell", "{medium: {kynurenine: 0.1}}", "tumour.growth_rate", "kynurenine"),
         ("cell", "{drug: {anti-PD-1: 0.1}}", "tumour.growth_rate", "anti-PD-1"),
-        ("cell", "{stimulus: {radiation_gy: 2}}", "tumour.growth_rate", "radiation_gy"),
-        ("cell", "{tracer: U-13C-glucose}", "tumour.label.citrate_M2", "label"),
         ("cell", "{pre_treatment: {drug: {anti-PD-1: 1}}}", "tumour.growth_rate", "anti-PD-1"),
         ("cell", "{at: [{time: 0.5 h, drug: {anti-PD-1: 1}}]}", "tumour.growth_rate", "anti-PD-1"),
         ("cell", "{alternatives: {nobody: knows}}", "tumour.growth_rate", "nobody: knows"),
-        ("cell", "{}", "tumour.fate.apoptosis", "fate"),
-        ("cell", "{}", "tumour.activity.mTORC1", "activity"),
-        ("cell", "{}", "tumour.viability", "viability"),
+        ("cell", "{}", "tumour.label.citrate_M2", "tumour.label.citrate_M2"),
+        ("cell", "{}", "tumour.expression.CTLA4", "CTLA4"),
+        ("cell", "{}", "tumour.core_fraction", "core_fraction"),
         ("cell", "{}", "beta_cell.growth_rate", "beta_cell"),
         ("coculture", "{}", "tumour.growth_rate", "system coculture"),
         ("tissue", "{}", "tissue.tumour_volume", "system tissue"),
@@ -117,7 +113,7 @@ def test_not_supported_is_a_verdict_and_no_crash(
 def test_nothing_runs_for_what_cannot_be_answered(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     path = tmp_path / "one.yaml"
-    text = STUDY.format(system="cell", arm="{}", observable="tumour.viability")
+    text = STUDY.format(system="cell", arm="{}", observable="tumour.core_fraction")
     path.write_text(text, encoding="utf-8")
     options = CheckOptions(members=1, progress=lambda *a: told.append(a))
     check_studies([path], options=options)
@@ -128,7 +124,7 @@ def test_the_command_prints_a_line_each_and_three_totals(tmp_path: Path) -> None
     path, target = tmp_path / "one.yaml", tmp_path / "verdicts.json"
     text = (
         STUDY.format(system="cell", arm="{drug: {CB-839: 1}}", observable="tumour.flux.GLS")
-        + "  - {observable: tumour.viability, arm: arm, versus: plain, is: down, hard: true}\n"
+        + "  - {observable: tumour.core_fraction, arm: arm, versus: plain, is: down, hard: true}\n"
     )
     path.write_text(text, encoding="utf-8")
     words = ["check", str(path), "--members", "1", "--json", str(target)]
@@ -137,7 +133,7 @@ def test_the_command_prints_a_line_each_and_three_totals(tmp_path: Path) -> None
     lines = done.stdout.splitlines()
     assert lines[1].split()[:3] == ["holds", "asked", "tumour.flux.GLS"]
     assert lines[2].startswith("not supported *")
-    assert "viability" in lines[2]
+    assert "core_fraction" in lines[2]
     assert [row["verdict"] for row in json.loads(target.read_text("utf-8"))] == [
         "holds",
         "not supported",

@@ -33,9 +33,9 @@ readouts: [tumour.pool.citrate]
 expect:
   - {observable: tumour.flux.GLS, arm: treated, versus: vehicle, is: down}
   - {observable: tumour.flux.GLS, arm: treated, versus: vehicle, is: up, hard: true}
-  - {observable: tumour.viability, arm: treated, versus: vehicle, is: down}
+  - {observable: tumour.core_fraction, arm: treated, versus: vehicle, is: down}
 """
-LACKING = STUDY.replace("CB-839: 1", "rapamycin: 1").replace("tiny", "lacking")
+LACKING = STUDY.replace("CB-839: 1", "anti-PD-1: 1").replace("tiny", "lacking")
 TWO = RunOptions(members=2, workers=1)
 
 
@@ -73,7 +73,7 @@ def test_verdicts_are_written_as_the_format_says(place: Path, summary: RunSummar
     rows = json.loads((place / "out" / "tiny" / "verdicts.json").read_text(encoding="utf-8"))
     assert [row["verdict"] for row in rows] == ["holds", "fails", "not supported"]
     assert [r.outcome for r in summary.runs[0].records] == [row["verdict"] for row in rows]
-    assert "viability" in rows[2]["reason"]
+    assert "core_fraction" in rows[2]["reason"]
     assert rows[0]["fold"] < 0.5
     assert rows[0]["agreement"] == 1.0
 
@@ -115,7 +115,7 @@ def test_a_study_that_is_not_supported_is_written_too(place: Path, summary: RunS
     done = summary.runs[1]
     assert done.result is None
     assert done.members == 0
-    assert any("rapamycin" in line for line in done.failures)
+    assert any("anti-PD-1" in line for line in done.failures)
     assert {r.outcome for r in done.records} == {"not supported"}
     assert everything(place / "out" / "lacking") == {"verdicts.json", "study.yaml"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glutarium.kernel import ResultCode
-from glutarium.simulate import cell
+from glutarium.simulate import setpoint
 from glutarium.solve.lanes import LaneOptions
 from glutarium.solve.rest import find_rest
 from glutarium.study.screen import (
@@ -120,7 +120,7 @@ def test_a_cell_without_rest_fails_the_screen(
         found = find_rest(*args, **named)
         return [replace(r, code=ResultCode.NO_STEADY_STATE, detail="drifts") for r in found]
 
-    monkeypatch.setattr(cell, "find_rest", restless)
+    monkeypatch.setattr(setpoint, "find_rest", restless)
     (outcome,) = screen_member(model, 0, [conditions["no gln_e"]])
     assert (outcome.finished, outcome.detail) == (False, "drifts")
     assert outcome.worst_fold == np.inf

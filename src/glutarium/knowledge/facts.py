@@ -88,7 +88,9 @@ def gather(entry: Name, base: KnowledgeBase) -> Gathered:
     """Return ids, facts and relations of an entry; all empty for kinds without a table."""
     gatherer = _GATHERERS.get(entry.kind)
     ids, facts, relations = gatherer(entry.name, base) if gatherer else ((), (), ())
-    return ids, facts, (*relations, *_regulation(entry.name, base))
+    # A reaction or genotype that is called like a gene is not the node of regulation; the gene is.
+    alike = entry.kind in {"reaction", "genotype"} and entry.name in base.genes
+    return ids, facts, (*relations, *(() if alike else _regulation(entry.name, base)))
 
 
 def _regulation(name: str, base: KnowledgeBase) -> Iterator[Relation]:
