@@ -49,6 +49,8 @@ TITLES = {
     "names": "Other names",
     "claims": "Claims",
 }
+MOST_CITED = 2000
+"""Longest table whose sources are links; in longer ones they are plain keys, to spare the build."""
 HIDDEN = {"review", "layer"}  # columns that only sort records
 
 
@@ -108,12 +110,13 @@ class KnowledgeTable(SphinxDirective):
             self.env.note_dependency(str(path))
         wanted = self.options.get("columns")
         columns = [c for c in columns if wanted is None or c in wanted.split()]
-        body = [[self._cell(c, row.get(c, "")) for c in columns] for row in rows]
+        cite = len(rows) <= MOST_CITED
+        body = [[self._cell(c, row.get(c, ""), cite=cite) for c in columns] for row in rows]
         count = nodes.paragraph("", f"{len(rows)} records.")
         return [count, _scrolling(make_table(columns, body))]
 
-    def _cell(self, column: str, text: str) -> list[nodes.Node]:
-        if column not in {"source", "sources"} or not text:
+    def _cell(self, column: str, text: str, *, cite: bool) -> list[nodes.Node]:
+        if column not in {"source", "sources"} or not text or not cite:
             return [nodes.Text(text.replace(";", "; "))]
         keys = ",".join(key.strip() for key in text.split(";"))
         cited, messages = self.parse_inline(f"{{cite:t}}`{keys}`")
