@@ -101,7 +101,7 @@ class FluxReader:
             leg = self._backward.get(name)
             back = np.zeros_like(net) if leg is None else np.maximum(values.of(leg), 0.0)
             per_dish = 1.0 if name in self._dish else mass
-            # A net rate just below zero where nothing runs back is rounding of the solver.
+            # Just below zero, where nothing runs back, is rounding of the solver: legs have one direction.
             flux[:, 2 * i] = np.maximum(net + back, 0.0) * per_dish
             flux[:, 2 * i + 1] = back * per_dish
         return amounts, flux
@@ -110,6 +110,8 @@ class FluxReader:
         compartment = species[-1]
         if f"conc.{species}" not in self._model.observable_index:
             return np.ones(len(mass))  # buffered, or a ledger: its label stays what it is
+        # A pool that is used up lies within the tolerance of the solver on either side of zero; how many
+        # atoms carry a label cannot. The run itself is left as it is.
         level = np.maximum(values[species], 0.0)
         if compartment == "e":
             return level / density
