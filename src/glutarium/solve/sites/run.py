@@ -14,7 +14,7 @@ from glutarium.solve.lanes import LaneOptions
 from glutarium.solve.methods import METHODS
 from glutarium.solve.sites.blocks import Block, Code
 from glutarium.solve.sites.control import Pace
-from glutarium.solve.sites.shared import SharedStep
+from glutarium.solve.sites.shared import SharedSteps
 from glutarium.solve.sites.site import Flow, Present, SiteRun
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about 
     kernel, coupling
         The model, and the elimination of what its systems do not share.
     sites, stewards
-        The sites, and who looks after each.
+        The sites, all with as many zones, and who looks after each.
     times
         Times to report, h, increasing, shape ``(n_times,)``; the first one is the start. Steps end there.
     options, atol, positive
@@ -98,9 +98,10 @@ class _Task:
     lanes: list[tuple[Block, int]] = field(default_factory=list)
     present: Present | None = None
     pace: Pace | None = None
-    step: SharedStep | None = None
     reported: list[Array] = field(default_factory=list)
     taken: list[Array] = field(default_factory=list)
+    step: Array | float = 0.0
+    singular: bool = False
     steps: int = 0
     rejected: int = 0
     code: ResultCode | None = None
@@ -131,7 +132,6 @@ class _Yard:
         self.code, self.options, self.times, self._observables = code, options, times, observables
         self.active: list[_Task] = []
         self._free: list[tuple[Block, int]] = []
-        self._lanes = 0
         self._shared = code.coupling.positions
 
     def admits(self, task: _Task) -> bool:
@@ -149,7 +149,8 @@ class _Yard:
         flow = Flow.none(n_zones, n_shared)
         taken = np.zeros((n_zones, n_shared))
         y, p = task.site.y.copy(), task.site.p.copy()
-        task.present = Present(float(self.times[0]), y, p, flow, taken, math.inf)
+        start, observed = float(self.times[0]), np.empty((0, 0))
+        task.present = Present(start, y, p, flow, taken, observed, math.inf)
         first = self.options.first_step
         task.pace = Pace(self.code.method, first, first)
         self.active.append(task)
@@ -174,91 +175,91 @@ class _Yard:
         """What is due at a site's present: its steward's changes, and the report."""
         now = task.now
         now.jumped = False
+        self._look(task)
         task.steward.tend(now)
         assert task.pace is not None
         if now.jumped:
             task.pace.restart()
-        for i, (block, lane) in enumerate(task.lanes):
-            block.y[:, lane], block.p[:, lane] = now.y[i], now.p[i]
-        for block in _blocks([task]):
-            block.do("prepare")
-        while len(task.reported) < len(self.times) and now.t >= self.times[len(task.reported)]:
+        self._enter(task)
+        if now.t >= self.times[len(task.reported)]:
             self._report(task)
         if len(task.reported) == len(self.times):
             task.code = ResultCode.SUCCESS
 
+    def _enter(self, task: _Task) -> None:
+        """Write states and parameters of a site into its lanes."""
+        for i, (block, lane) in enumerate(task.lanes):
+            block.y[:, lane], block.p[:, lane] = task.now.y[i], task.now.p[i]
+        for block in _blocks([task]):
+            block.do("prepare")
+
+    def _look(self, task: _Task) -> None:
+        """Observables of a site's cells."""
+        self._enter(task)
+        n = len(self.code.kernel.observable_names)
+        for block, lane in task.lanes:
+            block.stage[:, lane], block.numbers["t_out"][lane] = block.y[:, lane], task.now.t
+        for block in _blocks([task]):
+            block.do("observe")
+        task.now.observed = np.array([block.observed[:n, lane] for block, lane in task.lanes])
+
     def _report(self, task: _Task) -> None:
         now = task.now
         task.taken.append(now.taken.copy())
-        if not self._observables:
-            task.reported.append(now.y.copy())
-            return
-        n = len(self.code.kernel.observable_names)
-        for block, lane in task.lanes:
-            block.stage[:, lane], block.numbers["t_out"][lane] = block.y[:, lane], now.t
-        for block in _blocks([task]):
-            block.do("observe")
-        task.reported.append(np.array([block.observed[:n, lane] for block, lane in task.lanes]))
+        if self._observables:
+            self._look(task)
+        task.reported.append(now.observed if self._observables else now.y.copy())
 
     def _attempt(self, tasks: list[_Task]) -> None:
-        blocks = list(_blocks(tasks))
-        for task in tasks:
-            self._choose(task)
-        for block in blocks:
+        """One step of every site, into ``new`` of its lanes."""
+        crew = _Crew(tasks)
+        h = np.array([self._choose(task) for task in tasks])
+        for block in crew.blocks:
             block.do("begin")
-        places = self.code.coupling.block
-        left = {id(block): block.s[places] for block in blocks}
-        for task in tasks:
-            matrices = [left[id(block)][:, :, lane] for block, lane in task.lanes]
-            now, site = task.now, task.site
-            assert task.pace is not None
-            values = _by_zone(now.y[:, self._shared], site)
-            task.step = SharedStep(
-                self.code.method, task.pace.h, now.flow, values, site.zone, matrices
-            )
+        values = np.array([_by_zone(task.now.y[:, self._shared], task.site) for task in tasks])
+        flows = [task.now.flow for task in tasks]
+        left = crew.gathered([block.s[self.code.coupling.block] for block in crew.blocks])
+        steps = SharedSteps(self.code.method, h, flows, values, crew.home, left)
         for i in range(self.code.method.stages):
-            self._stage(i, tasks, blocks)
-        for block in blocks:
+            self._stage(i, crew, steps)
+        for block in crew.blocks:
             block.do("finish")
+        for task, taken, singular in zip(tasks, steps.taken(), steps.singular, strict=True):
+            task.step, task.singular = taken, bool(singular)
 
-    def _choose(self, task: _Task) -> None:
+    def _choose(self, task: _Task) -> float:
         now, pace = task.now, task.pace
         assert pace is not None
-        following = float(self.times[len(task.reported)])
-        stop = min(following, task.steward.next_stop(now.t))
-        h = pace.choose(now.t, stop, min(now.max_step, self.options.max_step))
+        h = pace.choose(now.t, self._stop(task), min(now.max_step, self.options.max_step))
         for block, lane in task.lanes:
             block.numbers["h"][lane], block.numbers["t"][lane] = h, now.t
+        return h
 
-    def _stage(self, i: int, tasks: list[_Task], blocks: list[Block]) -> None:
+    def _stop(self, task: _Task) -> float:
+        """Where the next step must end at the latest."""
+        following = float(self.times[len(task.reported)])
+        return min(following, task.steward.next_stop(task.now.t))
+
+    def _stage(self, i: int, crew: _Crew, steps: SharedSteps) -> None:
         if i:
-            for block in blocks:
+            for block in crew.blocks:
                 block.do(f"stage_{i}")
-        for task in tasks:
-            assert task.step is not None
-            stage = task.step.solve([b.k[i][self._shared, lane] for b, lane in task.lanes])
-            for (block, lane), z in zip(task.lanes, task.site.zone, strict=True):
-                block.k[i][self._shared, lane] = stage[z]
-        for block in blocks:
+        left = crew.gathered([block.k[i][self._shared] for block in crew.blocks])
+        crew.handed(steps.solve(left), [block.k[i] for block in crew.blocks], self._shared)
+        for block in crew.blocks:
             block.do(f"back_{i}")
 
     def _settle(self, task: _Task) -> None:
         """Accept or reject an attempt."""
         pace, now = task.pace, task.now
         assert pace is not None
-        assert task.step is not None
-        error = max(float(b.numbers["error"][lane]) for b, lane in task.lanes)
-        room = min(float(b.numbers["room"][lane]) for b, lane in task.lanes)
-        if task.step.singular or any(math.isnan(b.numbers["error"][lane]) for b, lane in task.lanes):
-            error = math.nan
-        if pace.judge(error, room):
+        errors = [float(block.numbers["error"][lane]) for block, lane in task.lanes]
+        broken = task.singular or not all(map(math.isfinite, errors))
+        room = min(float(block.numbers["room"][lane]) for block, lane in task.lanes)
+        if pace.judge(math.nan if broken else max(errors), room):
             task.steps += 1
-            stop = now.t + pace.h
-            if pace.landing:
-                following = float(self.times[len(task.reported)])
-                stop = min(following, task.steward.next_stop(now.t))
-            now.t = stop
-            now.taken = now.taken + task.step.taken()
+            now.t = self._stop(task) if pace.landing else now.t + pace.h
+            now.taken = now.taken + task.step
             now.y = np.array([block.new[:, lane] for block, lane in task.lanes])
             self._tend(task)
         else:
@@ -279,6 +280,42 @@ class _Yard:
             ResultCode.NOT_FINITE: f"{name} has no finite value after {t:.6g} h",
             ResultCode.NEGATIVE_POOL: f"{name} would fall below its floor after {t:.6g} h",
         }.get(code, f"{task.steps + task.rejected} steps reached {t:.6g} h")
+
+
+class _Crew:
+    """Lanes of the sites that take a step together, in the order of sites and cells.
+
+    Parameters
+    ----------
+    tasks
+        The sites.
+    """
+
+    def __init__(self, tasks: Sequence[_Task]) -> None:
+        self.blocks = list(_blocks(tasks))
+        place = {id(block): i for i, block in enumerate(self.blocks)}
+        width = len(self.blocks[0].numbers["h"])
+        lanes = [(i, z, b, n) for i, t in enumerate(tasks) for z, (b, n) in _zoned(t)]
+        self.home = np.array([i for i, *_ in lanes]), np.array([z for _, z, *_ in lanes])
+        self._width = width
+        self._places = np.array([place[id(b)] * width + n for *_, b, n in lanes])
+
+    def gathered(self, parts: Sequence[Array]) -> Array:
+        """One row per lane from arrays of all blocks that have the lanes last."""
+        stacked = np.moveaxis(np.array(parts), -1, 1)
+        return np.asarray(stacked.reshape(-1, *stacked.shape[2:])[self._places])
+
+    def handed(self, values: Array, parts: Sequence[Array], rows: npt.NDArray[np.int32]) -> None:
+        """Write one row per lane into some rows of arrays of all blocks; idle lanes get zeros."""
+        spread = np.zeros((len(parts) * self._width, values.shape[1]))
+        spread[self._places] = values
+        for part, own in zip(parts, spread.reshape(len(parts), self._width, -1), strict=True):
+            part[rows] = own.T
+
+
+def _zoned(task: _Task) -> Iterator[tuple[int, tuple[Block, int]]]:
+    """Zone and lane of every cell of a site."""
+    return zip(task.site.zone.tolist(), task.lanes, strict=True)
 
 
 def _blocks(tasks: Sequence[_Task]) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""The linear system of a site's shared states, within one step."""
+"""The linear systems of the shared states of many sites, within one step of each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from glutarium.solve.methods import Method
     from glutarium.solve.sites.site import Flow
 
-__all__ = ["SharedStep"]
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["SharedSteps"]
 
 
-class SharedStep:
-    """Shared states of one site during one attempt.
+class SharedSteps:
+    """Shared states of some sites during one attempt of each.
 
     Every lane brings what its elimination left: a block of the matrix and, stage by stage, a right-hand
     side. The diagonal shift and what earlier stages contribute stand in each of them, yet count once.
@@ -30,70 +32,88 @@ class SharedStep:
     method
         The method.
     h
-        Step, h.
-    flow
-        What flows during the step.
+        Step of every site, h, shape ``(n_sites,)``.
+    flows
+        What flows during the step, one per site.
     values
-        Shared states at its start, shape ``(n_zones, n_shared)``.
-    zone
-        Zone of every lane.
+        Shared states at its start, shape ``(n_sites, n_zones, n_shared)``.
+    home
+        Site and zone of every lane, two arrays of shape ``(n_lanes,)``.
     blocks
-        What is left of the matrix, one per lane, shape ``(n_shared, n_shared)``.
+        What is left of the matrix, shape ``(n_lanes, n_shared, n_shared)``.
+
+    Attributes
+    ----------
+    singular
+        Whether the system of a site could not be factorised, shape ``(n_sites,)``.
     """
 
     def __init__(  # noqa: PLR0913 - one per thing that a step depends on
         self,
         method: Method,
-        h: float,
-        flow: Flow,
+        h: Array,
+        flows: Sequence[Flow],
         values: Array,
-        zone: npt.NDArray[np.int64],
-        blocks: Sequence[Array],
+        home: tuple[Ints, Ints],
+        blocks: Array,
     ) -> None:
-        self._method, self._h, self._flow, self._values, self._zone = method, h, flow, values, zone
-        self._shift = 1.0 / (method.gamma * h)
-        self._surplus = (np.bincount(zone) - 1.0)[:, None]
-        self.stages: list[Array] = []
+        self._method, self._values, self._home = method, values, home
+        self._gain = np.array([flow.gain for flow in flows])
+        self._loss = np.array([flow.loss for flow in flows])
+        self._h = h[:, None, None]
+        self._shift = 1.0 / (method.gamma * self._h)
+        cells = np.zeros(values.shape[:2])
+        np.add.at(cells, home, 1.0)
+        self._surplus = (cells - 1.0)[:, :, None]
+        self._stages: list[Array] = []
         self._taken: list[Array] = []
-        self._factors, self._pivots, self.singular = dgetrf(self._matrix(blocks))
+        matrices = self._matrices(blocks)
+        self._factors = [dgetrf(matrix) for matrix in matrices]
+        self.singular = np.array([bool(info) for _, _, info in self._factors])
 
-    def _matrix(self, blocks: Sequence[Array]) -> Array:
-        n_zones, n = self._values.shape
-        matrix = np.zeros((n_zones, n, n_zones, n))
-        for z, block in zip(self._zone, blocks, strict=True):
-            matrix[z, :, z, :] += block
+    def _matrices(self, blocks: Array) -> Array:
+        n_sites, n_zones, n = self._values.shape
+        matrix = np.zeros((n_sites, n_zones, n, n_zones, n))
+        for site, zone, block in zip(*self._home, blocks, strict=True):
+            matrix[site, zone, :, zone, :] += block
         each = np.arange(n)
         for z in range(n_zones):
-            matrix[z, each, z, each] -= self._surplus[z] * self._shift
+            matrix[:, z, each, z, each] -= self._surplus[:, z] * self._shift[:, 0]
             for x in range(n_zones):
-                matrix[z, each, x, each] += self._flow.loss[z, x]
-        return matrix.reshape(n_zones * n, n_zones * n)
+                matrix[:, z, each, x, each] += self._loss[:, z, x]
+        return matrix.reshape(n_sites, n_zones * n, n_zones * n)
 
-    def solve(self, left: Sequence[Array]) -> Array:
-        """Next stage of the shared states, shape ``(n_zones, n_shared)``.
+    def solve(self, left: Array) -> Array:
+        """Next stage of the shared states, shape ``(n_lanes, n_shared)``: what each lane has to know.
 
         Parameters
         ----------
         left
-            What is left of the right-hand side, one per lane, shape ``(n_shared,)``.
+            What is left of the right-hand side, shape ``(n_lanes, n_shared)``.
         """
-        i = len(self.stages)
-        history = self._weighted(self._method.c[i], self.stages) / self._h
-        flowing = self._flow.rate(self._values + self._weighted(self._method.a[i], self.stages))
+        i = len(self._stages)
+        flowing = self._gain - self._lost(self._values + self._weighted(self._method.a[i], self._stages))
+        history = self._weighted(self._method.c[i], self._stages) / self._h
         right = flowing - self._surplus * history
-        for z, part in zip(self._zone, left, strict=True):
-            right[z] += part
-        found, _ = dgetrs(self._factors, self._pivots, right.ravel())
-        stage = found.reshape(right.shape)
-        self.stages.append(stage)
+        np.add.at(right, self._home, left)
+        stage = np.empty_like(right)
+        for site, (factors, pivots, _) in enumerate(self._factors):
+            found, _ = dgetrs(factors, pivots, right[site].ravel())
+            stage[site] = found.reshape(right.shape[1:])
+        self._stages.append(stage)
         past = self._weighted(self._method.c[i], self._taken) / self._h
-        self._taken.append((flowing - self._flow.lost(stage) + past) / self._shift)
-        return np.asarray(stage)
+        self._taken.append((flowing - self._lost(stage) + past) / self._shift)
+        return np.asarray(stage[self._home])
 
     def taken(self) -> Array:
-        """What flowed in during the step, shape ``(n_zones, n_shared)``."""
+        """What flowed in during the step, shape ``(n_sites, n_zones, n_shared)``."""
         last = self._weighted(self._method.a[-1], self._taken[:-1])
         return np.asarray(last + self._taken[-1])
+
+    def _lost(self, values: Array) -> Array:
+        if values.shape[1] == 1:
+            return np.asarray(self._loss[:, 0] * values)
+        return np.asarray(np.einsum("gzxs,gxs->gzs", self._loss, values))
 
     def _weighted(self, weights: Sequence[float], values: Sequence[Array]) -> Array:
         total = np.zeros_like(self._values)

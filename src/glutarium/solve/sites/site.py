@@ -37,14 +37,6 @@ class Flow:
         """A closed site."""
         return cls(np.zeros((n_zones, n_shared)), np.zeros((n_zones, n_zones, n_shared)))
 
-    def rate(self, values: Array) -> Array:
-        """Net rate at given values, shape ``(n_zones, n_shared)``."""
-        return self.gain - self.lost(values)
-
-    def lost(self, values: Array) -> Array:
-        """What leaves at given values, shape ``(n_zones, n_shared)``."""
-        return np.asarray(np.einsum("zxs,xs->zs", self.loss, values))
-
 
 @dataclass(frozen=True)
 class Site:
@@ -73,7 +65,7 @@ class Site:
 
 @dataclass
 class Present:
-    """A site at its present time, as its steward sees it; all but ``t`` and ``taken`` may be changed.
+    """A site at its present time, as its steward sees it; parameters, states, flow and pace may be changed.
 
     Attributes
     ----------
@@ -86,6 +78,9 @@ class Present:
     taken
         Net amount that flowed in from outside and between zones so far, in the unit of the states, shape
         ``(n_zones, n_shared)``.
+    observed
+        Observables of every cell at this time under the parameters so far, shape
+        ``(n_cells, n_observables)``.
     max_step
         Longest next step, h.
     jumped
@@ -97,6 +92,7 @@ class Present:
     p: Array
     flow: Flow
     taken: Array
+    observed: Array
     max_step: float
     jumped: bool = False
 
