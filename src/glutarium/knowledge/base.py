@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic
 
 from glutarium.errors import KnowledgeError
 from glutarium.knowledge import records as rec
+from glutarium.knowledge import tissue_records as tissue
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
@@ -266,6 +267,21 @@ class KnowledgeBase:
     def edges(self) -> Table[rec.Edge]:
         """Edges by (regulator, target, process, alternative, context)."""
         return self._read(rec.Edge)
+
+    @cached_property
+    def tissue(self) -> Table[tissue.TissueConstant]:
+        """Constants of a tissue by id."""
+        return self._read(tissue.TissueConstant)
+
+    @cached_property
+    def populations(self) -> Table[tissue.Population]:
+        """Shares of the dry mass of a tissue by cell or lineage."""
+        return self._read(tissue.Population)
+
+    @cached_property
+    def permeations(self) -> Table[tissue.Permeation]:
+        """Exchange with plasma over that of small solutes by species."""
+        return self._read(tissue.Permeation)
 
     @cached_property
     def alterations(self) -> Table[rec.Alteration]:
