@@ -33,6 +33,9 @@ PARTS = ("pathways", "regulation")
 REGULATION = ("nodes", "sensors", "edges")
 """Tables that stand in folders of axes only, and that may be missing."""
 
+NICHE = ("niche/messengers", "niche/nodes", "niche/edges")
+"""Tables of what passes between cells; they may be missing."""
+
 
 class Table(Generic[AnyRecord]):
     """Records of one table: iterates in the order of the file, looks up by key.
@@ -130,12 +133,13 @@ class KnowledgeBase:
     def paths(self, table: str) -> tuple[Path, ...]:
         """Return the files of a table: its own, then those of pathways and axes by their names.
 
-        A table that stands nowhere is expected in a file of its own, but for those of regulation:
-        a network may do without.
+        A table that stands nowhere is expected in a file of its own, but for those of regulation
+        and of the niche: a network may do without.
         """
         own = self.path(table)
         parts = [p for f in PARTS for p in sorted((self.folder / f).glob(f"*/{table}.tsv"))]
-        return (own, *parts) if own.exists() or not (parts or table in REGULATION) else tuple(parts)
+        wanted = not parts and table not in (*REGULATION, *NICHE)
+        return (own, *parts) if own.exists() or wanted else tuple(parts)
 
     def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
         name = record_type.TABLE
@@ -266,6 +270,21 @@ class KnowledgeBase:
     def edges(self) -> Table[rec.Edge]:
         """Edges by (regulator, target, process, alternative, context)."""
         return self._read(rec.Edge)
+
+    @cached_property
+    def messengers(self) -> Table[rec.Messenger]:
+        """What cells release or show to each other, by messenger."""
+        return self._read(rec.Messenger)
+
+    @cached_property
+    def niche_nodes(self) -> Table[rec.NicheNode]:
+        """What the tissue itself does, by node."""
+        return self._read(rec.NicheNode)
+
+    @cached_property
+    def niche_edges(self) -> Table[rec.NicheEdge]:
+        """What acts on the tissue by (regulator, target, process, alternative)."""
+        return self._read(rec.NicheEdge)
 
     @cached_property
     def alterations(self) -> Table[rec.Alteration]:
