@@ -27,7 +27,7 @@ def test_rows_become_records_with_file_and_line(spoil: Spoil) -> None:
     assert (first.species, first.value, first.low, first.high) == ("gln_c", 4.0, 1.0, 20.0)
     assert (first.source, first.claims) == (("Own2026",), ("S0-001",))
     assert (second.location.path, second.location.line) == (base.path("pools"), 3)
-    assert second.amount == (4.7, 5.8, 7.0)
+    assert second.span == (4.7, 5.8, 7.0)
 
 
 def test_lists_and_empty_numbers_are_read(spoil: Spoil) -> None:

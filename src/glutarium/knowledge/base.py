@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Generic
 
 from glutarium.errors import KnowledgeError
 from glutarium.knowledge import records as rec
-from glutarium.knowledge import tissue_records as tissue
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
+from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +33,12 @@ PARTS = ("pathways", "regulation")
 
 REGULATION = ("nodes", "sensors", "edges")
 """Tables that stand in folders of axes only, and that may be missing."""
+
+NICHE = tuple(
+    f"niche/{table}"
+    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange")
+)
+"""Tables of what passes between cells and of the tissue around them; they may be missing."""
 
 
 class Table(Generic[AnyRecord]):
@@ -131,12 +137,13 @@ class KnowledgeBase:
     def paths(self, table: str) -> tuple[Path, ...]:
         """Return the files of a table: its own, then those of pathways and axes by their names.
 
-        A table that stands nowhere is expected in a file of its own, but for those of regulation:
-        a network may do without.
+        A table that stands nowhere is expected in a file of its own, but for those of regulation
+        and of the niche: a network may do without.
         """
         own = self.path(table)
         parts = [p for f in PARTS for p in sorted((self.folder / f).glob(f"*/{table}.tsv"))]
-        return (own, *parts) if own.exists() or not (parts or table in REGULATION) else tuple(parts)
+        wanted = not parts and table not in (*REGULATION, *NICHE)
+        return (own, *parts) if own.exists() or wanted else tuple(parts)
 
     def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
         name = record_type.TABLE
@@ -269,19 +276,34 @@ class KnowledgeBase:
         return self._read(rec.Edge)
 
     @cached_property
-    def tissue(self) -> Table[tissue.TissueConstant]:
+    def tissue(self) -> Table[TissueConstant]:
         """Constants of a tissue by id."""
-        return self._read(tissue.TissueConstant)
+        return self._read(TissueConstant)
 
     @cached_property
-    def populations(self) -> Table[tissue.Population]:
+    def populations(self) -> Table[Population]:
         """Shares of the dry mass of a tissue by cell or lineage."""
-        return self._read(tissue.Population)
+        return self._read(Population)
 
     @cached_property
-    def permeations(self) -> Table[tissue.Permeation]:
+    def permeations(self) -> Table[Permeation]:
         """Exchange with plasma over that of small solutes by species."""
-        return self._read(tissue.Permeation)
+        return self._read(Permeation)
+
+    @cached_property
+    def messengers(self) -> Table[rec.Messenger]:
+        """What cells release or show to each other, by messenger."""
+        return self._read(rec.Messenger)
+
+    @cached_property
+    def niche_nodes(self) -> Table[rec.NicheNode]:
+        """What the tissue itself does, by node."""
+        return self._read(rec.NicheNode)
+
+    @cached_property
+    def niche_edges(self) -> Table[rec.NicheEdge]:
+        """What acts on the tissue by (regulator, target, process, alternative)."""
+        return self._read(rec.NicheEdge)
 
     @cached_property
     def alterations(self) -> Table[rec.Alteration]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from glutarium.errors import GlutariumError, KnowledgeError, Location
+from glutarium.knowledge import niche_rules
 from glutarium.knowledge import records as rec
 from glutarium.knowledge import regulation_rules as rules
 from glutarium.knowledge.balance import imbalance
@@ -316,6 +317,28 @@ def _regulation(knowledge: _Knowledge) -> Iterator[Finding]:
         yield _at(row, f"{row.label!r} {text}")
 
 
+def _niche(knowledge: _Knowledge) -> Iterator[Finding]:
+    """Check messengers, nodes and edges of the tissue against regulation and cells."""
+    known = knowledge.rows(rec.Node)
+    kinds = dict.fromkeys(knowledge.genes, "gene") | {n.node: n.kind for n in known}
+    rests = {n.node: n.rest for n in known if n.rest is not None}
+    secreting = {n.node for n in known if n.measure == "secretion"}
+    cells = {row.profile for row in knowledge.rows(rec.CellProfile)}
+    cells |= {row.name for row in knowledge.rows(rec.Group) if row.kind == "lineage"}
+    for row in knowledge.rows(rec.Messenger):
+        found = niche_rules.messenger_problems(row, kinds, rests, secreting, cells)
+        yield from (_at(row, f"{row.label!r}: {text}") for text in found)
+    for node in knowledge.rows(rec.NicheNode):
+        found = niche_rules.niche_node_problems(node, cells)
+        yield from (_at(node, f"{node.label!r}: {text}") for text in found)
+    nodes = {row.node for row in knowledge.rows(rec.NicheNode)}
+    made = {row.messenger: row.kind for row in knowledge.rows(rec.Messenger)}
+    solutes = {f"{metabolite}_e" for metabolite in knowledge.metabolites}
+    for edge in knowledge.rows(rec.NicheEdge):
+        found = niche_rules.niche_edge_problems(edge, nodes, made, solutes, cells)
+        yield from (_at(edge, f"{edge.label!r}: {text}") for text in found)
+
+
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
     """Check what groups are made of and what the stress screen changes."""
     cells = {row.profile for row in knowledge.rows(rec.CellProfile)}
@@ -413,5 +436,6 @@ _CHECKS: tuple[Check, ...] = (
     _effectors,
     _references,
     _regulation,
+    _niche,
 )
 _CHECKS_OF_THE_WHOLE: tuple[Check, ...] = (_members, _names)

@@ -71,7 +71,7 @@ class Grounded(Record):
     note: str
 
     @property
-    def amount(self) -> tuple[float | None, float | None, float | None]:
+    def span(self) -> tuple[float | None, float | None, float | None]:
         """Low, value and high in the record's unit; None where the table is silent."""
         low, value, high = (getattr(self, column) for column in self.AMOUNT)
         return low, value, high

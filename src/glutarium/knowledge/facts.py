@@ -104,7 +104,7 @@ def _regulation(name: str, base: KnowledgeBase) -> Iterator[Relation]:
 
 
 def _fact(label: str, record: Evidence) -> Fact:
-    low, value, high = record.amount
+    low, value, high = record.span
     return Fact(
         label,
         value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.errors import KnowledgeError
-from glutarium.knowledge.base import DATA, PARTS, KnowledgeBase
+from glutarium.knowledge.base import DATA, NICHE, PARTS, KnowledgeBase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["OwnTables"]
 
 # Tables that speak of single reactions: those of the package belong to its own reactions. Edges of
-# regulation end at reactions and their genes, so they belong to these too.
+# regulation end at reactions and their genes, so they belong to these too, and what cells tell each other
+# is made and read by nodes of regulation.
 _OF_REACTIONS = (
     *("reactions", "fluxes", "kinetics", "modifiers", "transfers"),
     *("nodes", "sensors", "edges"),
+    *NICHE,
 )
 
 
@@ -52,7 +54,7 @@ class OwnTables(KnowledgeBase):
     def path(self, table: str) -> Path:
         """Return the file of a table: the folder's, or the package's where that has none."""
         own = super().path(table)
-        return own if own.exists() or table in _OF_REACTIONS else DATA / own.name
+        return own if own.exists() or table in _OF_REACTIONS else DATA / f"{table}.tsv"
 
     def paths(self, table: str) -> tuple[Path, ...]:
         """Return the files of a table; none for one about reactions that the folder lacks."""

@@ -17,6 +17,7 @@ from glutarium.knowledge.cell_records import (
     ReferenceExpression,
 )
 from glutarium.knowledge.evidence import Evidence, Measurement, Record
+from glutarium.knowledge.niche_records import Messenger, NicheEdge, NicheNode
 from glutarium.knowledge.regulation_records import Edge, Node, Sensor
 
 __all__ = [
@@ -37,9 +38,12 @@ __all__ = [
     "MediumEntry",
     "MediumName",
     "Membrane",
+    "Messenger",
     "Metabolite",
     "Modifier",
     "NamedRatio",
+    "NicheEdge",
+    "NicheNode",
     "Node",
     "OtherName",
     "Physiology",
@@ -419,6 +423,9 @@ RECORDS: tuple[type[Record], ...] = (
     Node,
     Sensor,
     Edge,
+    Messenger,
+    NicheNode,
+    NicheEdge,
     Physiology,
     Constant,
     OtherName,

@@ -206,7 +206,7 @@ def _require_evidence(record: Grounded) -> None:
                 f"must be one of {', '.join(filter(None, allowed))}"
             )
             raise KnowledgeError(message, location=record.location)
-    low, value, high = record.amount
+    low, value, high = record.span
     numbers = [x for x in (low, value, high) if x is not None]
     if numbers != sorted(numbers):
         message = (

@@ -69,7 +69,6 @@ _PATTERNS = {
 _INDICES = {
     "activation": "share of its full activation that a cell has reached",
     "killing": "target cells killed per cell and hour",
-    "immune_killing": "share of the tumour cells that immune cells kill per hour",
     "exhaustion": "index of the exhausted state",
     "infiltration": "cells of the kind in the tumour",
     "priming": "naive cells primed per dendritic cell",
@@ -93,6 +92,7 @@ _TABLE = (
     Family("glutamine_dependence", "1", "1 - growth without glutamine / growth with it"),
     Family("proliferation", "1/h", "net growth of an immune cell"),
     *(Family(name, "1", f"{text}, relative to rest") for name, text in _INDICES.items()),
+    Family("immune_killing", "1/h", "share of the cells that immune cells kill per hour"),
     Family("uptake", "fmol/cell/h", "net uptake", "item", ("metabolite", "probe", *CARGO[1:])),
     Family("secretion", "fmol/cell/h", "net secretion", "item", CARGO),
     Family("efflux", "fmol/cell/h", "gross outward transport", "item", CARGO),

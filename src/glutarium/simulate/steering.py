@@ -29,7 +29,9 @@ INDICES = (
     "dna_methylation",
     "activation",
     "killing",
+    "immune_killing",
     "exhaustion",
+    "priming",
     "antigen_presentation",
     "antigen_uptake",
     "phagocytosis",
@@ -61,7 +63,10 @@ def kernel_name(observable: Observable, model: CellModel) -> tuple[str, str]:
     if not _moves(node, regulation):
         return "", f"no regulation of the model reaches {node} yet"
     measured = f"measure.{node}"
-    if observable.family in {"fate", "cell_cycle"} and measured in model.observable_index:
+    if (
+        observable.family in {"fate", "cell_cycle", "immune_killing"}
+        and measured in model.observable_index
+    ):
         return measured, families()[observable.family].unit
     return f"available.{node}", "1"
 

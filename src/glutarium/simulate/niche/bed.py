@@ -34,6 +34,13 @@ class Bed:
         Nodes, edges and constants.
     tissue
         Whether there are vessels.
+
+    Attributes
+    ----------
+    poverty
+        Vessels of every zone over those of the rim, shape ``(n_zones,)``.
+    vessels
+        Vessels of every zone over those of a normal rim.
     """
 
     def __init__(self, hands: Hands, niche: Niche, *, tissue: bool) -> None:
@@ -41,7 +48,9 @@ class Bed:
         self._values = dict.fromkeys(niche.nodes, 1.0)
         self._levels: dict[str, float] = {}
         self._permeation = np.array([niche.permeation.get(s, 1.0) for s in hands.model.shared])
-        self.vessels = np.ones(1)
+        share = [1.0, niche.constants["core_vessels"]]
+        self.poverty = np.array(share[: int(hands.zone.max()) + 1])
+        self.vessels = self.poverty
 
     def value(self, node: str) -> float:
         """Activity of a node of the niche, 1 in normal tissue."""
@@ -85,9 +94,7 @@ class Bed:
 
     def _settle(self) -> None:
         """Vessels of every zone over those of a normal rim."""
-        share = [1.0, self._niche.constants["core_vessels"]]
-        n_zones = int(self._hands.zone.max()) + 1
-        self.vessels = self._values.get(VESSELS, 1.0) * np.array(share[:n_zones])
+        self.vessels = self._values.get(VESSELS, 1.0) * self.poverty
 
     def flow(self, plasma: Array, populations: Populations) -> Flow:
         """What flows into and out of the medium of every zone; nothing in a closed dish.

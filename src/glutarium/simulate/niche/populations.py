@@ -109,9 +109,8 @@ class Populations:
         for i, node in enumerate(self._entering):
             if node is None or not self._here[i]:
                 continue
-            vessels = bed.vessels[zones[i]]
-            balanced = bed.value(node.id) * vessels * self.volume[zones[i]] / mass[i]
-            left = np.exp(-hours * node.basal)
+            balanced = bed.value(node.id) * self.volume[zones[i]] / mass[i]
+            left = np.exp(-hours * node.basal * bed.poverty[zones[i]])
             self.number[i] = balanced + (self.number[i] - balanced) * left
 
     def _migrate(self, hours: float, mass: Array, bed: Bed) -> None:
