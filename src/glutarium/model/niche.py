@@ -6,7 +6,9 @@ cells release or show, what the tissue does with them, and how much of each cell
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.model.ranges import Range
@@ -110,9 +112,16 @@ class Niche:
     permeation: Mapping[str, float]
     lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def _onto(self) -> Mapping[tuple[str, str], tuple[Influence, ...]]:
+        found: dict[tuple[str, str], list[Influence]] = defaultdict(list)
+        for influence in self.influences:
+            found[influence.target, influence.process].append(influence)
+        return {key: tuple(edges) for key, edges in found.items()}
+
     def onto(self, target: str, process: str) -> tuple[Influence, ...]:
         """Edges on a target by a process."""
-        return tuple(i for i in self.influences if (i.target, i.process) == (target, process))
+        return self._onto.get((target, process), ())
 
     def about(self, kind: str, cell: str) -> BedNode | None:
         """The node ``<kind>.<cell>``, or that of its narrowest lineage."""

@@ -44,7 +44,13 @@ class Messages:
         self._hands, self._niche, self._tissue = hands, niche, tissue
         self.level = {m.id: float(m.kind == MATRIX) for m in niche.messengers.values()}
         self._pressure: dict[str, Array] = {}
-        self._makers = {m.id: self._made(m) for m in niche.messengers.values()}
+        makers = {m.id: self._made(m) for m in niche.messengers.values()}
+        self._makers = {name: made for name, made in makers.items() if made[0].any()}
+        self._alive = [
+            m for m in niche.messengers.values() if m.id in self._makers or m.kind == MATRIX
+        ]
+        kinds = np.array(hands.cells)
+        self._others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
         self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
 
     def _made(self, messenger: Messenger) -> tuple[Array, int | None]:
@@ -59,8 +65,8 @@ class Messages:
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass; contacts follow at once."""
-        for messenger in self._niche.messengers.values():
-            amount, place = self._makers[messenger.id]
+        for messenger in self._alive:
+            amount, place = self._makers.get(messenger.id, (0.0, None))
             active = 1.0 if place is None else observed[:, place]
             made = amount * active * self._factor(messenger.id, "release", bed)
             if messenger.kind == CONTACT:
@@ -70,11 +76,7 @@ class Messages:
 
     def _touch(self, name: str, made: Array, populations: Populations) -> None:
         """Pressure on each lane by other kinds of cell in its zone."""
-        pressed = populations.shares * made
-        hands = self._hands
-        kinds = np.array(hands.cells)
-        others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
-        self._pressure[name] = others @ pressed
+        self._pressure[name] = self._others @ (populations.shares * made)
         self.level[name] = float(populations.shares @ self._pressure[name])
 
     def _spread(
@@ -110,7 +112,7 @@ class Messages:
     def inputs(self) -> dict[str, Array]:
         """Input → how far each lane's receptors are filled, 0 to 1, shape ``(n_lanes,)``."""
         filled: dict[str, Array] = defaultdict(lambda: np.zeros(len(self._hands.cells)))
-        for messenger in self._niche.messengers.values():
+        for messenger in self._alive:
             if messenger.input:
                 level = self._pressure.get(messenger.id, self.level[messenger.id])
                 filled[messenger.input] = filled[messenger.input] + level / messenger.half

@@ -66,6 +66,12 @@ class Populations:
         return np.asarray(self.mass / self.volume[self._hands.zone])
 
     @property
+    def seeded(self) -> Array:
+        """Dry mass at the start that the present cells descend from, gDW/L, shape ``(n_lanes,)``."""
+        hands = self._hands
+        return np.asarray(hands.density * self.number / self.volume[hands.zone])
+
+    @property
     def shares(self) -> Array:
         """Share of the dry mass of its zone that every lane holds, shape ``(n_lanes,)``."""
         zones = self._hands.zone

@@ -138,7 +138,7 @@ class NicheSteward:
     def _set(self, present: Present) -> None:
         """Parameters of all lanes and flows of the site for the next step."""
         columns, p = self._hands.columns, self._base.copy()
-        p[:, columns.parameter("dish.density")] = self._populations.density
+        p[:, columns.parameter("dish.density")] = self._populations.seeded
         p[:, columns.parameter("dish.share")] = 1.0 / self._cells
         for name, filled in self._messages.inputs().items():
             place = columns.parameter(f"signal.{name}")
