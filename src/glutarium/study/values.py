@@ -70,8 +70,10 @@ class Question:
 
     def dish_of(self, arm: str, observable: Observable) -> str:
         """Name of the plan in which an arm's observable is read."""
-        cell = observable.place if (arm, observable.place) in self.dishes else ""
-        return self.dishes.get((arm, cell or self.readings[observable.name].cell), arm)
+        own = self.dishes.get((arm, observable.place))
+        reading = self.readings.get(observable.name)
+        kin = "" if reading is None else reading.cell
+        return own or self.dishes.get((arm, kin), arm)
 
     @property
     def answerable(self) -> bool:

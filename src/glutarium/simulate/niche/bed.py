@@ -47,6 +47,9 @@ class Bed:
         self._hands, self._niche, self._tissue = hands, niche, tissue
         self._values = dict.fromkeys(niche.nodes, 1.0)
         self._levels: dict[str, float] = {}
+        heard = {influence.regulator for influence in niche.influences}
+        shared = hands.model.shared
+        self._heard = [(i, s) for i, s in enumerate(shared) if s in heard]
         self._permeation = np.array([niche.permeation.get(s, 1.0) for s in hands.model.shared])
         share = [1.0, niche.constants["core_vessels"]]
         self.poverty = np.array(share[: int(hands.zone.max()) + 1])
@@ -70,8 +73,7 @@ class Bed:
         """Take in what its nodes respond to: shared states of every zone, cells, messengers."""
         weights = populations.zone_share * populations.volume
         mean = (weights / weights.sum()) @ shared
-        self._levels = dict(zip(self._hands.model.shared, mean.tolist(), strict=True))
-        self._levels |= messages.level
+        self._levels = {s: float(mean[i]) for i, s in self._heard} | messages.level
         whole = (weights / populations.volume)[self._hands.zone] * populations.mass
         for cell, mass in zip(self._hands.cells, whole / whole.sum(), strict=True):
             key = f"{CELL_SHARE}{cell}"

@@ -106,6 +106,8 @@ class Columns:
 class Hands:
     """All lanes of a site with their states and parameters at the start.
 
+    ``first`` is the position of the first lane of every zone.
+
     Parameters
     ----------
     model
@@ -126,6 +128,7 @@ class Hands:
         self.zone = np.array([hand.zone for hand in hands])
         self.density = np.array([hand.density for hand in hands])
         self.cells = tuple(hand.cell for hand in hands)
+        self.first = np.unique(self.zone, return_index=True)[1]
         starts = started(model, [(hand.plan, member) for hand in hands], cache)
         self.failed = next((s for s in starts if s.detail or s.code.name != "SUCCESS"), None)
         self._starts = starts

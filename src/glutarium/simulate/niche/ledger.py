@@ -65,8 +65,7 @@ class Ledger:
         """What is in cells and medium, shape ``(n_elements,)``."""
         pops = self._populations
         within = self.contents(y) @ pops.number
-        first = [int(np.flatnonzero(self._hands.zone == z)[0]) for z in range(len(pops.volume))]
-        around = self._shared @ y[first][:, self._hands.columns.shared].T
+        around = self._shared @ y[self._hands.first][:, self._hands.columns.shared].T
         return np.asarray(within + around @ (pops.zone_share * pops.volume))
 
     def flowed(self, y: Array, taken: Array) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from glutarium.units import convert
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from glutarium.kernel import Array
     from glutarium.model.niche import Messenger, Niche
     from glutarium.simulate.niche.bed import Bed
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Messages"]
 
-CONTACT, SECRETED, MATRIX = "contact", "secreted", "matrix"
+CONTACT, MATRIX = "contact", "matrix"
 
 
 class Messages:
@@ -42,66 +43,52 @@ class Messages:
 
     def __init__(self, hands: Hands, niche: Niche, *, tissue: bool) -> None:
         self._hands, self._niche, self._tissue = hands, niche, tissue
-        self.level = {m.id: float(m.kind == MATRIX) for m in niche.messengers.values()}
-        self._pressure: dict[str, Array] = {}
-        makers = {m.id: self._made(m) for m in niche.messengers.values()}
-        self._makers = {name: made for name, made in makers.items() if made[0].any()}
-        self._alive = [
-            m for m in niche.messengers.values() if m.id in self._makers or m.kind == MATRIX
-        ]
+        every = niche.messengers.values()
+        self.level = {m.id: float(m.kind == MATRIX) for m in every}
+        self._contacts = _Makers(hands, [m for m in every if m.kind == CONTACT])
+        self._lasting = _Makers(hands, [m for m in every if m.kind != CONTACT], keep=MATRIX)
         kinds = np.array(hands.cells)
         self._others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
+        self._pressure = np.zeros((len(self._contacts.messengers), len(hands.cells)))
         self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
-
-    def _made(self, messenger: Messenger) -> tuple[Array, int | None]:
-        """What each lane makes per activity of the node, and where that is observed."""
-        columns = self._hands.columns
-        measured, active = f"measure.{messenger.node}", f"available.{messenger.node}"
-        name = measured if messenger.amount is None and columns.has(measured) else active
-        makes = [messenger.made_by(cell) for cell in self._hands.cells]
-        amount = 1.0 if messenger.amount is None else messenger.amount
-        place = columns.observed(name) if columns.has(name) else None
-        return np.array(makes) * amount, place
+        read = [*self._contacts.messengers, *self._lasting.messengers]
+        self.read = tuple(dict.fromkeys(m.input for m in read if m.input))
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass; contacts follow at once."""
-        for messenger in self._alive:
-            amount, place = self._makers.get(messenger.id, (0.0, None))
-            active = 1.0 if place is None else observed[:, place]
-            made = amount * active * self._factor(messenger.id, "release", bed)
-            if messenger.kind == CONTACT:
-                self._touch(messenger.id, made, populations)
-            elif hours > 0.0:
-                self._spread(messenger, hours, made, populations, bed)
-
-    def _touch(self, name: str, made: Array, populations: Populations) -> None:
-        """Pressure on each lane by other kinds of cell in its zone."""
-        self._pressure[name] = self._others @ (populations.shares * made)
-        self.level[name] = float(populations.shares @ self._pressure[name])
+        shares = populations.shares
+        shown = self._contacts.made(observed)
+        for row, messenger in zip(shown, self._contacts.messengers, strict=True):
+            row *= self._factor(messenger.id, "release", bed)
+        self._pressure = (shown * shares) @ self._others.T
+        means = self._pressure @ shares
+        for messenger, mean in zip(self._contacts.messengers, means.tolist(), strict=True):
+            self.level[messenger.id] = mean
+        if hours > 0.0:
+            self._spread(hours, observed, populations, bed)
 
     def _spread(
-        self,
-        messenger: Messenger,
-        hours: float,
-        made: Array,
-        populations: Populations,
-        bed: Bed,
+        self, hours: float, observed: Array, populations: Populations, bed: Bed
     ) -> None:
         """Towards the balance of release and loss."""
-        loss = math.log(2.0) / messenger.half_life * self._factor(messenger.id, "removal", bed)
-        weights = populations.zone_share * populations.volume
-        weights = weights / weights.sum()
         zone = self._hands.zone
-        if messenger.kind == MATRIX:
-            source = 1.0 + float((populations.shares * made) @ weights[zone])
-            gain = math.log(2.0) / messenger.half_life * source
-        else:
-            per_litre = populations.density * made / self._hands.dry_mass * self._per_hour
-            gain = float(per_litre @ weights[zone])
-            loss += bed.washout if self._tissue else 0.0
-        settled = gain / loss
-        left = math.exp(-loss * hours)
-        self.level[messenger.id] = settled + (self.level[messenger.id] - settled) * left
+        weights = populations.zone_share * populations.volume
+        weights = (weights / weights.sum())[zone]
+        made = self._lasting.made(observed)
+        added = made @ (populations.shares * weights)
+        per_litre = populations.density / self._hands.dry_mass * self._per_hour
+        released = made @ (per_litre * weights)
+        washout = bed.washout if self._tissue else 0.0
+        for i, messenger in enumerate(self._lasting.messengers):
+            rate = math.log(2.0) / messenger.half_life
+            loss = rate * self._factor(messenger.id, "removal", bed)
+            more = self._factor(messenger.id, "release", bed)
+            if messenger.kind == MATRIX:
+                gain = rate * (1.0 + float(added[i]) * more)
+            else:
+                gain, loss = float(released[i]) * more, loss + washout
+            settled, now = gain / loss, self.level[messenger.id]
+            self.level[messenger.id] = settled + (now - settled) * math.exp(-loss * hours)
 
     def _factor(self, name: str, process: str, bed: Bed) -> float:
         factor = 1.0
@@ -109,11 +96,54 @@ class Messages:
             factor *= influence.factor(bed.sense(influence.regulator))
         return factor
 
-    def inputs(self) -> dict[str, Array]:
-        """Input → how far each lane's receptors are filled, 0 to 1, shape ``(n_lanes,)``."""
-        filled: dict[str, Array] = defaultdict(lambda: np.zeros(len(self._hands.cells)))
-        for messenger in self._alive:
+    def filled(self) -> Array:
+        """How far each lane's receptors of the inputs ``read`` are filled, shape ``(n_inputs, n_lanes)``."""
+        found = {name: np.zeros(len(self._hands.cells)) for name in self.read}
+        for pressure, messenger in zip(self._pressure, self._contacts.messengers, strict=True):
             if messenger.input:
-                level = self._pressure.get(messenger.id, self.level[messenger.id])
-                filled[messenger.input] = filled[messenger.input] + level / messenger.half
-        return {name: x / (1.0 + x) for name, x in filled.items()}
+                found[messenger.input] += pressure / messenger.half
+        for messenger in self._lasting.messengers:
+            if messenger.input:
+                found[messenger.input] += self.level[messenger.id] / messenger.half
+        x = np.array(list(found.values())).reshape(len(found), -1)
+        return np.asarray(x / (1.0 + x))
+
+
+class _Makers:
+    """Messengers that some cell of a site makes, with who makes how much.
+
+    Parameters
+    ----------
+    hands
+        The lanes.
+    messengers
+        Candidates.
+    keep
+        Kind that is kept although no cell makes it.
+    """
+
+    def __init__(self, hands: Hands, messengers: Sequence[Messenger], keep: str = "") -> None:
+        amounts = {m.id: _amounts(hands, m) for m in messengers}
+        self.messengers = [m for m in messengers if amounts[m.id].any() or m.kind == keep]
+        self._amount = np.array([amounts[m.id] for m in self.messengers])
+        self._places = np.array([_place(hands, m) for m in self.messengers], dtype=np.int64)
+
+    def made(self, observed: Array) -> Array:
+        """What every lane makes, shape ``(n_messengers, n_lanes)``."""
+        if not self.messengers:
+            return np.zeros((0, len(observed)))
+        return np.asarray(self._amount * observed[:, self._places].T)
+
+
+def _amounts(hands: Hands, messenger: Messenger) -> Array:
+    """What each lane makes per activity of the messenger's node."""
+    makes = np.array([messenger.made_by(cell) for cell in hands.cells])
+    known = hands.columns.has(f"available.{messenger.node}")
+    return makes * float(known) * (1.0 if messenger.amount is None else messenger.amount)
+
+
+def _place(hands: Hands, messenger: Messenger) -> int:
+    """Where the activity of a messenger's node is observed, or its basal secretion times that."""
+    measured, active = f"measure.{messenger.node}", f"available.{messenger.node}"
+    name = measured if messenger.amount is None and hands.columns.has(measured) else active
+    return hands.columns.observed(name) if hands.columns.has(name) else 0

@@ -119,7 +119,7 @@ class _Cast:
         self.hands = Hands(self.model, parts, member, self.cache)
         if self.hands.failed is None:
             self.steward = NicheSteward(
-                self.hands, self.niche, self.zone_share, tissue=self.tissue
+                self.hands, self.niche, self.zone_share, self.times, tissue=self.tissue
             )
 
     def lanes(self, cache: RestCache) -> list[Lane]:

@@ -15,6 +15,8 @@ from glutarium.simulate.niche.messages import Messages
 from glutarium.simulate.niche.populations import Populations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
     from glutarium.simulate.niche.hands import Hands
@@ -39,11 +41,21 @@ class NicheSteward:
         What passes between them.
     zone_share
         Share of the volume of every zone at the start, shape ``(n_zones,)``.
+    times
+        Times at which what belongs to no single cell is kept, h.
     tissue
         Whether it is a tissue or a dish.
     """
 
-    def __init__(self, hands: Hands, niche: Niche, zone_share: Array, *, tissue: bool) -> None:
+    def __init__(
+        self,
+        hands: Hands,
+        niche: Niche,
+        zone_share: Array,
+        times: Sequence[float],
+        *,
+        tissue: bool,
+    ) -> None:
         self._hands, self._niche, self._tissue = hands, niche, tissue
         self._populations = Populations(hands, niche, zone_share, tissue=tissue)
         self._messages = Messages(hands, niche, tissue=tissue)
@@ -55,6 +67,8 @@ class NicheSteward:
         self._base = np.empty((0, 0))
         self._plasma = np.empty(0)
         self._cells = np.bincount(hands.zone)[hands.zone]
+        self._inputs = [hands.columns.parameter(f"signal.{i}") for i in self._messages.read]
+        self._times = frozenset(times)
 
     @property
     def _phases(self) -> tuple[Phase, ...]:
@@ -73,7 +87,8 @@ class NicheSteward:
         self._live(hours, present)
         self._begin_phases(present)
         self._set(present)
-        self._note(present)
+        if present.t in self._times:
+            self._note(present)
 
     def _live(self, hours: float, present: Present) -> None:
         populations, before = self._populations, self._populations.number.copy()
@@ -88,9 +103,7 @@ class NicheSteward:
         present.y[:, matter] *= thinner[:, None]
 
     def _by_zone(self, y: Array) -> Array:
-        zone = self._hands.zone
-        first = [int(np.flatnonzero(zone == z)[0]) for z in range(int(zone.max()) + 1)]
-        return np.asarray(y[first][:, self._hands.columns.shared])
+        return np.asarray(y[self._hands.first][:, self._hands.columns.shared])
 
     def _begin_phases(self, present: Present) -> None:
         """Conditions that change now: parameters of every cell, and the medium or the plasma."""
@@ -124,8 +137,8 @@ class NicheSteward:
         if not self._tissue:
             populations = self._populations
             volume = populations.zone_share * populations.volume
-            zones = [int(np.flatnonzero(self._hands.zone == z)[0]) for z in range(len(volume))]
-            self._ledger.served((present.y[:, columns.shared] - before)[zones], volume)
+            change = (present.y[:, columns.shared] - before)[self._hands.first]
+            self._ledger.served(change, volume)
 
     def _change(self, present: Present, species: str, factor: float, value: float) -> None:
         place = self._hands.model.state_index[species]
@@ -140,9 +153,8 @@ class NicheSteward:
         columns, p = self._hands.columns, self._base.copy()
         p[:, columns.parameter("dish.density")] = self._populations.seeded
         p[:, columns.parameter("dish.share")] = 1.0 / self._cells
-        for name, filled in self._messages.inputs().items():
-            place = columns.parameter(f"signal.{name}")
-            p[:, place] += (1.0 - p[:, place]) * filled
+        stimulated = p[:, self._inputs]
+        p[:, self._inputs] = stimulated + (1.0 - stimulated) * self._messages.filled().T
         if self._tissue:
             for name, constant in GASES.items():
                 exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]

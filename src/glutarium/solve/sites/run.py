@@ -154,15 +154,15 @@ class _Yard:
         first = self.options.first_step
         task.pace = Pace(self.code.method, first, first)
         self.active.append(task)
-        self._tend(task)
+        self._enter([task])
+        self._tend([task])
 
     def round(self) -> list[_Task]:
         """One attempt of every site; those that are done leave."""
         running = [task for task in self.active if task.code is None]
         if running:
             self._attempt(running)
-            for task in running:
-                self._settle(task)
+            self._tend([task for task in running if self._settle(task)])
         done = [task for task in self.active if task.code is not None]
         for task in done:
             self.active.remove(task)
@@ -171,44 +171,47 @@ class _Yard:
                 block.numbers["h"][lane] = 1.0  # an idle lane goes through the motions
         return done
 
-    def _tend(self, task: _Task) -> None:
-        """What is due at a site's present: its steward's changes, and the report."""
-        now = task.now
-        now.jumped = False
-        self._look(task)
-        task.steward.tend(now)
-        assert task.pace is not None
-        if now.jumped:
-            task.pace.restart()
-        self._enter(task)
-        if now.t >= self.times[len(task.reported)]:
-            self._report(task)
-        if len(task.reported) == len(self.times):
-            task.code = ResultCode.SUCCESS
+    def _tend(self, tasks: Sequence[_Task]) -> None:
+        """What is due at the present of some sites: their stewards' changes, and the reports."""
+        if not tasks:
+            return
+        self._look(tasks)
+        for task in tasks:
+            task.now.jumped = False
+            task.steward.tend(task.now)
+            assert task.pace is not None
+            if task.now.jumped:
+                task.pace.restart()
+        self._enter(tasks)
+        due = [task for task in tasks if task.now.t >= self.times[len(task.reported)]]
+        if due and self._observables:
+            self._look(due)
+        for task in due:
+            now = task.now
+            task.taken.append(now.taken.copy())
+            task.reported.append(now.observed if self._observables else now.y.copy())
+            if len(task.reported) == len(self.times):
+                task.code = ResultCode.SUCCESS
 
-    def _enter(self, task: _Task) -> None:
-        """Write states and parameters of a site into its lanes."""
-        for i, (block, lane) in enumerate(task.lanes):
-            block.y[:, lane], block.p[:, lane] = task.now.y[i], task.now.p[i]
-        for block in _blocks([task]):
+    def _enter(self, tasks: Sequence[_Task]) -> None:
+        """Write states and parameters of sites into their lanes."""
+        for task in tasks:
+            for i, (block, lane) in enumerate(task.lanes):
+                block.y[:, lane], block.p[:, lane] = task.now.y[i], task.now.p[i]
+        for block in _blocks(tasks):
             block.do("prepare")
 
-    def _look(self, task: _Task) -> None:
-        """Observables of a site's cells."""
-        self._enter(task)
-        n = len(self.code.kernel.observable_names)
-        for block, lane in task.lanes:
-            block.stage[:, lane], block.numbers["t_out"][lane] = block.y[:, lane], task.now.t
-        for block in _blocks([task]):
+    def _look(self, tasks: Sequence[_Task]) -> None:
+        """Observables of the cells of sites, under the parameters that their lanes hold."""
+        for task in tasks:
+            for i, (block, lane) in enumerate(task.lanes):
+                block.stage[:, lane], block.numbers["t_out"][lane] = task.now.y[i], task.now.t
+        for block in _blocks(tasks):
             block.do("observe")
-        task.now.observed = np.array([block.observed[:n, lane] for block, lane in task.lanes])
-
-    def _report(self, task: _Task) -> None:
-        now = task.now
-        task.taken.append(now.taken.copy())
-        if self._observables:
-            self._look(task)
-        task.reported.append(now.observed if self._observables else now.y.copy())
+        n = len(self.code.kernel.observable_names)
+        for task in tasks:
+            rows = [block.observed[:n, lane] for block, lane in task.lanes]
+            task.now.observed = np.array(rows)
 
     def _attempt(self, tasks: list[_Task]) -> None:
         """One step of every site, into ``new`` of its lanes."""
@@ -249,25 +252,26 @@ class _Yard:
         for block in crew.blocks:
             block.do(f"back_{i}")
 
-    def _settle(self, task: _Task) -> None:
-        """Accept or reject an attempt."""
+    def _settle(self, task: _Task) -> bool:
+        """Accept or reject an attempt; whether the site has come to a new present."""
         pace, now = task.pace, task.now
         assert pace is not None
         errors = [float(block.numbers["error"][lane]) for block, lane in task.lanes]
         broken = task.singular or not all(map(math.isfinite, errors))
         room = min(float(block.numbers["room"][lane]) for block, lane in task.lanes)
-        if pace.judge(math.nan if broken else max(errors), room):
+        accepted = pace.judge(math.nan if broken else max(errors), room)
+        if accepted:
             task.steps += 1
             now.t = self._stop(task) if pace.landing else now.t + pace.h
             now.taken = now.taken + task.step
             now.y = np.array([block.new[:, lane] for block, lane in task.lanes])
-            self._tend(task)
         else:
             task.rejected += 1
             if pace.wished < max(self.options.min_step, 1e-15 * abs(now.t)):
                 self._fail(task, pace.blame)
         if task.code is None and task.steps + task.rejected >= self.options.max_steps:
             self._fail(task, ResultCode.MAX_STEPS)
+        return accepted
 
     def _fail(self, task: _Task, code: ResultCode) -> None:
         """End a site, naming the state to blame."""
