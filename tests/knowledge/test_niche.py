@@ -6,11 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.knowledge.conftest import EVIDENCE, GROUNDS, tabbed
 
 from glutarium.knowledge.base import KnowledgeBase, load
 from glutarium.knowledge.check import check
 from glutarium.knowledge.niche_records import Messenger, NicheEdge, NicheNode
-from tests.knowledge.conftest import EVIDENCE, GROUNDS, tabbed
 
 if TYPE_CHECKING:
     from pathlib import Path
