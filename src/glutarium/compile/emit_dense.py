@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["emit_block"]
 
-_PAIR = 2
-
-
 def emit_block(pattern: Factors, lanes: Lanes) -> str:
     """Write ``factorise_block(m)``; nothing where there is no full block."""
     if not pattern.full:
@@ -44,13 +41,15 @@ def _factorise(pattern: Factors, lanes: Lanes) -> str:
     w = Writer(lanes)
     starts = _row_starts(pattern)
     w.lines.append("  br label %pivots0\n")
-    for first in range(0, pattern.full, BLOCK):
+    for first in range(0, pattern.full - pattern.kept, BLOCK):
         w.lines.append(f"pivots{first}:")
         _pivots(w, starts, first)
         after = first + BLOCK
         if after < pattern.full:
             _finish_pivot_rows(w, starts, first, pattern.full)
             _update_later_rows(w, starts, first, pattern.full)
+    if pattern.kept:
+        w.lines.append(f"pivots{pattern.full - pattern.kept}:")
     return w.function("factorise_block", ["m"])
 
 
@@ -95,7 +94,8 @@ def _finish_pivot_rows(w: Writer, starts: list[int], first: int, full: int) -> N
 
 
 def _update_later_rows(w: Writer, starts: list[int], first: int, full: int) -> None:
-    """Take the four pivots out of all later rows, two rows at a time."""
+    """Take the four pivots out of all later rows, two rows at a time where their number is even."""
+    together = 1 if (full - first) % 2 else 2
     kind, rows, columns = w.lanes.type, f"rows{first}", f"columns{first}"
     inverse = [w.load("m", starts[first + k] + first + k) for k in range(BLOCK)]
     square = {
@@ -109,7 +109,7 @@ def _update_later_rows(w: Writer, starts: list[int], first: int, full: int) -> N
         f"  %i.{rows} = phi i64 [{first + BLOCK}, %{entry}], [%next.{rows}, %end.{columns}]"
     )
     bases, minus = [], []
-    for r in range(_PAIR):
+    for r in range(together):
         index = w.value(f"add i64 %i.{rows}, {r}")
         place = w.value(f"getelementptr i64, ptr @block_rows, i64 {index}")
         base = w.value(f"load i64, ptr {place}")
@@ -138,7 +138,7 @@ def _update_later_rows(w: Writer, starts: list[int], first: int, full: int) -> N
         w.store(value, "m", index)
     _close_loop(w, columns, "j", 1, full)
     w.lines += [
-        f"  %next.{rows} = add i64 %i.{rows}, {_PAIR}",
+        f"  %next.{rows} = add i64 %i.{rows}, {together}",
         f"  %more.{rows} = icmp ult i64 %next.{rows}, {full}",
         f"  br i1 %more.{rows}, label %{rows}, label %pivots{first + BLOCK}",
     ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glutarium.compile.emit import Lanes
     from glutarium.compile.factor import Factors
 
-__all__ = ["emit_factorise", "emit_solve"]
+__all__ = ["emit_factorise", "emit_halves", "emit_solve"]
 
 _TOGETHER = 4
 """Updates that are done at a time."""
@@ -33,26 +33,38 @@ _TRIPLE, _BYTES = 3, 8
 
 
 def emit_solve(pattern: Factors, lanes: Lanes) -> str:
-    """Write ``solve(m, x)``: forward and backward substitution, straight-line.
+    """Write ``solve(m, x)``: forward and backward substitution, straight-line."""
+    whole = Writer(lanes)
+    whole.lines += [f"  call void @{half}(ptr %m, ptr %x)" for half in ("forward", "backward")]
+    return "\n".join([emit_halves(pattern, lanes), whole.function("solve", ["m", "x"])])
+
+
+def emit_halves(pattern: Factors, lanes: Lanes) -> str:
+    """Write ``forward(m, x)`` and ``backward(m, x)``.
 
     Rows go by groups into functions of their own, because the time to assemble a function grows faster
-    than its length.
+    than its length. Kept unknowns owe to the others only, and are found elsewhere.
     """
     n = len(pattern.order)
-    left = [range(pattern.starts[i], pattern.diagonal[i]) for i in range(n)]
-    right = [range(pattern.diagonal[i] + 1, pattern.starts[i + 1]) for i in range(n)]
-    groups = [(rows, left) for rows in _grouped(range(n), left)]
-    groups += [(rows, right) for rows in _grouped(reversed(range(n)), right)]
-    names = [f"solve_{i}" for i in range(len(groups))]
-    parts = [
-        _substitute(name, rows, entries, pattern, lanes)
-        if entries is left
-        else _substitute_back(name, rows, entries, pattern, lanes)
-        for name, (rows, entries) in zip(names, groups, strict=True)
+    others = n - pattern.kept
+    left = [
+        range(pattern.starts[i], pattern.diagonal[i] - max(0, i - others)) for i in range(n)
     ]
-    whole = Writer(lanes)
-    whole.lines += [f"  call void @{name}(ptr %m, ptr %x)" for name in names]
-    return "\n".join([*parts, whole.function("solve", ["m", "x"])])
+    right = [range(pattern.diagonal[i] + 1, pattern.starts[i + 1]) for i in range(n)]
+    forward = [
+        _substitute(f"forward_{k}", rows, left, pattern, lanes)
+        for k, rows in enumerate(_grouped(range(n), left))
+    ]
+    backward = [
+        _substitute_back(f"backward_{k}", rows, right, pattern, lanes)
+        for k, rows in enumerate(_grouped(reversed(range(others)), right))
+    ]
+    parts = [*forward, *backward]
+    for name, count in (("forward", len(forward)), ("backward", len(backward))):
+        whole = Writer(lanes)
+        whole.lines += [f"  call void @{name}_{k}(ptr %m, ptr %x)" for k in range(count)]
+        parts.append(whole.function(name, ["m", "x"]))
+    return "\n".join(parts)
 
 
 def _grouped(rows: Iterable[int], entries: Sequence[range]) -> list[list[int]]:

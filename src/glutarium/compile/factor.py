@@ -45,6 +45,8 @@ class Factors:
         Multiply-subtract operations of one factorisation before the full block.
     full
         Size of the full block: so many unknowns at the end of the order.
+    kept
+        Unknowns at the very end that are not eliminated: systems that share them add up what is left.
     """
 
     order: tuple[int, ...]
@@ -53,6 +55,7 @@ class Factors:
     columns: tuple[int, ...]
     operations: int
     full: int
+    kept: int = 0
 
     @property
     def n_entries(self) -> int:
@@ -72,7 +75,9 @@ class Factors:
         }
 
 
-def factors(entries: Iterable[tuple[int, int]], n: int) -> Factors:
+def factors(
+    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()
+) -> Factors:
     """Find the order of elimination and the fill of a matrix.
 
     Parameters
@@ -81,28 +86,34 @@ def factors(entries: Iterable[tuple[int, int]], n: int) -> Factors:
         (Row, column) of its non-zeros; the diagonal always counts as one.
     n
         Number of unknowns.
+    kept
+        Unknowns that are not eliminated; they come last, in this order.
     """
     entries = list(entries)
-    order, costs = _markowitz(entries, n)
-    full = _full_block(costs)
+    order, costs = _markowitz(entries, n, kept)
+    full = _full_block(costs, len(kept))
     block = order[n - full :]
     inside = [(i, j) for i in block for j in block]
     starts, diagonal, columns = _stored([*entries, *inside], order)
-    return Factors(tuple(order), starts, diagonal, columns, sum(costs[: n - full]), full)
+    return Factors(
+        tuple(order), starts, diagonal, columns, sum(costs[: n - full]), full, len(kept)
+    )
 
 
-def _full_block(costs: Sequence[int]) -> int:
+def _full_block(costs: Sequence[int], kept: int) -> int:
     """Size of the full block for which a factorisation takes least time."""
-    sizes = range(0, len(costs) + 1, BLOCK)
+    sizes = range(kept, len(costs) + 1, BLOCK)
     return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + _FULL_COST * d**3 / 3)
 
 
-def _markowitz(entries: Sequence[tuple[int, int]], n: int) -> tuple[list[int], list[int]]:
-    """Order of elimination, and the operations that each one costs."""
+def _markowitz(
+    entries: Sequence[tuple[int, int]], n: int, kept: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Order of elimination, and the operations that each one costs; those of kept unknowns count none."""
     rows, columns = _pattern(entries, n)
     order: list[int] = []
     costs: list[int] = []
-    left = set(range(n))
+    left = set(range(n)) - set(kept)
     while left:
         pivot = min(left, key=lambda i: ((len(rows[i]) - 1) * (len(columns[i]) - 1), i))
         left.discard(pivot)
@@ -115,7 +126,7 @@ def _markowitz(entries: Sequence[tuple[int, int]], n: int) -> tuple[list[int], l
         for j in right:
             columns[j] |= below
             columns[j].discard(pivot)
-    return order, costs
+    return [*order, *kept], [*costs, *[0] * len(kept)]
 
 
 def _pattern(entries: Iterable[tuple[int, int]], n: int) -> tuple[list[set[int]], list[set[int]]]:

@@ -42,6 +42,8 @@ from glutarium.compile.cache import (
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
+from glutarium.compile.coupled import CompiledCoupling
+from glutarium.compile.emit_coupled import emit_coupled
 from glutarium.compile.emit_lanes import emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lanes import CompiledLanes
@@ -58,7 +60,7 @@ if TYPE_CHECKING:
 
     _Builder = Callable[[ModelSpec, Path | None, str, "_Watch"], Artifact]
 
-__all__ = ["compile_lanes", "compile_spec", "is_cached"]
+__all__ = ["compile_coupling", "compile_lanes", "compile_spec", "is_cached"]
 
 
 def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKernel:
@@ -114,6 +116,33 @@ def compile_lanes(
     artifact, record, watch = _found_or_built(spec, cache, _lanes(lanes.width), build)
     with watch("load"):
         return CompiledLanes(spec, artifact, record)
+
+
+def compile_coupling(
+    spec: ModelSpec, shared: tuple[str, ...], *, cache: Path | None = None, width: int | None = None
+) -> CompiledCoupling:
+    """Compile the elimination of all that systems of one model do not share, or load it.
+
+    It works on the matrix of the lane kernel of the same specification and width.
+
+    Parameters
+    ----------
+    spec, cache, width
+        As of :func:`compile_lanes`.
+    shared
+        States that systems have in common, such as the species of their medium.
+
+    Raises
+    ------
+    CompileError
+        As of :func:`compile_lanes`, or the model has no such state.
+    """
+    lanes = Lanes(width or vector_width(), own_math=True)
+    build = partial(_build_coupling, lanes, shared)
+    kind = f"coupled {lanes.width} {' '.join(shared)}"
+    artifact, record, watch = _found_or_built(spec, cache, kind, build)
+    with watch("load"):
+        return CompiledCoupling(shared, artifact, record)
 
 
 def is_cached(spec: ModelSpec, *, cache: Path | None = None, width: int | None = None) -> bool:
@@ -175,6 +204,36 @@ def _build_lanes(
     columns = np.array(places, dtype=np.int32).reshape(-1, 3).T  # a constant rate has no entry
     arrays = dict(zip(("rows", "columns", "slots"), columns, strict=True))
     return Artifact(code, arrays, numbers)
+
+
+def _build_coupling(
+    lanes: Lanes,
+    shared: tuple[str, ...],
+    spec: ModelSpec,
+    folder: Path | None,
+    key: str,
+    watch: _Watch,
+) -> Artifact:
+    with watch("analyse"):
+        analysis = analyse(spec)
+    missing = [name for name in shared if name not in analysis.state_index]
+    if missing:
+        message = f"Model {spec.name!r} has no state {missing[0]!r} that systems could share."
+        raise CompileError(message)
+    positions = [analysis.state_index[name] for name in shared]
+    with watch("border"):
+        model = border(lower(analysis))
+    with watch("factor"):
+        whole = factors(model.entries, model.n_unknowns)
+        apart = factors(model.entries, model.n_unknowns, positions)
+    with watch("emit"):
+        source = emit_coupled(model, whole, apart, lanes)
+    with watch("assemble"):
+        code = _assemble(source, spec.name, folder, key)
+    slots = apart.slots()
+    block = np.array([[slots[i, j] for j in positions] for i in positions], dtype=np.int32)
+    arrays = {"positions": np.array(positions, dtype=np.int32), "block": block.ravel()}
+    return Artifact(code, arrays, {"width": lanes.width, "n_entries": apart.n_entries})
 
 
 def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Artifact:

@@ -18,6 +18,7 @@ from glutarium.knowledge import records as rec
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
+from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +34,11 @@ PARTS = ("pathways", "regulation")
 REGULATION = ("nodes", "sensors", "edges")
 """Tables that stand in folders of axes only, and that may be missing."""
 
-NICHE = ("niche/messengers", "niche/nodes", "niche/edges")
-"""Tables of what passes between cells; they may be missing."""
+NICHE = tuple(
+    f"niche/{table}"
+    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange")
+)
+"""Tables of what passes between cells and of the tissue around them; they may be missing."""
 
 
 class Table(Generic[AnyRecord]):
@@ -270,6 +274,21 @@ class KnowledgeBase:
     def edges(self) -> Table[rec.Edge]:
         """Edges by (regulator, target, process, alternative, context)."""
         return self._read(rec.Edge)
+
+    @cached_property
+    def tissue(self) -> Table[TissueConstant]:
+        """Constants of a tissue by id."""
+        return self._read(TissueConstant)
+
+    @cached_property
+    def populations(self) -> Table[Population]:
+        """Shares of the dry mass of a tissue by cell or lineage."""
+        return self._read(Population)
+
+    @cached_property
+    def permeations(self) -> Table[Permeation]:
+        """Exchange with plasma over that of small solutes by species."""
+        return self._read(Permeation)
 
     @cached_property
     def messengers(self) -> Table[rec.Messenger]:

@@ -229,7 +229,7 @@ def _flux(reaction: Reaction, network: Network) -> Flux:
     return Flux(
         id=reaction.id,
         rate=rate,
-        extent=rate if dish_level(reaction) else rate * laws.MASS,
+        extent=rate * laws.SHARE if dish_level(reaction) else rate * laws.MASS,
         stoichiometry={
             s: n for s, n in reaction.stoichiometry.items() if not network.substances[s].buffered
         },

@@ -46,6 +46,7 @@ __all__ = [
     "GROWTH",
     "MASS",
     "PER_MASS",
+    "SHARE",
     "POTENTIAL",
     "backward_rate",
     "modifier",
@@ -57,6 +58,8 @@ __all__ = [
 MASS = Symbol("mass")
 GROWTH = Symbol("growth_rate")
 PER_MASS = Symbol("per_mass")
+SHARE = Symbol("dish.share")
+"""Share of what runs in the medium that falls to one cell of those around it."""
 POTENTIAL = Symbol("psi_x")
 AFFINITY = "affinity"
 

@@ -41,6 +41,7 @@ def parameters(
     rows += regulation.parameters(network)
     rows += [Parameter(f"weight.{s}", w, "1") for s, w in _weights(network).items()]
     rows.append(Parameter("per_mass", 0.0, "1"))
+    rows.append(Parameter("dish.share", 1.0, "1"))
     rows.append(Parameter("gas.o2", network.pools["o2_e"].value, "mM"))
     return tuple({row.id: row for row in rows}.values())
 

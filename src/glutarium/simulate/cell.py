@@ -26,10 +26,21 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
+    from glutarium.simulate.niche.course import SiteCourse
     from glutarium.simulate.plan import ArmPlan, Phase
     from glutarium.solve.batch import BatchResult
 
-__all__ = ["Job", "Lane", "RestCache", "run_lane", "run_lanes", "run_states"]
+__all__ = [
+    "Job",
+    "Lane",
+    "RestCache",
+    "at_rest",
+    "parameters_of",
+    "run_lane",
+    "run_lanes",
+    "run_states",
+    "started",
+]
 
 Job = tuple["ArmPlan", int]
 """A plan and the row of the ensemble that it is run for."""
@@ -59,6 +70,8 @@ class Lane:
         Start, h, and parameters of every phase.
     memo
         What was derived from the lane and is needed again.
+    course
+        What the cells share with others; None: they stood alone.
     """
 
     times: Array
@@ -71,6 +84,7 @@ class Lane:
     plan: ArmPlan | None = None
     phases: tuple[tuple[float, Array], ...] = ()
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    course: SiteCourse | None = None
 
 
 @dataclass
@@ -147,7 +161,7 @@ def run_states(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[
 def _run(
     model: CellModel, jobs: Sequence[Job], cache: RestCache, *, observables: bool
 ) -> list[Trajectory]:
-    starts = _pre_treated(model, jobs, cache)
+    starts = started(model, jobs, cache)
     names = model.kernel.observable_names if observables else model.kernel.state_names
     empty = np.empty(0), np.empty((0, len(names)))
     runs = [Trajectory(*empty, start.code, start.detail) for start in starts]
@@ -207,11 +221,11 @@ def _resting(model: CellModel, job: Job, cache: RestCache) -> System:
     plan, member = job
     settled = cache.of(plan, member)
     start = model.ensemble.initial[member] if settled is None else settled.y
-    p = _parameters(model, job, {**plan.rest.parameters, **PER_MASS}, None, cache)
+    p = parameters_of(model, job, {**plan.rest.parameters, **PER_MASS}, None, cache)
     return System(model.with_medium(start, plan.rest.medium), p)
 
 
-def _parameters(
+def parameters_of(
     model: CellModel,
     job: Job,
     changes: Mapping[str, float],
@@ -225,7 +239,7 @@ def _parameters(
     return p if settled is None else settled.scaled(p)
 
 
-def _pre_treated(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[_Start]:
+def started(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[_Start]:
     """States of the cells at time zero, per their own mass."""
     starts = [_Start(r.y, r.code, r.detail) for r in _rested(model, jobs, cache)]
     treated = [
@@ -251,7 +265,7 @@ def _treated(model: CellModel, job: Job, y: Array, cache: RestCache) -> System:
     plan, _ = job
     assert plan.before is not None  # only such jobs are pre-treated
     before = plan.before
-    p = _parameters(model, job, before.parameters, before.factors, cache)
+    p = parameters_of(model, job, before.parameters, before.factors, cache)
     return System(model.with_added(model.with_medium(y, before.medium), before.added), p)
 
 
@@ -271,29 +285,35 @@ def _change(model: CellModel, phase: Phase, job: Job, cache: RestCache) -> Chang
     for species, amount in phase.added.items():
         factor, set_to = states.get(at[species], (1.0, 0.0))
         states[at[species]] = factor, set_to + amount
-    p = _parameters(model, job, phase.parameters, phase.factors, cache)
+    p = parameters_of(model, job, phase.parameters, phase.factors, cache)
     return Change(phase.start_h, p, Edit(states) if states else None)
 
 
 def _lane(model: CellModel, job: Job, run: Trajectory, cache: RestCache) -> Lane:
-    plan, member = job
-    rest_parameters = _parameters(model, job, plan.rest.parameters, None, cache)
-    at_rest = np.empty(len(model.kernel.observable_names))
-    found = cache.found[plan.rest.key, member]
-    model.kernel.observe(0.0, found.y, rest_parameters, at_rest)
+    plan, _ = job
+    rest_parameters, resting = at_rest(model, job, cache)
     p = rest_parameters
     if len(run.t):
         starts = np.array([phase.start_h for phase in plan.phases])
         phase = plan.phases[max(int(np.searchsorted(starts, run.t[-1], side="left")) - 1, 0)]
-        p = _parameters(model, job, phase.parameters, phase.factors, cache)
+        p = parameters_of(model, job, phase.parameters, phase.factors, cache)
     phases = _phases(model, job, cache) if any(phase.tracer for phase in plan.phases) else ()
     ends = rest_parameters, p, run.code, run.detail
-    return Lane(run.t, run.y, at_rest, *ends, plan, phases)
+    return Lane(run.t, run.y, resting, *ends, plan, phases)
+
+
+def at_rest(model: CellModel, job: Job, cache: RestCache) -> tuple[Array, Array]:
+    """Parameters and kernel observables of a cell at its rest, which has been looked for."""
+    plan, member = job
+    p = parameters_of(model, job, plan.rest.parameters, None, cache)
+    observed = np.empty(len(model.kernel.observable_names))
+    model.kernel.observe(0.0, cache.found[plan.rest.key, member].y, p, observed)
+    return p, observed
 
 
 def _phases(model: CellModel, job: Job, cache: RestCache) -> tuple[tuple[float, Array], ...]:
     """Parameters of every phase; labels need them."""
     return tuple(
-        (phase.start_h, _parameters(model, job, phase.parameters, phase.factors, cache))
+        (phase.start_h, parameters_of(model, job, phase.parameters, phase.factors, cache))
         for phase in job[0].phases
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.compile.pipeline import compile_coupling
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from glutarium.compile.coupled import CompiledCoupling
     from glutarium.kernel import Array, Kernel
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.model.network import Network
@@ -107,6 +109,22 @@ class CellModel:
     def in_cell(self) -> npt.NDArray[np.bool_]:
         """States that scale with dry mass."""
         return np.array([s.compartment in {"c", "m", "b"} for s in self.spec.states])
+
+    @cached_property
+    def shared(self) -> tuple[str, ...]:
+        """States of the medium, which cells around it have in common: its species, then its pH."""
+        species = [s.id for s in self.spec.states if s.compartment == "e"]
+        return (*species, *([ACIDITY] if ACIDITY in self.state_index else []))
+
+    @property
+    def n_matter(self) -> int:
+        """How many of the shared states are matter."""
+        return sum(s != ACIDITY for s in self.shared)
+
+    @cached_property
+    def coupling(self) -> CompiledCoupling:
+        """Elimination of all that cells around one medium do not share."""
+        return compile_coupling(self.spec, self.shared)
 
     @cached_property
     def outside(self) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArmPlan", "Phase", "RestPlan", "SetPoint"]
+__all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint"]
 
 Key = tuple[tuple[str, float], ...]
 
@@ -97,6 +97,48 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Surroundings that cells share.
+
+    Attributes
+    ----------
+    name
+        Name of the site; plans with one name stand in one.
+    system
+        ``coculture`` (one closed dish) or ``tissue`` (fed by plasma; the media of phases are the plasma).
+    share
+        Dry mass of the cell at the start: gDW/L in a dish, share of all dry mass in a tissue.
+    alternatives
+        Question → answer, of what passes between cells.
+    """
+
+    name: str
+    system: str
+    share: float
+    alternatives: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A part of a cell population that differs from the rest.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    share
+        Share of the population at the start.
+    rest, phases
+        As of a plan.
+    """
+
+    name: str
+    share: float
+    rest: RestPlan
+    phases: tuple[Phase, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ArmPlan:
     """One arm.
 
@@ -118,6 +160,10 @@ class ArmPlan:
         Arm that the dish belongs to; empty for runs that no arm asks for.
     cell
         Kind of cell in the dish.
+    place
+        Surroundings that it shares with other cells; None: a dish of its own.
+    clones
+        Its parts, where they differ.
     """
 
     name: str
@@ -128,3 +174,5 @@ class ArmPlan:
     before_h: float = 0.0
     arm: str = ""
     cell: str = ""
+    place: Place | None = None
+    clones: tuple[Clone, ...] = ()

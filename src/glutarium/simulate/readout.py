@@ -17,6 +17,7 @@ from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
 from glutarium.simulate.label_read import atoms_request, label_request
 from glutarium.simulate.labels import labels_of
+from glutarium.simulate.read_site import shared_series, tissue_course
 from glutarium.simulate.steering import STEERED, competitors, kernel_name
 from glutarium.simulate.timing import half_time
 from glutarium.units import convert
@@ -85,6 +86,8 @@ class Reading:
         Whether the time is meant at which half of the change is reached, h.
     timed
         Two readings, where the time by which the first changes later than the second is meant, h.
+    site
+        What the cells of a place share → weight; then ``top`` is empty.
     """
 
     top: Mapping[str, float]
@@ -98,6 +101,7 @@ class Reading:
     constant: float | None = None
     half: bool = False
     timed: tuple[Reading, Reading] | None = None
+    site: Mapping[str, float] | None = None
 
 
 def reading_of(
@@ -106,9 +110,11 @@ def reading_of(
     """How the model reads an observable, or what it lacks."""
     if observable.system == "medium":
         return _medium(observable, model)
+    if observable.system == "tissue":
+        return _shared(tissue_course(observable, model), observable.unit)
     if observable.system != "cell":
         where = observable.place or observable.system
-        return Missing(where, "only cells and their medium are modelled yet")
+        return Missing(where, "only cells, their medium and tissues are modelled yet")
     if observable.place not in model.base.profiles:
         return Missing(observable.place, "the model has no profile of this cell yet")
     family = _FAMILIES.get(observable.family)
@@ -131,6 +137,8 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
         return np.full(len(lane.times), half_time(lane.times, plain))
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
+    if reading.site is not None:
+        return shared_series(reading.site, lane)
     if reading.constant is not None:
         return np.full(len(lane.times), reading.constant)
     if reading.source:
@@ -173,6 +181,21 @@ def _atp(reading: Reading, observed: Array, model: CellModel) -> Array:
 def _weighted(weights: Mapping[str, float], observed: Array, model: CellModel) -> Array:
     columns = [model.observable_index[name] for name in weights]
     return np.asarray(observed[:, columns] @ np.array(list(weights.values())))
+
+
+def _shared(found: Mapping[str, float] | str, unit: str) -> Reading | Missing:
+    """A reading of what the cells of a place share."""
+    if isinstance(found, str):
+        return Missing("tissue", found)
+    return Reading({}, unit, site=found)
+
+
+def _populated(
+    observable: Observable, model: CellModel, vocabulary: Vocabulary
+) -> Reading | Missing:
+    """Numbers of cells in a place that they share with others."""
+    del model, vocabulary
+    return Reading({}, observable.unit, site={f"{observable.family}.{observable.place}": 1.0})
 
 
 def _medium(observable: Observable, model: CellModel) -> Reading | Missing:
@@ -473,4 +496,6 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "lag": _lag,
     "label": _label,
     "atoms": _atoms,
+    "infiltration": _populated,
+    "core_fraction": _populated,
 }

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
     from glutarium.solve.methods import Method, Row
 
-__all__ = ["SLOTS", "STEP_FUNCTIONS", "step_code"]
+__all__ = [
+    "SLOTS",
+    "STEP_FUNCTIONS",
+    "Code",
+    "Step",
+    "argument",
+    "call_only",
+    "finish",
+    "interpolate",
+    "right_side",
+    "step_code",
+]
 
 SLOTS = (
     # sizes
@@ -75,26 +86,29 @@ def step_code(method: Method, width: int, *, slopes: bool) -> str:
     slopes
         Whether the rates depend on time.
     """
-    code = _Code(width)
-    parts = [code.declarations(), _call_only(width, "prepare", "prep", ("p", "d"))]
+    code = Code(width)
+    parts = [code.declarations(), call_only(width, "prepare", "prep", ("p", "d"))]
     observed = ("t_out", "stage", "p", "d", "observed")
-    parts.append(_call_only(width, "observe", "observe", observed))
+    parts.append(call_only(width, "observe", "observe", observed))
     parts.append(_attempt(method, width, slopes=slopes))
     if method.dense:
-        parts.append(_interpolate(method, width))
+        parts.append(interpolate(method, width))
     return "\n".join(parts)
 
 
-class _Code:
+class Code:
     """Collects the lines of one function.
 
     Parameters
     ----------
     width
         Lanes.
+    slots
+        What stands in the block.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, slots: Sequence[str] = SLOTS) -> None:
+        self._slots = slots
         self.type = "double" if width == 1 else f"<{width} x double>"
         self.suffix = "f64" if width == 1 else f"v{width}f64"
         self._width = width
@@ -134,7 +148,7 @@ class _Code:
 
     def slot(self, name: str, kind: str = "ptr") -> str:
         """What stands in the block."""
-        place = self.value(f"getelementptr i64, ptr %block, i64 {SLOTS.index(name)}")
+        place = self.value(f"getelementptr i64, ptr %block, i64 {self._slots.index(name)}")
         return self.value(f"load {kind}, ptr {place}")
 
     def at(self, array: str, index: str | int) -> str:
@@ -217,13 +231,13 @@ class _Code:
         return "\n".join([head, *self._lines, "  ret void", "}", ""])
 
 
-def _call_only(width: int, name: str, function: str, arguments: Sequence[str]) -> str:
-    code = _Code(width)
+def call_only(width: int, name: str, function: str, arguments: Sequence[str]) -> str:
+    code = Code(width)
     code.call(code.slot(function), *(code.slot(a) for a in arguments))
     return code.text(name)
 
 
-class _Step:
+class Step:
     """Pointers and values that one step uses.
 
     Parameters
@@ -234,7 +248,7 @@ class _Step:
         The method.
     """
 
-    def __init__(self, code: _Code, method: Method) -> None:
+    def __init__(self, code: Code, method: Method) -> None:
         self.code, self.method = code, method
         self.n = code.slot("n_states", "i64")
         self.unknowns = code.slot("n_unknowns", "i64")
@@ -252,8 +266,8 @@ class _Step:
 
 
 def _attempt(method: Method, width: int, *, slopes: bool) -> str:
-    code = _Code(width)
-    step = _Step(code, method)
+    code = Code(width)
+    step = Step(code, method)
     now = code.value(f"alloca {code.type}, align 64")
     shift = code.value(f"alloca {code.type}, align 64")
     functions = {f: code.slot(f) for f in ("rhs", "matrix", "factorise", "solve", "slope")}
@@ -268,16 +282,16 @@ def _attempt(method: Method, width: int, *, slopes: bool) -> str:
         code.call(functions["slope"], now, y, *point, step.array["slopes"])
     for i in range(method.stages):
         if i:
-            _argument(step, i)
+            argument(step, i)
             code.store(code.function("fma", code.constant(method.times[i]), step.h, step.t), now)
             code.call(functions["rhs"], now, step.array["stage"], *point, step.k[i])
-        _right_side(step, i, inverse, slopes=slopes)
+        right_side(step, i, inverse, slopes=slopes)
         code.call(functions["solve"], m, step.k[i])
-    _finish(step)
+    finish(step)
     return code.text("attempt")
 
 
-def _argument(step: _Step, i: int) -> None:
+def argument(step: Step, i: int) -> None:
     """State at which stage ``i`` evaluates the rates; one that extends the one before only adds to it."""
     code, a = step.code, step.method.a
     extends = i > 1 and a[i][: i - 1] == a[i - 1]
@@ -291,7 +305,7 @@ def _argument(step: _Step, i: int) -> None:
     code.loop(0, step.n, body)
 
 
-def _right_side(step: _Step, i: int, inverse: str, *, slopes: bool) -> None:
+def right_side(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
     """Add what earlier stages and time contribute; cuts have nothing on their right-hand side."""
     code, method = step.code, step.method
     along_time = slopes and method.slopes[i] != 0.0
@@ -317,7 +331,7 @@ def _right_side(step: _Step, i: int, inverse: str, *, slopes: bool) -> None:
     code.loop(step.n, code.value(f"add i64 {step.unknowns}, 1"), clear)
 
 
-def _finish(step: _Step) -> None:
+def finish(step: Step) -> None:
     """New state, error norm and the least distance of a pool to its floor.
 
     One that starts below its floor, by round-off, has its start as floor: it may only rise.
@@ -348,10 +362,10 @@ def _finish(step: _Step) -> None:
     code.store(room, code.slot("room"))
 
 
-def _interpolate(method: Method, width: int) -> str:
+def interpolate(method: Method, width: int) -> str:
     """``(1-s) y + s (new + (1-s) (d1 + s (d2 + s d3)))`` with ``s = theta``."""
-    code = _Code(width)
-    step = _Step(code, method)
+    code = Code(width)
+    step = Step(code, method)
     s = code.load(code.slot("theta"))
     rest = code.binary("fsub", code.constant(1.0), s)
 

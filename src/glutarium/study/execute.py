@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import load_model
+from glutarium.simulate.niche.run import run_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,10 @@ def run_members(
         For every member one lane per plan.
     """
     jobs = [(plan, member) for member in members for plan in plans]
-    lanes = iter(run_lanes(shared_model(solver), jobs, _rests(solver)))
+    model, rests = shared_model(solver), _rests(solver)
+    alone = iter(run_lanes(model, [job for job in jobs if job[0].place is None], rests))
+    together = iter(run_places(model, [job for job in jobs if job[0].place is not None], rests))
+    lanes = (next(alone if plan.place is None else together) for plan, _ in jobs)
     return [[next(lanes) for _ in plans] for _ in members]
 
 

@@ -19,6 +19,7 @@ from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
 from glutarium.simulate.readout import Missing
 from glutarium.study.cells import CellReader, dish_name
 from glutarium.study.conditions import Conditions, Dose, Medium, merge
+from glutarium.study.places import PlaceReader
 from glutarium.study.study import DEFAULT_MEDIUM, DEFAULT_OXYGEN
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
 
     from glutarium.simulate.model import CellModel
     from glutarium.study.conditions import TimedChange
-    from glutarium.study.study import Study
+    from glutarium.study.study import Study, System
 
 __all__ = ["Translator", "starved_name", "without_glutamine"]
 
 SAMPLES = 48
 GLUTAMINE = "gln_e"
 GROWTH_FACTORS = "growth_factors"
-# Keys that no system of the model knows yet.
-UNKNOWN_KEYS = ("clones", "tumour_mass_kg")
+# Keys that no system of the model knows yet, and those that a cell alone has no use for.
+UNKNOWN_KEYS = ("tumour_mass_kg",)
+SHARED_KEYS = ("clones",)
+SYSTEMS = ("cell", "coculture", "tissue")
+PLASMA = "plasma"
 
 
 @dataclass
@@ -54,7 +58,9 @@ class Translator:
 
     def __post_init__(self) -> None:
         network = self.model.network
-        self._cells = CellReader(self.model, self._lack)
+        self._cells = CellReader(self.model, self.lack)
+        self._places = PlaceReader(self)
+        self._system: System = "cell"
         self._drugs = {t.drug for t in load_targets(self.model.base, network)}
         self._ids = {m.name: m.id for m in self.model.base.metabolites}
 
@@ -65,9 +71,13 @@ class Translator:
         of a further one as :func:`~glutarium.study.cells.dish_name` says.
         """
         self.missing = []
-        if study.system != "cell":
-            self._lack(f"system {study.system}", "only the system cell is modelled yet")
+        if study.system not in SYSTEMS:
+            self.lack(f"system {study.system}", f"only {', '.join(SYSTEMS)} are modelled yet")
             return {}, self.missing
+        if study.system != "cell" and self.model.solver != "lanes":
+            self.lack(f"system {study.system}", "only the batched solver knows shared media")
+            return {}, self.missing
+        self._system = study.system
         plans = [plan for arm in study.arms for plan in self._dishes(arm, study)]
         return {plan.name: plan for plan in plans}, list(dict.fromkeys(self.missing))
 
@@ -77,12 +87,14 @@ class Translator:
         cells = conditions.cell_names
         self._refuse_unknown(conditions, cells)
         plans = [self._arm(arm, study, conditions, cell) for cell in cells]
+        if study.system != "cell":
+            plans = self._places.settled(plans, study, conditions)
         return [plans[0], *(replace(p, name=dish_name(arm, p.cell)) for p in plans[1:])]
 
-    def _lack(self, name: str, why: str) -> None:
+    def lack(self, name: str, why: str) -> None:
         self.missing.append(Missing(name, why))
 
-    def _rest(self, setup: Conditions, cell: str) -> RestPlan:
+    def rest_of(self, setup: Conditions, cell: str) -> RestPlan:
         """Rest follows from the setup's genes, in fresh base medium at ambient oxygen."""
         oxygen = self._oxygen(DEFAULT_OXYGEN)
         parameters = oxygen | self._unstimulated(setup, cell)
@@ -95,29 +107,29 @@ class Translator:
         times = set(np.linspace(0.0, study.duration_h, SAMPLES + 1).tolist())
         times |= {r.at_h for r in study.readouts if r.at_h is not None}
         times |= {e.at_h for e in study.expectations if e.at_h is not None}
-        phases = [self._phase(0.0, conditions, cell)]
+        phases = [self.phase_of(0.0, conditions, cell)]
         for change in conditions.at or ():
             later = merge(conditions, replace(change.conditions, supplement=None))
             phases.append(self._change(change, later, cell))
             conditions = later
         before = conditions.pre_treatment
         if before is not None and before.conditions.tracer:
-            self._lack(before.conditions.tracer, "cells carry no label at time zero yet")
+            self.lack(before.conditions.tracer, "cells carry no label at time zero yet")
         treated = None if before is None else merge(study.setup, before.conditions)
         return ArmPlan(
             name,
-            self._rest(study.setup, cell),
+            self.rest_of(study.setup, cell),
             tuple(phases),
             tuple(sorted(times)),
-            before=None if treated is None else self._phase(0.0, treated, cell),
+            before=None if treated is None else self.phase_of(0.0, treated, cell),
             before_h=0.0 if before is None else before.duration_h,
             arm=name,
             cell=cell,
         )
 
-    def _phase(self, start: float, conditions: Conditions, cell: str) -> Phase:
+    def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase:
         self._refuse_unknown(conditions, ())
-        oxygen = self._oxygen(DEFAULT_OXYGEN if conditions.oxygen is None else conditions.oxygen)
+        oxygen = self._oxygen(self._ambient() if conditions.oxygen is None else conditions.oxygen)
         parameters = oxygen | self._cell(conditions, cell) | self._doses(conditions)
         medium = self._medium(conditions) | {"o2_e": oxygen["gas.o2"]}
         return Phase(start, parameters, medium, tracer=self._tracer(conditions.tracer or ""))
@@ -128,7 +140,7 @@ class Translator:
             if text:
                 labels_of(self.model).tracers(text)
         except ModelError as error:
-            self._lack(text, error.message)
+            self.lack(text, error.message)
             return ""
         return text
 
@@ -140,7 +152,7 @@ class Translator:
         said = change.conditions
         base = self._base(conditions.medium)
         added = self._added(said.supplement or {}, base)
-        whole = replace(self._phase(change.time_h, conditions, cell), added=added)
+        whole = replace(self.phase_of(change.time_h, conditions, cell), added=added)
         if said.medium is not None and said.medium.base is not None:
             return whole
         named = [n for n in (said.medium.values if said.medium else ()) if n != GROWTH_FACTORS]
@@ -151,12 +163,13 @@ class Translator:
 
     def _refuse_unknown(self, conditions: Conditions, cells: tuple[str, ...]) -> None:
         said = conditions.said()
-        for key in UNKNOWN_KEYS:
+        alone = SHARED_KEYS if self._system == "cell" else ()
+        for key in (*UNKNOWN_KEYS, *alone):
             if said.get(key):
-                self._lack(key, "the model does not know it yet")
+                self.lack(key, "the model does not know it yet")
         for target in conditions.gene or ():
             if cells and target.cell not in cells:
-                self._lack(target.cell, "this cell is not in the dish")
+                self.lack(target.cell, "this cell is not in the dish")
 
     def _cell(self, conditions: Conditions, cell: str) -> dict[str, float]:
         """Parameters of one cell, of what stimulates it, and the chosen alternatives."""
@@ -175,7 +188,7 @@ class Translator:
             if name in inputs:
                 parameters[f"signal.{name}"] = strength
             else:
-                self._lack(name, "no regulation of the model starts from it yet")
+                self.lack(name, "no regulation of the model starts from it yet")
         factors = (conditions.medium.values if conditions.medium else {}).get(GROWTH_FACTORS)
         if factors is not None:
             parameters[GROWTH_SIGNAL] = factors * own.get(GROWTH_SIGNAL, 1.0)
@@ -187,7 +200,7 @@ class Translator:
             prefix = f"alternative.{question}."
             known = [p for p in self.model.parameter_index if p.startswith(prefix)]
             if f"{prefix}{answer}" not in known:
-                self._lack(f"{question}: {answer}", "the model offers no such alternative yet")
+                self.lack(f"{question}: {answer}", "the model offers no such alternative yet")
             parameters |= {p: float(p == f"{prefix}{answer}") for p in known}
         return parameters
 
@@ -195,22 +208,27 @@ class Translator:
         solubility = self.model.network.constants["gas.oxygen_solubility"].value
         return {"gas.o2": fraction * solubility}
 
+    def _ambient(self) -> float:
+        """Oxygen where a study says nothing of it: of the gas phase, or of capillary blood."""
+        capillary = self.model.base.tissue.get("capillary_oxygen")
+        in_tissue = self._system == "tissue" and capillary is not None
+        return capillary.value if in_tissue and capillary is not None else DEFAULT_OXYGEN
+
     def _doses(self, conditions: Conditions) -> dict[str, float]:
         parameters: dict[str, float] = {}
         for drug, amount in (conditions.drug or {}).items():
             if isinstance(amount, Dose):
-                self._lack(
+                self.lack(
                     f"doses of {drug}", "only drugs held at a concentration are modelled yet"
                 )
             elif drug not in self._drugs:
-                self._lack(drug, "none of its targets is in the network yet")
+                self.lack(drug, "none of its targets is in the network yet")
             else:
                 parameters[f"drug.{drug}"] = amount
         return parameters
 
     def _base(self, medium: Medium | None) -> dict[str, float]:
-        name = (medium.base if medium else None) or DEFAULT_MEDIUM["cell"]
-        assert name is not None
+        name = (medium.base if medium else None) or DEFAULT_MEDIUM[self._system] or PLASMA
         return medium_of(self.model.base, self.model.network, name)
 
     def _medium(self, conditions: Conditions) -> dict[str, float]:
@@ -251,14 +269,15 @@ class Translator:
         species = tuple(f"{i}_e" for i in ids)
         known = tuple(s for s in species if s in self.model.state_index)
         if not known:
-            self._lack(name, "the medium of the model does not hold it yet")
+            self.lack(name, "the medium of the model does not hold it yet")
         return known
 
 
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
     phases = tuple(_starved(phase) for phase in plan.phases)
-    return replace(plan, name=starved_name(plan.name), phases=phases, arm="")
+    place = plan.place and replace(plan.place, name=starved_name(plan.place.name))
+    return replace(plan, name=starved_name(plan.name), phases=phases, arm="", place=place)
 
 
 def _starved(phase: Phase) -> Phase:

@@ -11,6 +11,7 @@ import numpy as np
 from glutarium.kernel import ResultCode
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
+from glutarium.simulate.steering import competitors
 from glutarium.study.translate import Translator, starved_name, without_glutamine
 from glutarium.study.verdict import Verdict, judge
 
@@ -69,7 +70,8 @@ class Question:
 
     def dish_of(self, arm: str, observable: Observable) -> str:
         """Name of the plan in which an arm's observable is read."""
-        return self.dishes.get((arm, observable.place), arm)
+        cell = observable.place if (arm, observable.place) in self.dishes else ""
+        return self.dishes.get((arm, cell or self.readings[observable.name].cell), arm)
 
     @property
     def answerable(self) -> bool:
@@ -89,9 +91,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
     for i, expectation in enumerate(study.expectations):
         for arm, observable in expectation.needs():
             found = _reading(observable, model, vocabulary)
-            if isinstance(found, Reading) and observable.system == "cell":
-                absent = found.cell != "" and (arm, observable.place) not in dishes
-                found = Missing(observable.place, f"not in arm {arm!r}") if absent else found
+            if isinstance(found, Reading):
+                found = _placed(found, observable, arm, study, dishes, model)
             if isinstance(found, Reading) and found.label is not None:
                 found = _labelled(found, observable, arm, plans, model)
             if isinstance(found, Missing):
@@ -104,6 +105,25 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
             readings[readout.observable.name] = found
     extra = _depleted(study, plans)
     return Question(study, (*plans.values(), *extra), readings, missing)
+
+
+def _placed(  # noqa: PLR0913 - one per thing that decides where an observable is read
+    found: Reading,
+    observable: Observable,
+    arm: str,
+    study: Study,
+    dishes: set[tuple[str, str]],
+    model: CellModel,
+) -> Reading | Missing:
+    """The reading in the cell that it is taken from, if the arm has it."""
+    if found.site is not None and study.system == "cell":
+        return Missing(observable.name, "cells alone in their dish share nothing")
+    if observable.system != "cell" or (arm, observable.place) in dishes:
+        return found
+    if found.cell != "":
+        return Missing(observable.place, f"not in arm {arm!r}")
+    kin = (cell for cell in competitors(observable.place, model) if (arm, cell) in dishes)
+    return replace(found, cell=next(kin, ""))
 
 
 def _labelled(
@@ -135,7 +155,12 @@ def _depleted(study: Study, plans: Mapping[str, ArmPlan]) -> list[ArmPlan]:
         for arm, observable in e.needs()
         if observable.family == DEPENDENCE
     }
-    return [without_glutamine(p) for p in plans.values() if (p.arm, p.cell) in asked]
+    arms = {arm for arm, _ in asked}
+    return [
+        without_glutamine(p)
+        for p in plans.values()
+        if (p.arm, p.cell) in asked or (p.place is not None and p.arm in arms)
+    ]
 
 
 def read_member(question: Question, model: CellModel, lanes: Sequence[Lane]) -> MemberValues:

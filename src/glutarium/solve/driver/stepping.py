@@ -40,13 +40,13 @@ from glutarium.solve.native import call, helper
 if TYPE_CHECKING:
     from glutarium.solve.driver.layout import Answers, Controls, Lanes, Tasks
 
-__all__ = ["attempt_all", "restart", "take_over"]
+__all__ = ["MOST_CUT", "MOST_GROWTH", "SAFETY", "attempt_all", "restart", "take_over"]
 
-_SAFETY = 0.9
+SAFETY = 0.9
 """Share of the step that control expects to be just accepted."""
 _MOST_LEARNT = 36.0
 """By how much a span may begin with a longer step than the one before it."""
-_MOST_GROWTH, _MOST_CUT = 1.0 / 6.0, 5.0
+MOST_GROWTH, MOST_CUT = 1.0 / 6.0, 5.0
 """Limits of the old step over the new one."""
 
 
@@ -108,7 +108,7 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         return False
     error = max(error / controls.overestimate, 1e-8)
     power = 1.0 / (controls.error_order + 1.0)
-    factor = max(_MOST_GROWTH, min(_MOST_CUT, error**power / _SAFETY))
+    factor = max(MOST_GROWTH, min(MOST_CUT, error**power / SAFETY))
     if error > 1.0:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
         lanes.reals[WISHED, lane] = h / factor
@@ -119,8 +119,8 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         return False
     if lanes.reals[LAST_STEP, lane] > 0.0:
         growth = error * error / lanes.reals[LAST_ERROR, lane]
-        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / _SAFETY
-        factor = max(factor, _MOST_GROWTH, min(_MOST_CUT, predicted))
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / SAFETY
+        factor = max(factor, MOST_GROWTH, min(MOST_CUT, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)
@@ -138,7 +138,7 @@ def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
     if lanes.ints[ATTEMPTS, lane] > 1:  # a longer one was tried
         return float(lanes.reals[WISHED, lane])
     error = max(lanes.reals[ERROR, lane] / controls.overestimate, 1e-8)
-    growth = _SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
+    growth = SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
     return float(lanes.reals[H, lane] * min(growth, _MOST_LEARNT))
 
 

@@ -1,0 +1,123 @@
+"""What the tissue itself does: vessels, matrix, and what flows through them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.model.niche import CELL_SHARE
+from glutarium.solve.sites.site import Flow
+
+if TYPE_CHECKING:
+    from glutarium.kernel import Array
+    from glutarium.model.niche import Niche
+    from glutarium.simulate.niche.hands import Hands
+    from glutarium.simulate.niche.messages import Messages
+    from glutarium.simulate.niche.populations import Populations
+
+__all__ = ["Bed"]
+
+VESSELS = "vessel_density"
+MESSENGERS = "messenger"
+
+
+class Bed:
+    """Nodes of the niche, and the exchange of the interstitium with plasma and between its zones.
+
+    Parameters
+    ----------
+    hands
+        The lanes.
+    niche
+        Nodes, edges and constants.
+    tissue
+        Whether there are vessels.
+
+    Attributes
+    ----------
+    poverty
+        Vessels of every zone over those of the rim, shape ``(n_zones,)``.
+    vessels
+        Vessels of every zone over those of a normal rim.
+    """
+
+    def __init__(self, hands: Hands, niche: Niche, *, tissue: bool) -> None:
+        self._hands, self._niche, self._tissue = hands, niche, tissue
+        self._values = dict.fromkeys(niche.nodes, 1.0)
+        self._levels: dict[str, float] = {}
+        self._permeation = np.array([niche.permeation.get(s, 1.0) for s in hands.model.shared])
+        share = [1.0, niche.constants["core_vessels"]]
+        self.poverty = np.array(share[: int(hands.zone.max()) + 1])
+        self.vessels = self.poverty
+
+    def value(self, node: str) -> float:
+        """Activity of a node of the niche, 1 in normal tissue."""
+        return self._values[node]
+
+    @property
+    def washout(self) -> float:
+        """Loss of messengers with the blood, 1/h."""
+        share = self._niche.permeation.get(MESSENGERS, 1.0)
+        return share * self._niche.constants["exchange"] * self._values.get(VESSELS, 1.0)
+
+    def sense(self, regulator: str) -> float:
+        """Level of a messenger, node, species of the medium or cell, in its unit."""
+        return self._values.get(regulator, self._levels.get(regulator, 0.0))
+
+    def look(self, shared: Array, populations: Populations, messages: Messages) -> None:
+        """Take in what its nodes respond to: shared states of every zone, cells, messengers."""
+        weights = populations.zone_share * populations.volume
+        mean = (weights / weights.sum()) @ shared
+        self._levels = dict(zip(self._hands.model.shared, mean.tolist(), strict=True))
+        self._levels |= messages.level
+        whole = (weights / populations.volume)[self._hands.zone] * populations.mass
+        for cell, mass in zip(self._hands.cells, whole / whole.sum(), strict=True):
+            key = f"{CELL_SHARE}{cell}"
+            self._levels[key] = self._levels.get(key, 0.0) + float(mass)
+
+    def advance(self, hours: float) -> None:
+        """Let hours pass: every node follows what acts on it."""
+        wanted = {}
+        for node in self._niche.nodes.values():
+            factor = 1.0
+            for influence in self._niche.onto(node.id, "signal"):
+                factor *= influence.factor(self.sense(influence.regulator))
+            wanted[node.id] = factor
+        for node in self._niche.nodes.values():
+            time = node.response_time
+            left = math.exp(-hours / time) if time > 0.0 else 0.0
+            now = self._values[node.id]
+            self._values[node.id] = wanted[node.id] + (now - wanted[node.id]) * left
+        self._settle()
+
+    def _settle(self) -> None:
+        """Vessels of every zone over those of a normal rim."""
+        self.vessels = self._values.get(VESSELS, 1.0) * self.poverty
+
+    def flow(self, plasma: Array, populations: Populations) -> Flow:
+        """What flows into and out of the medium of every zone; nothing in a closed dish.
+
+        Parameters
+        ----------
+        plasma
+            Shared states of the plasma, shape ``(n_shared,)``.
+        populations
+            Volumes of the zones.
+        """
+        n_zones = len(populations.volume)
+        if not self._tissue:
+            return Flow.none(n_zones, len(plasma))
+        leaving = self._niche.constants["exchange"] * self._permeation
+        through = self.vessels[:, None] * leaving
+        loss = np.zeros((n_zones, n_zones, len(plasma)))
+        for z in range(n_zones):
+            loss[z, z] += through[z]
+        if n_zones > 1:
+            volume = populations.zone_share * populations.volume
+            between = self._niche.constants["diffusion"] * volume.sum() * self._permeation
+            for z, x in ((0, 1), (1, 0)):
+                loss[z, z] += between * volume[x] / volume.sum() / volume.sum()
+                loss[z, x] -= between * volume[x] / volume.sum() / volume.sum()
+        return Flow(through * plasma, loss)

@@ -1,0 +1,89 @@
+"""Matter of a site: what is in it, and what came or went with blood, gas and moving cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.model.expr import evaluate
+
+if TYPE_CHECKING:
+    from glutarium.kernel import Array
+    from glutarium.simulate.niche.hands import Hands
+    from glutarium.simulate.niche.populations import Populations
+
+__all__ = ["ELEMENTS", "Ledger"]
+
+ELEMENTS = ("C", "N")
+
+
+class Ledger:
+    """Carbon and nitrogen, mmol per litre of the zones at the start.
+
+    Parameters
+    ----------
+    hands
+        The lanes.
+    populations
+        Numbers and volumes.
+
+    Attributes
+    ----------
+    came
+        What came in from outside so far, less what went, shape ``(n_elements,)``.
+    """
+
+    def __init__(self, hands: Hands, populations: Populations) -> None:
+        self._hands, self._populations = hands, populations
+        self.came = np.zeros(len(ELEMENTS))
+        states = hands.model.spec.states
+        atoms = np.array([[s.formula.get(e, 0.0) for s in states] for e in ELEMENTS])
+        inside = np.array([s.compartment not in {"e", "g"} for s in states])
+        amounts = np.array([self._amounts(i) for i in range(len(hands.cells))])
+        self._cell = atoms[:, None, :] * (amounts * inside)[None]
+        self._gas = atoms[:, hands.columns.of_gas]
+        self._shared = atoms[:, hands.columns.shared]
+        self._taken: Array | None = None
+        self._surroundings: Array | None = None
+
+    def _amounts(self, lane: int) -> Array:
+        """Mmol per litre of zone for one unit of every state of a lane's cells."""
+        model = self._hands.model
+        hand = self._hands.hands[lane]
+        p = self._hands.phase_parameters(hand, hand.plan.phases[0])
+        p[self._hands.columns.parameter("dish.density")] = hand.density
+        values = dict(zip(model.spec.parameter_ids, p.tolist(), strict=True))
+        return np.array([evaluate(s.amount_per_unit, values) for s in model.spec.states])
+
+    def contents(self, y: Array) -> Array:
+        """What the cells of every lane hold per number, shape ``(n_elements, n_lanes)``."""
+        per_lane = np.einsum("els,ls->el", self._cell, y)
+        return np.asarray(per_lane * self._populations.zone_share[self._hands.zone])
+
+    def total(self, y: Array) -> Array:
+        """What is in cells and medium, shape ``(n_elements,)``."""
+        pops = self._populations
+        within = self.contents(y) @ pops.number
+        first = [int(np.flatnonzero(self._hands.zone == z)[0]) for z in range(len(pops.volume))]
+        around = self._shared @ y[first][:, self._hands.columns.shared].T
+        return np.asarray(within + around @ (pops.zone_share * pops.volume))
+
+    def flowed(self, y: Array, taken: Array) -> None:
+        """Count what came with blood and gas in the last step, at the volumes of that step."""
+        pops, zone = self._populations, self._hands.zone
+        volume = pops.zone_share * pops.volume
+        if self._taken is not None:
+            self.came += self._shared @ (taken - self._taken).T @ volume
+        gas = y[:, self._hands.columns.of_gas]
+        if self._surroundings is not None:
+            self.came -= self._gas @ (gas - self._surroundings).T @ volume[zone]
+        self._taken, self._surroundings = taken.copy(), gas
+
+    def moved(self, y: Array, before: Array) -> None:
+        """Count what came with cells that entered, less those that died."""
+        self.came += self.contents(y) @ (self._populations.number - before)
+
+    def served(self, change: Array, volume: Array) -> None:
+        """Count a change of medium, mM per zone and shared state."""
+        self.came += self._shared @ change.T @ volume

@@ -1,0 +1,144 @@
+"""How many cells there are: what dies, is killed, enters with the blood or moves on to the core.
+
+A lane follows the mass that descends from its cells; its *number* is what is left of that by death and
+gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Healthy cells of a
+tissue turn over: they are lost as fast as they divide at rest. A dish keeps the dead, as the system
+``cell`` does; only cells that others kill stop taking part.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.simulate.niche.hands import MALIGNANT, OBSERVER
+
+if TYPE_CHECKING:
+    from glutarium.kernel import Array
+    from glutarium.model.niche import Niche
+    from glutarium.simulate.niche.bed import Bed
+    from glutarium.simulate.niche.hands import Hands
+
+__all__ = ["Populations"]
+
+KILLED = "measure.immune_killing"
+
+
+class Populations:
+    """Numbers of all lanes of a site, and the volume of its zones.
+
+    Parameters
+    ----------
+    hands
+        The lanes.
+    niche
+        Rates of entry and migration.
+    tissue
+        Whether it is a tissue.
+    zone_share
+        Share of the volume of every zone at the start, shape ``(n_zones,)``.
+
+    Attributes
+    ----------
+    number
+        Shape ``(n_lanes,)``.
+    volume
+        Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells.
+    """
+
+    def __init__(self, hands: Hands, niche: Niche, zone_share: Array, *, tissue: bool) -> None:
+        self._hands, self._niche, self._tissue = hands, niche, tissue
+        self.zone_share = zone_share
+        self.number = np.ones(len(hands.cells))
+        self.volume = np.ones(len(zone_share))
+        self.mass = hands.density.copy()
+        self._here = hands.density > OBSERVER
+        grown = hands.columns.observed("growth_rate")
+        healthy = np.array([cell != MALIGNANT for cell in hands.cells])
+        self._turnover = np.where(healthy, np.maximum(hands.resting[:, grown], 0.0), 0.0)
+        self._entering = [niche.about("recruitment", cell) for cell in hands.cells]
+        self._moving = [niche.about("migration", cell) for cell in hands.cells]
+
+    @property
+    def density(self) -> Array:
+        """Dry mass, gDW per litre of what surrounds the cells, shape ``(n_lanes,)``."""
+        return np.asarray(self.mass / self.volume[self._hands.zone])
+
+    @property
+    def seeded(self) -> Array:
+        """Dry mass at the start that the present cells descend from, gDW/L, shape ``(n_lanes,)``."""
+        hands = self._hands
+        return np.asarray(hands.density * self.number / self.volume[hands.zone])
+
+    @property
+    def shares(self) -> Array:
+        """Share of the dry mass of its zone that every lane holds, shape ``(n_lanes,)``."""
+        zones = self._hands.zone
+        whole = np.bincount(zones, self.mass, len(self.volume))
+        return np.asarray(self.mass / whole[zones])
+
+    def advance(self, hours: float, observed: Array, bed: Bed) -> None:
+        """Let hours pass under what the cells just did.
+
+        Parameters
+        ----------
+        hours
+            How many.
+        observed
+            Kernel observables of every lane, shape ``(n_lanes, n_observables)``.
+        bed
+            What the tissue does.
+        """
+        mass = observed[:, self._hands.columns.observed("mass")]
+        if hours > 0.0:
+            self.number *= np.exp(-hours * self._loss(observed))
+            if self._tissue:
+                self._enter(hours, mass, bed)
+                self._migrate(hours, mass, bed)
+        self.mass = self._hands.density * self.number * mass
+        if self._tissue:
+            self._expand()
+
+    def _loss(self, observed: Array) -> Array:
+        """Specific loss of every lane, 1/h."""
+        columns = self._hands.columns
+        if not self._tissue:
+            none = np.zeros(len(self.number))
+            return observed[:, columns.observed(KILLED)] if columns.has(KILLED) else none
+        growth, net = (observed[:, columns.observed(n)] for n in ("growth_rate", "net_growth"))
+        return np.asarray(growth - net + self._turnover)
+
+    def _enter(self, hours: float, mass: Array, bed: Bed) -> None:
+        """Cells come with the blood, and as many leave where their density is that of rest."""
+        zones = self._hands.zone
+        for i, node in enumerate(self._entering):
+            if node is None or not self._here[i]:
+                continue
+            balanced = bed.value(node.id) * self.volume[zones[i]] / mass[i]
+            left = np.exp(-hours * node.basal * bed.poverty[zones[i]])
+            self.number[i] = balanced + (self.number[i] - balanced) * left
+
+    def _migrate(self, hours: float, mass: Array, bed: Bed) -> None:
+        """Between rim (zone 0) and core (zone 1): inwards as the tissue lets them, outwards freely."""
+        if len(self.volume) == 1:
+            return
+        hands, share = self._hands, self.zone_share
+        for i, node in enumerate(self._moving):
+            if node is None or hands.zone[i] != 0:
+                continue
+            core = i + 1  # zones of one part are neighbours
+            amount = [hands.density[j] * self.number[j] * mass[j] * share[z] for j, z in ((i, 0), (core, 1))]
+            inwards = node.basal * bed.value(node.id)
+            outwards = node.basal * share[0] / share[1]
+            whole, rate = sum(amount), inwards + outwards
+            settled = whole * outwards / rate
+            rim = settled + (amount[0] - settled) * np.exp(-hours * rate)
+            self.number[i] *= rim / amount[0]
+            self.number[core] *= (whole - rim) / amount[1]
+
+    def _expand(self) -> None:
+        """The zones hold their cells at the density of the start; space that was made stays."""
+        zones, n = self._hands.zone, len(self.volume)
+        start = np.bincount(zones, self._hands.density, n)
+        self.volume = np.maximum(self.volume, np.bincount(zones, self.mass, n) / start)

@@ -1,0 +1,195 @@
+"""Looks after a site between steps: everything that cells and tissue do but chemistry."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.simulate.niche.bed import Bed
+from glutarium.simulate.niche.course import Recorder
+from glutarium.simulate.niche.hands import MALIGNANT
+from glutarium.simulate.niche.ledger import ELEMENTS, Ledger
+from glutarium.simulate.niche.messages import Messages
+from glutarium.simulate.niche.populations import Populations
+
+if TYPE_CHECKING:
+    from glutarium.kernel import Array
+    from glutarium.model.niche import Niche
+    from glutarium.simulate.niche.hands import Hands
+    from glutarium.simulate.plan import Phase
+    from glutarium.solve.sites.site import Present
+
+__all__ = ["NicheSteward"]
+
+GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
+"""Parameter of a gas's exchange → constant of the tissue that takes its place."""
+REGIONS = ("edge", "core")
+
+
+class NicheSteward:
+    """Steward of one site; see :class:`glutarium.solve.sites.site.Steward`.
+
+    Parameters
+    ----------
+    hands
+        Its lanes.
+    niche
+        What passes between them.
+    zone_share
+        Share of the volume of every zone at the start, shape ``(n_zones,)``.
+    tissue
+        Whether it is a tissue or a dish.
+    """
+
+    def __init__(self, hands: Hands, niche: Niche, zone_share: Array, *, tissue: bool) -> None:
+        self._hands, self._niche, self._tissue = hands, niche, tissue
+        self._populations = Populations(hands, niche, zone_share, tissue=tissue)
+        self._messages = Messages(hands, niche, tissue=tissue)
+        self._bed = Bed(hands, niche, tissue=tissue)
+        self._ledger = Ledger(hands, self._populations)
+        self.recorder = Recorder()
+        self._t = 0.0
+        self._phase = -1
+        self._base = np.empty((0, 0))
+        self._plasma = np.empty(0)
+        self._cells = np.bincount(hands.zone)[hands.zone]
+
+    @property
+    def _phases(self) -> tuple[Phase, ...]:
+        """Phases of the site; all cells have the same times and media."""
+        return self._hands.hands[0].plan.phases
+
+    def next_stop(self, t: float) -> float:
+        """Start of the next phase, h."""
+        return min((p.start_h for p in self._phases if p.start_h > t), default=math.inf)
+
+    def tend(self, present: Present) -> None:
+        """Renew everything that chemistry does not."""
+        hours = present.t - self._t
+        self._t = present.t
+        self._ledger.flowed(present.y, present.taken)
+        self._live(hours, present)
+        self._begin_phases(present)
+        self._set(present)
+        self._note(present)
+
+    def _live(self, hours: float, present: Present) -> None:
+        populations, before = self._populations, self._populations.number.copy()
+        volume = populations.volume
+        self._messages.advance(hours, present.observed, populations, self._bed)
+        self._bed.look(self._by_zone(present.y), populations, self._messages)
+        self._bed.advance(hours)
+        populations.advance(hours, present.observed, self._bed)
+        self._ledger.moved(present.y, before)
+        thinner = (volume / populations.volume)[self._hands.zone]
+        matter = self._hands.columns.shared[: self._hands.model.n_matter]
+        present.y[:, matter] *= thinner[:, None]
+
+    def _by_zone(self, y: Array) -> Array:
+        zone = self._hands.zone
+        first = [int(np.flatnonzero(zone == z)[0]) for z in range(int(zone.max()) + 1)]
+        return np.asarray(y[first][:, self._hands.columns.shared])
+
+    def _begin_phases(self, present: Present) -> None:
+        """Conditions that change now: parameters of every cell, and the medium or the plasma."""
+        for number, phase in enumerate(self._phases):
+            if number <= self._phase or phase.start_h > present.t:
+                continue
+            self._phase = number
+            self._base = np.array(
+                [
+                    self._hands.phase_parameters(hand, hand.plan.phases[number])
+                    for hand in self._hands.hands
+                ]
+            )
+            present.jumped = True
+            self._serve(present, phase, first=number == 0)
+
+    def _serve(self, present: Present, phase: Phase, *, first: bool) -> None:
+        """Set the medium of a dish or the plasma of a tissue; the first medium is there already."""
+        columns = self._hands.columns
+        if first:
+            self._plasma = present.y[0, columns.shared].copy()
+            acidity = self._niche.constants.get("plasma_pH")
+            if self._tissue and acidity is not None and "pH_e" not in phase.medium:
+                self._plasma[-1] = acidity
+            return
+        before = present.y[:, columns.shared].copy()
+        for species, value in phase.medium.items():
+            self._change(present, species, 0.0, value)
+        for species, amount in phase.added.items():
+            self._change(present, species, 1.0, amount)
+        if not self._tissue:
+            populations = self._populations
+            volume = populations.zone_share * populations.volume
+            zones = [int(np.flatnonzero(self._hands.zone == z)[0]) for z in range(len(volume))]
+            self._ledger.served((present.y[:, columns.shared] - before)[zones], volume)
+
+    def _change(self, present: Present, species: str, factor: float, value: float) -> None:
+        place = self._hands.model.state_index[species]
+        if self._tissue:
+            at = self._hands.model.shared.index(species)
+            self._plasma[at] = factor * self._plasma[at] + value
+        else:
+            present.y[:, place] = factor * present.y[:, place] + value
+
+    def _set(self, present: Present) -> None:
+        """Parameters of all lanes and flows of the site for the next step."""
+        columns, p = self._hands.columns, self._base.copy()
+        p[:, columns.parameter("dish.density")] = self._populations.seeded
+        p[:, columns.parameter("dish.share")] = 1.0 / self._cells
+        for name, filled in self._messages.inputs().items():
+            place = columns.parameter(f"signal.{name}")
+            p[:, place] += (1.0 - p[:, place]) * filled
+        if self._tissue:
+            for name, constant in GASES.items():
+                exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
+                p[:, columns.parameter(name)] = exchange
+        present.p = p
+        present.flow = self._bed.flow(self._plasma, self._populations)
+        present.max_step = self._niche.constants["longest_step"]
+
+    def _note(self, present: Present) -> None:
+        """Keep what belongs to no single cell."""
+        populations, shared = self._populations, self._hands.model.shared
+        zones = self._by_zone(present.y)
+        volume = populations.zone_share * populations.volume
+        mean = volume @ zones / volume.sum()
+        values = {f"medium.{s}": float(x) for s, x in zip(shared, mean, strict=True)}
+        if len(volume) > 1:
+            for region, row in zip(REGIONS, zones, strict=True):
+                values |= {f"{region}.{s}": float(x) for s, x in zip(shared, row, strict=True)}
+        values |= {f"level.{m}": x for m, x in self._messages.level.items()}
+        values |= {f"node.{n}": self._bed.value(n) for n in self._niche.nodes}
+        values |= self._cells_noted(volume)
+        total = self._ledger.total(present.y)
+        for element, inside, came in zip(ELEMENTS, total, self._ledger.came, strict=True):
+            values |= {f"total.{element}": float(inside), f"ledger.{element}": float(came)}
+        weights = populations.mass * populations.zone_share[self._hands.zone]
+        self.recorder.note(present.t, values, weights)
+
+    def _cells_noted(self, volume: Array) -> dict[str, float]:
+        hands, populations = self._hands, self._populations
+        held = populations.mass * populations.zone_share[hands.zone]
+        start = hands.density * populations.zone_share[hands.zone]
+        values = {"volume": float(volume.sum())}
+        names = np.array(hands.cells)
+        for cell in dict.fromkeys(hands.cells):
+            own = names == cell
+            mass = float(held[own].sum())
+            values[f"density.{cell}"] = mass / float(volume.sum())
+            values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
+            values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
+            values[f"fraction.{cell}"] = mass / float(held.sum())
+        for clone in dict.fromkeys(hand.clone for hand in hands.hands):
+            if clone:
+                own = np.array([hand.clone == clone for hand in hands.hands])
+                malignant = names == MALIGNANT
+                values[f"fraction.{clone}"] = float(held[own].sum() / held[malignant].sum())
+        tumour = names == MALIGNANT
+        if tumour.any():
+            grown = float(held[tumour].sum() / start[tumour].sum())
+            values["tumour_volume"] = self._niche.constants["volume"] * grown
+        return values

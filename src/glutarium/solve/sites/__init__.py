@@ -1,0 +1,18 @@
+"""Systems that share some of their states: cells around one medium, solved as one.
+
+A *site* holds cells, each in a lane of its own, and one or more *zones*, each with its own copy of the
+shared states. All cells of a site take the same step. Within a stage each lane eliminates what is its own
+(:mod:`glutarium.compile.emit_coupled`); what is left for the shared states is added up, solved once per
+site together with what flows between its zones and from outside, and handed back. So the sharing is
+implicit, however fast cells empty their medium, and what all of them hold together is kept to rounding.
+
+===========  ==================================================================
+part         does
+===========  ==================================================================
+``site``     what a site consists of, and what came of it
+``blocks``   arrays and machine code of neighbouring lanes
+``shared``   the linear system of a site's shared states
+``control``  how long the next step is
+``run``      all of it: many sites side by side, each with its own time
+===========  ==================================================================
+"""

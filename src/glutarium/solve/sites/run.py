@@ -1,0 +1,329 @@
+"""Many sites side by side, each with its own time and step."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glutarium.kernel import ResultCode
+from glutarium.solve.lanes import LaneOptions
+from glutarium.solve.methods import METHODS
+from glutarium.solve.sites.blocks import Block, Code
+from glutarium.solve.sites.control import Pace
+from glutarium.solve.sites.shared import SharedSteps
+from glutarium.solve.sites.site import Flow, Present, SiteRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from glutarium.compile.coupled import CompiledCoupling
+    from glutarium.kernel import Array, LaneKernel
+    from glutarium.solve.sites.site import Site, Steward
+
+__all__ = ["run_sites"]
+
+CAPACITY = 64
+"""Lanes in use at a time: enough to keep the machine code busy, few enough to stay in its caches."""
+
+
+def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about sites
+    kernel: LaneKernel,
+    coupling: CompiledCoupling,
+    sites: Sequence[Site],
+    stewards: Sequence[Steward],
+    times: Array,
+    *,
+    options: LaneOptions | None = None,
+    atol: Array,
+    positive: npt.NDArray[np.bool_] | None = None,
+    observables: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> list[SiteRun]:
+    """Advance sites; what comes of one does not depend on the others.
+
+    Parameters
+    ----------
+    kernel, coupling
+        The model, and the elimination of what its systems do not share.
+    sites, stewards
+        The sites, all with as many zones, and who looks after each.
+    times
+        Times to report, h, increasing, shape ``(n_times,)``; the first one is the start. Steps end there.
+    options, atol, positive
+        As of :func:`glutarium.solve.lanes.run_batch`; tolerances have shape ``(n_states,)``.
+    observables
+        Whether observables are reported instead of states.
+    progress
+        Called now and then with the number of sites that are done.
+
+    Returns
+    -------
+    list of SiteRun
+        One per site.
+    """
+    options = options or LaneOptions()
+    floor = -np.asarray(atol, dtype=np.float64)
+    if positive is not None:
+        floor[~np.asarray(positive)] = -np.inf
+    code = Code(kernel, coupling, METHODS[options.method], options.rtol, np.array(atol), floor)
+    yard = _Yard(code, options, np.asarray(times, dtype=np.float64), observables=observables)
+    waiting = deque(
+        _Task(i, site, steward)
+        for i, (site, steward) in enumerate(zip(sites, stewards, strict=True))
+    )
+    found: dict[int, SiteRun] = {}
+    while waiting or yard.active:
+        while waiting and yard.admits(waiting[0]):
+            yard.admit(waiting.popleft())
+        for task in yard.round():
+            found[task.position] = task.result(yard)
+        if progress is not None:
+            progress(len(found))
+    return [found[i] for i in range(len(sites))]
+
+
+@dataclass(eq=False)
+class _Task:
+    """A site on its way."""
+
+    position: int
+    site: Site
+    steward: Steward
+    lanes: list[tuple[Block, int]] = field(default_factory=list)
+    present: Present | None = None
+    pace: Pace | None = None
+    reported: list[Array] = field(default_factory=list)
+    taken: list[Array] = field(default_factory=list)
+    step: Array | float = 0.0
+    singular: bool = False
+    steps: int = 0
+    rejected: int = 0
+    code: ResultCode | None = None
+    detail: str = ""
+
+    @property
+    def now(self) -> Present:
+        """The present; there is one once the site is admitted."""
+        assert self.present is not None
+        return self.present
+
+    def result(self, yard: _Yard) -> SiteRun:
+        """What came of it."""
+        n = len(self.reported)
+        assert self.code is not None
+        observed = np.stack(self.reported, axis=1) if n else np.empty((len(self.site.zone), 0, 0))
+        taken = np.array(self.taken)
+        ends = self.now.y, self.now.p, self.code, self.detail, self.steps, self.rejected
+        return SiteRun(yard.times[:n], observed, taken, *ends)
+
+
+class _Yard:
+    """Lanes with the sites in them."""
+
+    def __init__(
+        self, code: Code, options: LaneOptions, times: Array, *, observables: bool
+    ) -> None:
+        self.code, self.options, self.times, self._observables = code, options, times, observables
+        self.active: list[_Task] = []
+        self._free: list[tuple[Block, int]] = []
+        self._shared = code.coupling.positions
+
+    def admits(self, task: _Task) -> bool:
+        """Whether there is room for a site; one that is alone always finds some."""
+        used = sum(len(t.lanes) for t in self.active)
+        return not self.active or used + len(task.site.zone) <= CAPACITY
+
+    def admit(self, task: _Task) -> None:
+        """Give a site its lanes and begin."""
+        while len(self._free) < len(task.site.zone):
+            block = Block(self.code)
+            self._free = [(block, i) for i in range(self.code.kernel.width)] + self._free
+        task.lanes = [self._free.pop(0) for _ in task.site.zone]
+        n_zones, n_shared = task.site.n_zones, len(self._shared)
+        flow = Flow.none(n_zones, n_shared)
+        taken = np.zeros((n_zones, n_shared))
+        y, p = task.site.y.copy(), task.site.p.copy()
+        start, observed = float(self.times[0]), np.empty((0, 0))
+        task.present = Present(start, y, p, flow, taken, observed, math.inf)
+        first = self.options.first_step
+        task.pace = Pace(self.code.method, first, first)
+        self.active.append(task)
+        self._tend(task)
+
+    def round(self) -> list[_Task]:
+        """One attempt of every site; those that are done leave."""
+        running = [task for task in self.active if task.code is None]
+        if running:
+            self._attempt(running)
+            for task in running:
+                self._settle(task)
+        done = [task for task in self.active if task.code is not None]
+        for task in done:
+            self.active.remove(task)
+            self._free += task.lanes
+            for block, lane in task.lanes:
+                block.numbers["h"][lane] = 1.0  # an idle lane goes through the motions
+        return done
+
+    def _tend(self, task: _Task) -> None:
+        """What is due at a site's present: its steward's changes, and the report."""
+        now = task.now
+        now.jumped = False
+        self._look(task)
+        task.steward.tend(now)
+        assert task.pace is not None
+        if now.jumped:
+            task.pace.restart()
+        self._enter(task)
+        if now.t >= self.times[len(task.reported)]:
+            self._report(task)
+        if len(task.reported) == len(self.times):
+            task.code = ResultCode.SUCCESS
+
+    def _enter(self, task: _Task) -> None:
+        """Write states and parameters of a site into its lanes."""
+        for i, (block, lane) in enumerate(task.lanes):
+            block.y[:, lane], block.p[:, lane] = task.now.y[i], task.now.p[i]
+        for block in _blocks([task]):
+            block.do("prepare")
+
+    def _look(self, task: _Task) -> None:
+        """Observables of a site's cells."""
+        self._enter(task)
+        n = len(self.code.kernel.observable_names)
+        for block, lane in task.lanes:
+            block.stage[:, lane], block.numbers["t_out"][lane] = block.y[:, lane], task.now.t
+        for block in _blocks([task]):
+            block.do("observe")
+        task.now.observed = np.array([block.observed[:n, lane] for block, lane in task.lanes])
+
+    def _report(self, task: _Task) -> None:
+        now = task.now
+        task.taken.append(now.taken.copy())
+        if self._observables:
+            self._look(task)
+        task.reported.append(now.observed if self._observables else now.y.copy())
+
+    def _attempt(self, tasks: list[_Task]) -> None:
+        """One step of every site, into ``new`` of its lanes."""
+        crew = _Crew(tasks)
+        h = np.array([self._choose(task) for task in tasks])
+        for block in crew.blocks:
+            block.do("begin")
+        values = np.array([_by_zone(task.now.y[:, self._shared], task.site) for task in tasks])
+        flows = [task.now.flow for task in tasks]
+        left = crew.gathered([block.s[self.code.coupling.block] for block in crew.blocks])
+        steps = SharedSteps(self.code.method, h, flows, values, crew.home, left)
+        for i in range(self.code.method.stages):
+            self._stage(i, crew, steps)
+        for block in crew.blocks:
+            block.do("finish")
+        for task, taken, singular in zip(tasks, steps.taken(), steps.singular, strict=True):
+            task.step, task.singular = taken, bool(singular)
+
+    def _choose(self, task: _Task) -> float:
+        now, pace = task.now, task.pace
+        assert pace is not None
+        h = pace.choose(now.t, self._stop(task), min(now.max_step, self.options.max_step))
+        for block, lane in task.lanes:
+            block.numbers["h"][lane], block.numbers["t"][lane] = h, now.t
+        return h
+
+    def _stop(self, task: _Task) -> float:
+        """Where the next step must end at the latest."""
+        following = float(self.times[len(task.reported)])
+        return min(following, task.steward.next_stop(task.now.t))
+
+    def _stage(self, i: int, crew: _Crew, steps: SharedSteps) -> None:
+        if i:
+            for block in crew.blocks:
+                block.do(f"stage_{i}")
+        left = crew.gathered([block.k[i][self._shared] for block in crew.blocks])
+        crew.handed(steps.solve(left), [block.k[i] for block in crew.blocks], self._shared)
+        for block in crew.blocks:
+            block.do(f"back_{i}")
+
+    def _settle(self, task: _Task) -> None:
+        """Accept or reject an attempt."""
+        pace, now = task.pace, task.now
+        assert pace is not None
+        errors = [float(block.numbers["error"][lane]) for block, lane in task.lanes]
+        broken = task.singular or not all(map(math.isfinite, errors))
+        room = min(float(block.numbers["room"][lane]) for block, lane in task.lanes)
+        if pace.judge(math.nan if broken else max(errors), room):
+            task.steps += 1
+            now.t = self._stop(task) if pace.landing else now.t + pace.h
+            now.taken = now.taken + task.step
+            now.y = np.array([block.new[:, lane] for block, lane in task.lanes])
+            self._tend(task)
+        else:
+            task.rejected += 1
+            if pace.wished < max(self.options.min_step, 1e-15 * abs(now.t)):
+                self._fail(task, pace.blame)
+        if task.code is None and task.steps + task.rejected >= self.options.max_steps:
+            self._fail(task, ResultCode.MAX_STEPS)
+
+    def _fail(self, task: _Task, code: ResultCode) -> None:
+        """End a site, naming the state to blame."""
+        task.code = code
+        names, floor = self.code.kernel.state_names, self.code.common["floor"]
+        new = np.array([block.new[:, lane] for block, lane in task.lanes])
+        low = np.where(np.isfinite(new), new - floor, -math.inf).min(axis=0)
+        name, t = names[int(np.argmin(low))], task.now.t
+        task.detail = {
+            ResultCode.NOT_FINITE: f"{name} has no finite value after {t:.6g} h",
+            ResultCode.NEGATIVE_POOL: f"{name} would fall below its floor after {t:.6g} h",
+        }.get(code, f"{task.steps + task.rejected} steps reached {t:.6g} h")
+
+
+class _Crew:
+    """Lanes of the sites that take a step together, in the order of sites and cells.
+
+    Parameters
+    ----------
+    tasks
+        The sites.
+    """
+
+    def __init__(self, tasks: Sequence[_Task]) -> None:
+        self.blocks = list(_blocks(tasks))
+        place = {id(block): i for i, block in enumerate(self.blocks)}
+        width = len(self.blocks[0].numbers["h"])
+        lanes = [(i, z, b, n) for i, t in enumerate(tasks) for z, (b, n) in _zoned(t)]
+        self.home = np.array([i for i, *_ in lanes]), np.array([z for _, z, *_ in lanes])
+        self._width = width
+        self._places = np.array([place[id(b)] * width + n for *_, b, n in lanes])
+
+    def gathered(self, parts: Sequence[Array]) -> Array:
+        """One row per lane from arrays of all blocks that have the lanes last."""
+        stacked = np.moveaxis(np.array(parts), -1, 1)
+        return np.asarray(stacked.reshape(-1, *stacked.shape[2:])[self._places])
+
+    def handed(self, values: Array, parts: Sequence[Array], rows: npt.NDArray[np.int32]) -> None:
+        """Write one row per lane into some rows of arrays of all blocks; idle lanes get zeros."""
+        spread = np.zeros((len(parts) * self._width, values.shape[1]))
+        spread[self._places] = values
+        for part, own in zip(parts, spread.reshape(len(parts), self._width, -1), strict=True):
+            part[rows] = own.T
+
+
+def _zoned(task: _Task) -> Iterator[tuple[int, tuple[Block, int]]]:
+    """Zone and lane of every cell of a site."""
+    return zip(task.site.zone.tolist(), task.lanes, strict=True)
+
+
+def _blocks(tasks: Sequence[_Task]) -> Iterator[Block]:
+    """Blocks in which sites have lanes, each once."""
+    return iter({id(block): block for task in tasks for block, _ in task.lanes}.values())
+
+
+def _by_zone(shared: Array, site: Site) -> Array:
+    """Shared states of every zone, from the first of its cells."""
+    first = [int(np.flatnonzero(site.zone == z)[0]) for z in range(site.n_zones)]
+    return np.asarray(shared[first])
