@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glutarium.knowledge.base import load
 from glutarium.simulate.model import medium_of
 from glutarium.study.conditions import CONDITION_KEYS
 from glutarium.study.translate import Translator, starved_name, without_glutamine
@@ -362,3 +363,12 @@ def test_the_twin_without_glutamine_differs_in_nothing_else(plans: Plans) -> Non
         assert mine.parameters == other.parameters
     fed = plans("{at: [{time: 6 h, supplement: {glutamine: 1, alanine: 1}}]}")["arm"]
     assert without_glutamine(fed).phases[1].added == {"ala_e": 1.0}
+
+
+def test_a_protein_of_the_medium_fills_its_receptors(plans: Plans) -> None:
+    """Half of the receptors at the level of half effect, on top of what stimulates."""
+    half = (load().messengers["IL2"].half or 0.0) * 1e-6
+    arm = f"{{supplement: {{IL2: {half!r}}}}}"
+    assert plans(arm)["arm"].phases[0].parameters["signal.IL2_ligand"] == pytest.approx(0.5)
+    arm = f"{{supplement: {{IL2: {half!r}}}, stimulus: {{IL2: 0.5}}}}"
+    assert plans(arm)["arm"].phases[0].parameters["signal.IL2_ligand"] == pytest.approx(0.75)

@@ -19,6 +19,7 @@ from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
 from glutarium.simulate.readout import Missing
 from glutarium.study.cells import CellReader, dish_name
 from glutarium.study.conditions import Conditions, Dose, Medium, merge
+from glutarium.study.dissolved import filled_inputs, signal_of
 from glutarium.study.places import PlaceReader
 from glutarium.study.study import DEFAULT_MEDIUM, DEFAULT_OXYGEN
 
@@ -192,7 +193,7 @@ class Translator:
         factors = (conditions.medium.values if conditions.medium else {}).get(GROWTH_FACTORS)
         if factors is not None:
             parameters[GROWTH_SIGNAL] = factors * own.get(GROWTH_SIGNAL, 1.0)
-        return parameters
+        return parameters | filled_inputs(conditions, self.model.base, parameters)
 
     def _alternatives(self, chosen: Mapping[str, str]) -> dict[str, float]:
         parameters: dict[str, float] = {}
@@ -218,9 +219,7 @@ class Translator:
         parameters: dict[str, float] = {}
         for drug, amount in (conditions.drug or {}).items():
             if isinstance(amount, Dose):
-                self.lack(
-                    f"doses of {drug}", "only drugs held at a concentration are modelled yet"
-                )
+                self.lack(f"doses of {drug}", "only drugs held at a concentration are modelled yet")
             elif drug not in self._drugs:
                 self.lack(drug, "none of its targets is in the network yet")
             else:
@@ -241,7 +240,11 @@ class Translator:
             for species in self._species(name):
                 recipe[species] *= factor
         for name, amount in values.items():
-            if name not in groups and name != GROWTH_FACTORS:
+            if (
+                name not in groups
+                and name != GROWTH_FACTORS
+                and not signal_of(name, self.model.base)
+            ):
                 recipe |= dict.fromkeys(self._species(name), amount)
         for species, amount in self._added(conditions.supplement or {}, base).items():
             recipe[species] += amount
@@ -253,7 +256,7 @@ class Translator:
         """Species → mM that a supplement adds; a group adds a multiple of the base medium."""
         added: dict[str, float] = {}
         for name, amount in supplement.items():
-            for species in self._species(name):
+            for species in () if signal_of(name, self.model.base) else self._species(name):
                 more = amount * (base[species] if self._is_group(name) else 1.0)
                 added[species] = added.get(species, 0.0) + more
         return added
