@@ -13,7 +13,7 @@ from glutarium.compile.factor import BLOCK
 from glutarium.compile.writer import Writer
 
 if TYPE_CHECKING:
-    from glutarium.compile.emit import Lanes
+    from glutarium.compile.values import Lanes
     from glutarium.compile.factor import Factors
 
 __all__ = ["emit_block"]

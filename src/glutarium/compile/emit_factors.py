@@ -17,7 +17,7 @@ from glutarium.compile.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from glutarium.compile.emit import Lanes
+    from glutarium.compile.values import Lanes
     from glutarium.compile.factor import Factors
 
 __all__ = ["emit_factorise", "emit_solve"]

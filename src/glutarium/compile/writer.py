@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from glutarium.compile.emit import Lanes
+    from glutarium.compile.values import Lanes
 
 __all__ = ["Writer"]
 
