@@ -10,7 +10,7 @@ Every value is a vector with one entry per lane; arrays hold ``width`` neighbour
     factorise(m, shift)         m := factors of [[shift I - A, -G], [-W, I - V]]
     solve(m, x)                 x := solution of the factorised system for the right-hand side x
 
-Entry ``n_entries`` of ``m`` is spare and stays zero.
+Entry ``n_entries`` of ``m`` is spare.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit import Source, derived_nodes, header
-from glutarium.compile.emit_factors import emit_factorise, emit_solve
+from glutarium.compile.emit_factors import emit_factorise
+from glutarium.compile.emit_solve import emit_solve
 from glutarium.compile.schedule import Output, outputs
 from glutarium.compile.straight import StraightLine
 from glutarium.compile.vector_math import vector_math
+from glutarium.compile.writer import BYTES
 
 if TYPE_CHECKING:
     from glutarium.compile.bordered import Bordered
     from glutarium.compile.values import Lanes
-    from glutarium.compile.factor import Factors
+    from glutarium.compile.storage import Storage
 
 __all__ = ["LANE_FUNCTIONS", "emit_lanes"]
 
@@ -34,17 +36,16 @@ LANE_FUNCTIONS = ("prep", "rhs", "matrix", "observe", "factorise", "solve")
 """What a lane kernel always offers; one whose rates depend on time also offers ``slope``."""
 
 _POINT = ["t", "y", "p", "d"]
-_BYTES = 8
 
 
-def emit_lanes(model: Bordered, pattern: Factors, lanes: Lanes) -> Source:
+def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
     """Write the code of a model.
 
     Parameters
     ----------
     model
         The bordered model.
-    pattern
+    storage
         Places of the factors.
     lanes
         Value type.
@@ -65,10 +66,10 @@ def emit_lanes(model: Bordered, pattern: Factors, lanes: Lanes) -> Source:
         vector_math(lanes),
         function("prep").write(["p", "d"], outputs("d", derived)),
         function("rhs").write([*_POINT, "f"], _in_turn(model, rates)),
-        function("matrix").write([*_POINT, "f", "m"], *_matrix(model, pattern, lanes)),
+        function("matrix").write([*_POINT, "f", "m"], *_matrix(model, storage, lanes)),
         function("observe").write([*_POINT, "out"], observables),
-        emit_factorise(pattern, len(lowered.rates), lanes),
-        emit_solve(pattern, lanes),
+        emit_factorise(storage, len(lowered.rates), lanes),
+        emit_solve(storage, lanes),
     ]
     if model.slopes:
         parts.append(function("slope").write([*_POINT, "f"], outputs("f", model.slopes)))
@@ -76,15 +77,14 @@ def emit_lanes(model: Bordered, pattern: Factors, lanes: Lanes) -> Source:
 
 
 def _matrix(
-    model: Bordered, pattern: Factors, lanes: Lanes
+    model: Bordered, storage: Storage, lanes: Lanes
 ) -> tuple[list[Output], tuple[str, ...]]:
     """Rates and entries in turn, and the lines that clear all places first."""
-    slots = pattern.slots()
     wanted = outputs("f", model.lowered.rates)
     row = {output: output.place for output in wanted}
     for place, node in model.entries.items():
-        row[Output(node, "m", slots[place])] = place[0]
-    size = _BYTES * lanes.width * (pattern.n_entries + 1)
+        row[Output(node, "m", storage.slots[place])] = place[0]
+    size = BYTES * lanes.width * (storage.pattern.n_entries + 1)
     clear = f"  call void @llvm.memset.p0.i64(ptr %.m, i8 0, i64 {size}, i1 false)"
     return sorted(row, key=lambda o: (model.turns[o.node], row[o])), (clear,)
 

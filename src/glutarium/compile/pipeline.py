@@ -46,6 +46,7 @@ from glutarium.compile.emit_lanes import emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
+from glutarium.compile.storage import Storage
 from glutarium.errors import CompileError
 from glutarium.machine import object_code, target_name, vector_width
 
@@ -158,20 +159,19 @@ def _build_lanes(
     with watch("border"):
         model = border(lowered)
     with watch("factor"):
-        pattern = factors(model.entries, model.n_unknowns)
+        storage = Storage(factors(model.entries, model.n_unknowns))
     with watch("emit"):
-        source = emit_lanes(model, pattern, lanes)
+        source = emit_lanes(model, storage, lanes)
     with watch("assemble"):
         code = _assemble(source, spec.name, folder, key)
     numbers = {
         "width": lanes.width,
         "n_unknowns": model.n_unknowns,
         "n_derived": source.n_derived,
-        "n_entries": pattern.n_entries,
+        "n_entries": storage.pattern.n_entries,
         "time_dependent": int(bool(model.slopes)),
     }
-    slots = pattern.slots()
-    places = [(i, j, slots[i, j]) for i, j in model.entries]
+    places = [(i, j, storage.slots[i, j]) for i, j in model.entries]
     columns = np.array(places, dtype=np.int32).reshape(-1, 3).T  # a constant rate has no entry
     arrays = dict(zip(("rows", "columns", "slots"), columns, strict=True))
     return Artifact(code, arrays, numbers)
