@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Lanes", "Source", "derived_nodes", "emit", "header"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Generated code and the sizes of its arrays.

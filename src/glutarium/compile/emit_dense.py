@@ -13,6 +13,8 @@ from glutarium.compile.factor import BLOCK
 from glutarium.compile.writer import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from glutarium.compile.storage import Storage
     from glutarium.compile.values import Lanes
 
@@ -175,7 +177,8 @@ class _Block:
             w.store(sums[r], "s", w.add(first, r))
         return []
 
-    def _products(self, starts: list[str]):
+    def _products(self, starts: list[str]) -> Callable[..., list[str]]:
+        """Body of a loop over columns that takes known unknowns out of four sums."""
         w = self.w
 
         def body(j: str, *sums: str) -> list[str]:

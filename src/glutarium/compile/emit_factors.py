@@ -43,9 +43,13 @@ def _tables(storage: Storage, n_states: int, width: int) -> list[str]:
     for first, end in zip(p.levels, p.levels[1:], strict=False):
         begins = (last - (end - first), len(divided), len(updates))
         pairs = [(i, k) for k in range(first, end) for i in storage.below[k]]
-        for i, k in sorted(pairs):  # row by row: what one pivot leaves in the cache, the next one needs
+        for i, k in sorted(
+            pairs
+        ):  # row by row: what one pivot leaves in the cache, the next one needs
             _add_pair(storage, i, k, divided, updates)
-        ranges += [x for pair in zip(begins, (last, len(divided), len(updates)), strict=True) for x in pair]
+        ranges += [
+            x for pair in zip(begins, (last, len(divided), len(updates)), strict=True) for x in pair
+        ]
         last = begins[0]
     diagonals = [(u >= n_states, slots[u, u]) for u in p.order]
     shifted = [place for _, place in sorted(diagonals)]
@@ -57,9 +61,7 @@ def _tables(storage: Storage, n_states: int, width: int) -> list[str]:
     ]
 
 
-def _add_pair(
-    storage: Storage, i: int, k: int, divided: list[int], updates: list[int]
-) -> None:
+def _add_pair(storage: Storage, i: int, k: int, divided: list[int], updates: list[int]) -> None:
     """What becomes of row ``i`` when pivot ``k`` is eliminated."""
     p, slots = storage.pattern, storage.slots
     row, pivot, right = p.order[i], p.order[k], storage.right(k)
@@ -95,9 +97,9 @@ def _shift(w: Writer, i: str, value: str) -> list[str]:
 def _level(w: Writer, level: str) -> list[str]:
     row = w.value(f"mul i64 {level}, {2 * len(_RANGES)}")
     ends = [w.index("level_ranges", w.add(row, n)) for n in range(2 * len(_RANGES))]
-    w.loop("invert", *ends[:2], lambda i: _invert(w, i))
-    w.loop("divide", *ends[2:4], lambda i: _divide(w, i), step=2)
-    w.loop("update", *ends[4:], lambda i: _update(w, i), step=_UPDATE)
+    w.loop("invert", ends[0], ends[1], lambda i: _invert(w, i))
+    w.loop("divide", ends[2], ends[3], lambda i: _divide(w, i), step=2)
+    w.loop("update", ends[4], ends[5], lambda i: _update(w, i), step=_UPDATE)
     return []
 
 

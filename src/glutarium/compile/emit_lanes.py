@@ -27,8 +27,8 @@ from glutarium.compile.writer import BYTES
 
 if TYPE_CHECKING:
     from glutarium.compile.bordered import Bordered
-    from glutarium.compile.values import Lanes
     from glutarium.compile.storage import Storage
+    from glutarium.compile.values import Lanes
 
 __all__ = ["LANE_FUNCTIONS", "emit_lanes"]
 

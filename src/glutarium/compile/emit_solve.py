@@ -65,9 +65,7 @@ def _substitute(
         place = w.value(f"mul i64 {i}, 2")
         count = w.index(f"{name}_runs", w.add(place, 1))
         end = w.add(row, w.index(f"{name}_runs", place))
-        after = w.loop(
-            f"{name}_row", row, end, lambda r, e: one(r, e, count), entry, kind="i64"
-        )
+        after = w.loop(f"{name}_row", row, end, lambda r, e: one(r, e, count), entry, kind="i64")
         return [end, *after]
 
     def one(row: str, entry: str, count: str) -> list[str]:

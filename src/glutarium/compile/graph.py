@@ -78,9 +78,7 @@ class Graph:
     varies: tuple[bool, ...]
 
 
-def reachable(
-    nodes: Sequence[Node], roots: Iterable[int], known: Container[int] = ()
-) -> set[int]:
+def reachable(nodes: Sequence[Node], roots: Iterable[int], known: Container[int] = ()) -> set[int]:
     """Nodes that the roots need, themselves included; known ones, and what these need, are left out."""
     found: set[int] = set()
     stack = list(roots)

@@ -62,9 +62,7 @@ def outputs(array: str, nodes: Iterable[int]) -> list[Output]:
     return [Output(node, array, i) for i, node in enumerate(nodes)]
 
 
-def schedule(
-    nodes: Sequence[Node], derived: Collection[int], wanted: Iterable[Output]
-) -> Schedule:
+def schedule(nodes: Sequence[Node], derived: Collection[int], wanted: Iterable[Output]) -> Schedule:
     """Order the steps of a function.
 
     Parameters

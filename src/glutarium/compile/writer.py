@@ -89,7 +89,7 @@ class Writer:
         name = f"@llvm.fma.{self.lanes.suffix}"
         return self.value(f"call {kind} {name}({kind} {b}, {kind} {c}, {kind} {a})")
 
-    def loop(  # noqa: PLR0913 - what makes up a loop
+    def loop(
         self,
         name: str,
         first: int | str,
