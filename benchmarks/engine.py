@@ -4,7 +4,8 @@
                                 [--json FILE] [--markdown FILE]
 
 Ensembles run on one core, 72 h with 100 outputs of all states; peers run the first members only. Times
-are per member, from arrays to arrays; ratios are of processor time, so other load counts little.
+are per member, from arrays to arrays; ratios are of processor time for the members that the peer has run,
+so other load and members that take unusually many steps count little.
 Absolute tolerances are those of the model in proportion to rtol; what a peer does otherwise is noted.
 Errors are the largest over states and times of |y - reference| / (|reference| + 1e-3 of its maximum),
 medians over the same members for all.

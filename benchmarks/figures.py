@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import ours
-from benchmarks.measure import Row, median_error
+from benchmarks.measure import Row, median_error, same_members
 from benchmarks.table import ratio
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _ensemble(rows: list[Row]) -> Iterator[Line]:
     for simulator, clock, asked, name in GAINS:
         for row in rows:
             me = mine[row.problem, row.rtol]
-            gain = ratio(getattr(row, clock), me.cpu)
+            gain = ratio(getattr(row, clock), me.cpu and me.cpu * same_members(me, row))
             if row.simulator == simulator and gain is not None:
                 mean, theirs = median_error(me, row), median_error(row)
                 as_exact = mean is not None and theirs is not None and mean <= theirs

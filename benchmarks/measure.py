@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.problem import Problem
     from glutarium.kernel import Array
 
-__all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error"]
+__all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error", "same_members"]
 
 SENSIBLE = 0.5
 """A peer whose check at rtol 1e-7 errs more has misunderstood the model and is not timed."""
@@ -43,6 +43,8 @@ class Row:
         Accepted steps per member.
     errors
         Member → error; see :func:`benchmarks.problem.error`.
+    share
+        Member → its steps over the mean of the ensemble, where that is known.
     compiled
         Time to compile, s.
     lost
@@ -61,6 +63,7 @@ class Row:
     solver: float | None = None
     steps: float | None = None
     errors: dict[int, float] = field(default_factory=dict)
+    share: dict[int, float] = field(default_factory=dict)
     compiled: float | None = None
     lost: int = 0
     gain: float | None = None
@@ -74,6 +77,16 @@ def median_error(row: Row, also: Row | None = None) -> float | None:
     """Median error of a row, over the members that another row has as well."""
     found = [e for i, e in row.errors.items() if also is None or i in also.errors]
     return float(np.median(found)) if found else None
+
+
+def same_members(ours: Row, theirs: Row) -> float:
+    """Our time per member for the members of a peer, over that for the whole ensemble.
+
+    Lanes are filled by an ensemble, not by the few members that a peer runs; what these few take of it
+    goes by their steps.
+    """
+    found = [ours.share[i] for i in theirs.errors if i in ours.share]
+    return float(np.mean(found)) if found else 1.0
 
 
 def measure_ours(
@@ -93,6 +106,8 @@ def measure_ours(
         row = Row(problem.name, ours.NAME, rtol, count, single)
         row.wall, row.cpu, row.lost = run.seconds / count, run.cpu / count, run.lost
         row.steps = float(run.result.steps.mean())
+        tried = run.result.steps + run.result.rejected
+        row.share = {i: float(tried[i] / tried.mean()) for i in problem.truth}
         row.errors = {i: error(run.y[i], truth) for i, truth in problem.truth.items()}
         if threads > 1 and rtol in full:
             row.gain = run.seconds / engine.run(*many, threads=threads).seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.measure import median_error
+from benchmarks.measure import median_error, same_members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,9 @@ def gains(ours: Sequence[Row], theirs: Sequence[Row]) -> Grid:
         if row.cpu is None:
             continue
         errors = (_figure(median_error(a, b), ".0e") for a, b in ((me, row), (row, me)))
-        figures = [ratio(row.cpu, me.cpu), ratio(row.wall, me.wall), ratio(row.solver, me.cpu)]
+        same = same_members(me, row)
+        pairs = ((row.cpu, me.cpu), (row.wall, me.wall), (row.solver, me.cpu))
+        figures = [ratio(a, b and b * same) for a, b in pairs]
         figures += [ratio(row.single, me.single), ratio(row.cpu, _as_exact(ours, row))]
         texts = (_figure(v, "#.3g") for v in figures)
         lines.append((row.simulator, f"{row.rtol:g}", *texts, " / ".join(errors)))
@@ -124,7 +126,11 @@ def gains(ours: Sequence[Row], theirs: Sequence[Row]) -> Grid:
 def _as_exact(ours: Sequence[Row], row: Row) -> float | None:
     """Our least time per member among tolerances at which our median error is no larger."""
     allowed = median_error(row)
-    exact = [me.cpu for me in ours if _no_larger(median_error(me, row), allowed) and me.cpu]
+    exact = [
+        me.cpu * same_members(me, row)
+        for me in ours
+        if _no_larger(median_error(me, row), allowed) and me.cpu
+    ]
     return min(exact, default=None)
 
 

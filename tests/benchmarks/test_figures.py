@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from benchmarks.figures import figures
@@ -40,3 +42,9 @@ def test_our_own_row_has_errors_and_loses_no_member() -> None:
     (row,) = measure_ours(problem, [1e-6], [], threads=1)
     assert row.lost == 0
     assert median_error(row) < 1e-3  # type: ignore[operator]
+
+
+def test_a_gain_compares_the_same_members() -> None:
+    """Members that take four times the steps and that the peer has not run do not count."""
+    mine = replace(ours(1e-6), share={0: 0.25, 1: 0.25})
+    assert gains([mine], [PEER])[1][2].startswith("400")

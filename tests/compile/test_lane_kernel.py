@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from glutarium.compile import CompiledLanes, compile_lanes, compile_spec
 from glutarium.compile.analyse import analyse
 from glutarium.compile.bordered import border
-from glutarium.compile.emit import Lanes
 from glutarium.compile.emit_lanes import LANE_FUNCTIONS, emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lower import lower
+from glutarium.compile.storage import Storage
+from glutarium.compile.values import Lanes
 from glutarium.errors import CompileError
 from glutarium.kernel import Kernel, LaneKernel
 from glutarium.machine import vector_width
@@ -212,7 +213,9 @@ def test_wrong_lengths_are_refused(network: ModelSpec, kernels: dict[int, Compil
 
 def test_the_emitted_code_has_biological_names(network: ModelSpec) -> None:
     model = border(lower(analyse(network)))
-    text = emit_lanes(model, factors(model.entries, model.n_unknowns), Lanes(8, own_math=True)).text
+    text = emit_lanes(
+        model, Storage(factors(model.entries, model.n_unknowns)), Lanes(8, own_math=True)
+    ).text
     assert '%"rate:R0" = ' in text
     assert '%"vmax.R0" = load <8 x double>' in text
     assert '%"mass" = ' in text

@@ -102,7 +102,7 @@ def test_threads_change_nothing(
     lanes: Sequence[Lane],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for threads in (1, 4):
+    for threads in (1, 2, 4):
         monkeypatch.setattr(members.engine, "threads", threads)
         again = run_lanes(members, jobs(arms), RestCache())
         for one, other in zip(again, lanes, strict=True):

@@ -23,7 +23,7 @@ from glutarium.compile.differentiate import find_cuts, gradient, gradient_terms
 from glutarium.compile.graph import Op, reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from glutarium.compile.graph import Graph
     from glutarium.compile.lower import Lowered
@@ -49,6 +49,9 @@ class Bordered:
         (row, column) of the matrix ``-[[A, G], [W, V]]`` → node.
     slopes
         Node of every rate's partial derivative with respect to time; empty where none depends on it.
+    turns
+        For every node the flux after which it can be computed, when fluxes and their derivatives are
+        computed one after the other; -1 where it needs none.
     """
 
     lowered: Lowered
@@ -57,6 +60,7 @@ class Bordered:
     cuts: tuple[int, ...]
     entries: Mapping[tuple[int, int], int]
     slopes: tuple[int, ...]
+    turns: tuple[int, ...]
 
     @property
     def n_unknowns(self) -> int:
@@ -81,7 +85,10 @@ def border(lowered: Lowered) -> Bordered:
     def column(node: int) -> int:
         return place[node] if node in place else builder.nodes[node].slot
 
-    extents = [gradient(builder, node, stops) for node in lowered.extents]
+    extents, ends = [], [len(builder.nodes)]
+    for node in lowered.extents:
+        extents.append(gradient(builder, node, stops))
+        ends.append(len(builder.nodes))
     entries: dict[tuple[int, int], int] = {}
     for i, (scale, direct) in enumerate(zip(lowered.scales, lowered.directs, strict=True)):
         terms = gradient_terms(builder, lowered.analysis.rows[i], extents, scale)
@@ -93,7 +100,24 @@ def border(lowered: Lowered) -> Bordered:
         for node, value in gradient(builder, cut, stops).items():
             entries[place[cut], column(node)] = builder.negate(value)
     slopes = _slopes(builder, lowered)
-    return Bordered(lowered, builder.graph(), lowered.labels, cuts, entries, slopes)
+    turns = _turns(builder, lowered, ends)
+    return Bordered(lowered, builder.graph(), lowered.labels, cuts, entries, slopes, turns)
+
+
+def _turns(builder: GraphBuilder, lowered: Lowered, ends: Sequence[int]) -> tuple[int, ...]:
+    """When each node's turn comes; the derivatives of flux ``k`` end at node ``ends[k + 1]``."""
+    turns = [-1] * len(builder.nodes)
+    seen: set[int] = set()
+    for k, root in enumerate(lowered.extents):
+        new = reachable(builder.nodes, [root], seen)
+        seen |= new
+        for node in (*new, *range(ends[k], ends[k + 1])):
+            if builder.varies[node] and builder.nodes[node].args:
+                turns[node] = k
+    for node, (_, args, _, _) in enumerate(builder.nodes):
+        if args and node not in seen and not ends[0] <= node < ends[-1]:
+            turns[node] = max(turns[a] for a in args)
+    return tuple(turns)
 
 
 def _slopes(builder: GraphBuilder, lowered: Lowered) -> tuple[int, ...]:

@@ -17,13 +17,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit import Source, header
-from glutarium.compile.emit_factors import emit_factorise, emit_halves
-from glutarium.compile.writer import Writer
+from glutarium.compile.emit_factors import emit_factorise
+from glutarium.compile.emit_solve import emit_halves
+from glutarium.compile.writer import Writer, table
 
 if TYPE_CHECKING:
     from glutarium.compile.bordered import Bordered
-    from glutarium.compile.emit import Lanes
-    from glutarium.compile.factor import Factors
+    from glutarium.compile.storage import Storage
+    from glutarium.compile.values import Lanes
 
 __all__ = ["COUPLED_FUNCTIONS", "emit_coupled"]
 
@@ -31,7 +32,7 @@ COUPLED_FUNCTIONS = ("spread", "factorise", "forward", "backward")
 """What the code offers."""
 
 
-def emit_coupled(model: Bordered, whole: Factors, apart: Factors, lanes: Lanes) -> Source:
+def emit_coupled(model: Bordered, whole: Storage, apart: Storage, lanes: Lanes) -> Source:
     """Write the code.
 
     Parameters
@@ -54,24 +55,16 @@ def emit_coupled(model: Bordered, whole: Factors, apart: Factors, lanes: Lanes) 
     return Source("\n".join(parts), 0, lanes.width)
 
 
-def _spread(model: Bordered, whole: Factors, apart: Factors, lanes: Lanes) -> str:
+def _spread(model: Bordered, whole: Storage, apart: Storage, lanes: Lanes) -> str:
     """Copy entry by entry; the spare entry of the lane kernel's matrix stands for zero."""
-    there = {slot: place for place, slot in apart.slots().items()}
-    known = whole.slots()
-    source = [
-        known[there[q]] if q in there and there[q] in model.entries else whole.n_entries
-        for q in range(apart.n_entries + 1)
-    ]
-    listed = ", ".join(f"i32 {v}" for v in source)
-    table = f"@source = private unnamed_addr constant [{len(source)} x i32] [{listed}]\n"
+    source = [whole.pattern.n_entries] * (apart.pattern.n_entries + 1)
+    for place in model.entries:
+        source[apart.slots[place]] = whole.slots[place]
     w = Writer(lanes)
-    w.lines += ["  br label %entry", "entry:", "  br label %copy", "copy:"]
-    w.lines.append("  %q = phi i64 [0, %entry], [%q.next, %copy]")
-    w.store(w.load("m", w.index("source", "%q")), "s", "%q")
-    w.lines += [
-        "  %q.next = add i64 %q, 1",
-        f"  %q.more = icmp ult i64 %q.next, {len(source)}",
-        "  br i1 %q.more, label %copy, label %done",
-        "done:",
-    ]
-    return table + w.function("spread", ["m", "s"])
+
+    def copy(q: str) -> list[str]:
+        w.store(w.load("m", w.index("source", q)), "s", q)
+        return []
+
+    w.loop("copy", 0, len(source), copy)
+    return table("source", source) + w.function("spread", ["m", "s"])

@@ -1,10 +1,10 @@
-"""LLVM assembly of the factorisation and the solution of the bordered system.
+"""LLVM assembly of the factorisation of the bordered system, driven by tables.
 
-Before the full block, elimination is right-looking and driven by tables: for every pivot a list of entries
-to scale and a list of (target, left, upper) updates. All targets of a pivot differ, so a few updates are
-done at a time; the lists are padded with updates of a spare entry that stays zero. Straight-line code
-would be little faster, outgrow the instruction cache and take long to compile. The solution is
-straight-line code. The diagonal is stored inverted.
+Before the full block, elimination is right-looking and goes level by level: invert the pivots, divide the
+columns below them, and subtract products from what remains. One update takes an entry of a column and
+four neighbouring entries of the pivot's row; the last ones of a row are padded and their products go to
+a spare entry. Straight-line code would outgrow the instruction cache and take long to compile. The
+diagonal is stored inverted.
 """
 
 from __future__ import annotations
@@ -12,261 +12,116 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import emit_block
-from glutarium.compile.writer import Writer
+from glutarium.compile.writer import BYTES, Writer, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from glutarium.compile.storage import Storage
+    from glutarium.compile.values import Lanes
 
-    from glutarium.compile.emit import Lanes
-    from glutarium.compile.factor import Factors
-
-__all__ = ["emit_factorise", "emit_halves", "emit_solve"]
+__all__ = ["emit_factorise"]
 
 _TOGETHER = 4
-"""Updates that are done at a time."""
-
-_PER_FUNCTION = 350
-"""Entries of the factors that one function of the solution takes."""
-
-_TRIPLE, _BYTES = 3, 8
-"""Indices of an update; bytes of a number."""
+"""Products that are subtracted at a time."""
+_UPDATE = 2 + _TOGETHER
+"""Indices of one update: left entry, first upper entry, targets."""
+_RANGES = ("diagonal", "scale", "update")
 
 
-def emit_solve(pattern: Factors, lanes: Lanes) -> str:
-    """Write ``solve(m, x)``: forward and backward substitution, straight-line."""
-    whole = Writer(lanes)
-    whole.lines += [f"  call void @{half}(ptr %m, ptr %x)" for half in ("forward", "backward")]
-    return "\n".join([emit_halves(pattern, lanes), whole.function("solve", ["m", "x"])])
+def emit_factorise(storage: Storage, n_states: int, lanes: Lanes) -> str:
+    """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` is spare."""
+    tables = _tables(storage, n_states, BYTES * lanes.width)
+    return emit_block(storage, lanes) + "".join(tables) + _factorise(storage, n_states, lanes)
 
 
-def emit_halves(pattern: Factors, lanes: Lanes) -> str:
-    """Write ``forward(m, x)`` and ``backward(m, x)``.
-
-    Rows go by groups into functions of their own, because the time to assemble a function grows faster
-    than its length. Kept unknowns owe to the others only, and are found elsewhere.
-    """
-    n = len(pattern.order)
-    others = n - pattern.kept
-    left = [
-        range(pattern.starts[i], pattern.diagonal[i] - max(0, i - others)) for i in range(n)
+def _tables(storage: Storage, n_states: int, width: int) -> list[str]:
+    """Offsets in bytes: diagonals to shift, and per level what is inverted, divided and updated."""
+    p, slots = storage.pattern, storage.slots
+    divided: list[int] = []
+    updates: list[int] = []
+    ranges: list[int] = []
+    last = storage.lower_start  # levels of the diagonals stand in descending order
+    for first, end in zip(p.levels, p.levels[1:], strict=False):
+        begins = (last - (end - first), len(divided), len(updates))
+        pairs = [(i, k) for k in range(first, end) for i in storage.below[k]]
+        for i, k in sorted(
+            pairs
+        ):  # row by row: what one pivot leaves in the cache, the next one needs
+            _add_pair(storage, i, k, divided, updates)
+        ranges += [
+            x for pair in zip(begins, (last, len(divided), len(updates)), strict=True) for x in pair
+        ]
+        last = begins[0]
+    diagonals = [(u >= n_states, slots[u, u]) for u in p.order]
+    shifted = [place for _, place in sorted(diagonals)]
+    return [
+        table("shifted", [width * i for i in shifted]),
+        table("level_ranges", ranges),
+        table("divided", [width * i for i in divided]),
+        table("updates", [width * i for i in updates]),
     ]
-    right = [range(pattern.diagonal[i] + 1, pattern.starts[i + 1]) for i in range(n)]
-    forward = [
-        _substitute(f"forward_{k}", rows, left, pattern, lanes)
-        for k, rows in enumerate(_grouped(range(n), left))
-    ]
-    backward = [
-        _substitute_back(f"backward_{k}", rows, right, pattern, lanes)
-        for k, rows in enumerate(_grouped(reversed(range(others)), right))
-    ]
-    parts = [*forward, *backward]
-    for name, count in (("forward", len(forward)), ("backward", len(backward))):
-        whole = Writer(lanes)
-        whole.lines += [f"  call void @{name}_{k}(ptr %m, ptr %x)" for k in range(count)]
-        parts.append(whole.function(name, ["m", "x"]))
-    return "\n".join(parts)
 
 
-def _grouped(rows: Iterable[int], entries: Sequence[range]) -> list[list[int]]:
-    """Rows in their order, cut where their entries become many."""
-    groups: list[list[int]] = [[]]
-    count = 0
-    for row in rows:
-        if count >= _PER_FUNCTION:
-            groups.append([])
-            count = 0
-        groups[-1].append(row)
-        count += len(entries[row]) + 1
-    return groups
+def _add_pair(storage: Storage, i: int, k: int, divided: list[int], updates: list[int]) -> None:
+    """What becomes of row ``i`` when pivot ``k`` is eliminated."""
+    p, slots = storage.pattern, storage.slots
+    row, pivot, right = p.order[i], p.order[k], storage.right(k)
+    left, columns = slots[row, pivot], [p.columns[q] for q in right]
+    divided += [left, slots[pivot, pivot]]
+    for n in range(0, len(columns), _TOGETHER):
+        targets = [slots[row, j] for j in columns[n : n + _TOGETHER]]
+        spare = [p.n_entries] * (_TOGETHER - len(targets))
+        updates += [left, storage.places[right[n]], *targets, *spare]
 
 
-def _substitute(
-    name: str, rows: Sequence[int], left: Sequence[range], pattern: Factors, lanes: Lanes
-) -> str:
-    """Forward: what a row owes to the rows before it."""
-    w = Writer(lanes)
-    x = _Unknowns(w)
-    for i in rows:
-        if left[i]:
-            x.set(pattern.order[i], _reduced(w, x, i, left[i], pattern))
-    return w.function(name, ["m", "x"])
-
-
-def _substitute_back(
-    name: str, rows: Sequence[int], right: Sequence[range], pattern: Factors, lanes: Lanes
-) -> str:
-    """Backward: what a row owes to the rows after it, over its pivot."""
-    w = Writer(lanes)
-    x = _Unknowns(w)
-    for i in rows:
-        # What was found last comes last, so nothing waits for it.
-        value = _reduced(w, x, i, reversed(right[i]), pattern)
-        inverse = w.load("m", pattern.diagonal[i])
-        x.set(pattern.order[i], w.value(f"fmul {lanes.type} {value}, {inverse}"))
-    return w.function(name, ["m", "x"])
-
-
-def _reduced(w: Writer, x: _Unknowns, row: int, entries: Iterable[int], pattern: Factors) -> str:
-    value = x.get(pattern.order[row])
-    for q in entries:
-        minus = w.value(f"fneg {w.lanes.type} {w.load('m', q)}")
-        value = w.subtract_product(value, minus, x.get(pattern.columns[q]))
-    return value
-
-
-class _Unknowns:
-    """Values of ``x`` that a function has read or found; all that it finds is stored.
-
-    Parameters
-    ----------
-    writer
-        Of the function.
-    """
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._registers: dict[int, str] = {}
-
-    def get(self, unknown: int) -> str:
-        """Register of an unknown, loaded at its first use."""
-        if unknown not in self._registers:
-            self._registers[unknown] = self._writer.load("x", unknown)
-        return self._registers[unknown]
-
-    def set(self, unknown: int, register: str) -> None:
-        """Keep and store a new value."""
-        self._registers[unknown] = register
-        self._writer.store(register, "x", unknown)
-
-
-def emit_factorise(pattern: Factors, n_states: int, lanes: Lanes) -> str:
-    """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` must be there and zero."""
-    return (
-        emit_block(pattern, lanes) + _tables(pattern, n_states, lanes) + _factorise(pattern, lanes)
-    )
-
-
-def _tables(pattern: Factors, n_states: int, lanes: Lanes) -> str:
-    """Index tables: where each pivot's lists begin, and the lists; updates hold offsets in bytes."""
-    width = _BYTES * lanes.width
-    slots = pattern.slots()
-    before = len(pattern.order) - pattern.full
-    scale: list[int] = []
-    updates: list[tuple[int, int, int]] = []
-    scale_starts, update_starts = [0], [0]
-    for k, below in enumerate(_below(pattern)[:before]):
-        pivot = pattern.order[k]
-        right = pattern.columns[pattern.diagonal[k] + 1 : pattern.starts[k + 1]]
-        scale += [slots[i, pivot] for i in below]
-        updates += [(slots[i, j], slots[i, pivot], slots[pivot, j]) for i in below for j in right]
-        updates += [(pattern.n_entries,) * 3] * (-len(updates) % _TOGETHER)
-        scale_starts.append(len(scale))
-        update_starts.append(_TRIPLE * len(updates))
-    states = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u < n_states]
-    cuts = [q for q, u in zip(pattern.diagonal, pattern.order, strict=True) if u >= n_states]
-    tables = {
-        "state_diagonals": states,
-        "cut_diagonals": cuts,
-        "pivots": pattern.diagonal,
-        "scale_starts": scale_starts,
-        "update_starts": update_starts,
-        "scaled": scale,
-        "updates": [width * index for update in updates for index in update],
-    }
-    return "\n".join(_table(name, values) for name, values in tables.items()) + (
-        f"\n@counts = private unnamed_addr constant [3 x i32] "
-        f"[i32 {len(states)}, i32 {len(cuts)}, i32 {before}]\n"
-    )
-
-
-def _below(pattern: Factors) -> list[list[int]]:
-    """Unknowns whose rows have an entry below each pivot, in order of elimination."""
-    place = {unknown: i for i, unknown in enumerate(pattern.order)}
-    below: list[list[int]] = [[] for _ in pattern.order]
-    for i, unknown in enumerate(pattern.order):
-        for q in range(pattern.starts[i], pattern.diagonal[i]):
-            below[place[pattern.columns[q]]].append(unknown)
-    return below
-
-
-def _table(name: str, values: Sequence[int]) -> str:
-    listed = ", ".join(f"i32 {v}" for v in values) or "i32 0"
-    return f"@{name} = private unnamed_addr constant [{max(len(values), 1)} x i32] [{listed}]"
-
-
-def _factorise(pattern: Factors, lanes: Lanes) -> str:
-    w = Writer(lanes)
-    kind, one = lanes.type, lanes.constant(1.0)
-    before = len(pattern.order) - pattern.full
+def _factorise(storage: Storage, n_states: int, lanes: Lanes) -> str:
+    p, w = storage.pattern, Writer(lanes)
     shift = w.load("shift", 0)
-    _shift_diagonals(w, "state", "entry", shift)
-    _shift_diagonals(w, "cut", "end.state", one)
-    if before:
-        w.lines += ["  br label %pivot", "pivot:"]
-        w.lines.append("  %k = phi i64 [0, %end.cut], [%k.next, %end.update]")
-        w.lines.append("  %k.next = add i64 %k, 1")
-        place = w.index("pivots", "%k")
-        inverse = w.value(f"fdiv {kind} {one}, {w.load('m', place)}")
-        w.store(inverse, "m", place)
-        ends = [w.index(t, k) for t in ("scale_starts", "update_starts") for k in ("%k", "%k.next")]
-        _loop(w, "scale", "pivot", ends[0], ends[1])
-        entry = w.index("scaled", "%q.scale")
-        w.store(w.value(f"fmul {kind} {w.load('m', entry)}, {inverse}"), "m", entry)
-        _again(w, "scale", ends[1], 1)
-        _loop(w, "update", "end.scale", ends[2], ends[3])
-        w.lines.append("  %list.update = getelementptr i32, ptr @updates, i64 %q.update")
-        _updates(w)
-        _again(w, "update", ends[3], _TRIPLE * _TOGETHER)
-        w.lines.append(f"  %k.more = icmp ult i64 %k.next, {before}")
-        w.lines.append("  br i1 %k.more, label %pivot, label %block")
-        w.lines.append("block:")
-    if pattern.full:
+    n = len(p.order)
+    for name, first, last, value in (
+        ("state", 0, min(n_states, n), shift),
+        ("cut", min(n_states, n), n, lanes.constant(1.0)),
+    ):
+        w.loop(name, first, last, lambda i, value=value: _shift(w, i, value))
+    w.loop("level", 0, len(p.levels) - 1, lambda i: _level(w, i))
+    if p.full:
         w.lines.append("  call void @factorise_block(ptr %m)")
-    text = w.function("factorise", ["m", "shift"])
-    return text.replace("nounwind {\n", "nounwind {\nentry:\n", 1)
+    return w.function("factorise", ["m", "shift"])
 
 
-def _shift_diagonals(w: Writer, which: str, entry: str, value: str) -> None:
-    count = w.index("counts", 0 if which == "state" else 1)
-    _loop(w, which, entry, "0", count)
-    place = w.index(f"{which}_diagonals", f"%q.{which}")
-    shifted = w.value(f"fadd {w.lanes.type} {w.load('m', place)}, {value}")
-    w.store(shifted, "m", place)
-    _again(w, which, count, 1)
+def _shift(w: Writer, i: str, value: str) -> list[str]:
+    place = w.offset("m", "shifted", i)
+    w.put(w.value(f"fadd {w.lanes.type} {w.at(place)}, {value}"), place)
+    return []
 
 
-def _updates(w: Writer) -> None:
-    """A few updates at a time: all loads come before the first store."""
-    kind, done = w.lanes.type, []
-    for n in range(_TOGETHER):
-        first = w.value(f"getelementptr [{_TRIPLE} x i32], ptr %list.update, i64 {n}")
-        places = []
-        for i in range(_TRIPLE):
-            entry = w.value(f"getelementptr i32, ptr {first}, i64 {i}")
-            offset = w.value(f"zext i32 {w.value(f'load i32, ptr {entry}')} to i64")
-            places.append(w.value(f"getelementptr i8, ptr %m, i64 {offset}"))
-        target, left, upper = (w.value(f"load {kind}, ptr {p}, align 8") for p in places)
-        minus = w.value(f"fneg {kind} {left}")
-        done.append((places[0], w.subtract_product(target, minus, upper)))
-    for place, value in done:
-        w.lines.append(f"  store {kind} {value}, ptr {place}, align 8")
+def _level(w: Writer, level: str) -> list[str]:
+    row = w.value(f"mul i64 {level}, {2 * len(_RANGES)}")
+    ends = [w.index("level_ranges", w.add(row, n)) for n in range(2 * len(_RANGES))]
+    w.loop("invert", ends[0], ends[1], lambda i: _invert(w, i))
+    w.loop("divide", ends[2], ends[3], lambda i: _divide(w, i), step=2)
+    w.loop("update", ends[4], ends[5], lambda i: _update(w, i), step=_UPDATE)
+    return []
 
 
-def _loop(w: Writer, name: str, entry: str, first: str, last: str) -> None:
-    """Open a loop over ``%q.<name>``; nothing is done where the range is empty."""
-    any_ = w.value(f"icmp ult i64 {first}, {last}")
-    w.lines += [
-        f"  br i1 {any_}, label %{name}, label %end.{name}",
-        f"{name}:",
-        f"  %q.{name} = phi i64 [{first}, %{entry}], [%next.{name}, %{name}]",
-    ]
+def _invert(w: Writer, i: str) -> list[str]:
+    w.store(w.inverse(w.load("m", i)), "m", i)
+    return []
 
 
-def _again(w: Writer, name: str, last: str, step: int) -> None:
-    """Close the loop; the code goes on at ``end.<name>``."""
-    w.lines += [
-        f"  %next.{name} = add i64 %q.{name}, {step}",
-        f"  %more.{name} = icmp ult i64 %next.{name}, {last}",
-        f"  br i1 %more.{name}, label %{name}, label %end.{name}",
-        f"end.{name}:",
-    ]
+def _divide(w: Writer, i: str) -> list[str]:
+    entry, inverse = w.offset("m", "divided", i), w.offset("m", "divided", w.add(i, 1))
+    w.put(w.times(w.at(entry), w.at(inverse)), entry)
+    return []
+
+
+def _update(w: Writer, i: str) -> list[str]:
+    """All loads come before the first store."""
+    left, upper, *targets = (w.offset("m", "updates", w.add(i, n)) for n in range(_UPDATE))
+    minus = w.minus(w.at(left))
+    values = []
+    for n, target in enumerate(targets):
+        factor = w.at(w.value(f"getelementptr {w.lanes.type}, ptr {upper}, i64 {n}"))
+        values.append(w.subtract_product(w.at(target), minus, factor))
+    for value, target in zip(values, targets, strict=True):
+        w.put(value, target)
+    return []

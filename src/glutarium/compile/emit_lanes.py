@@ -10,21 +10,25 @@ Every value is a vector with one entry per lane; arrays hold ``width`` neighbour
     factorise(m, shift)         m := factors of [[shift I - A, -G], [-W, I - V]]
     solve(m, x)                 x := solution of the factorised system for the right-hand side x
 
-Entry ``n_entries`` of ``m`` is spare and must be zero.
+Entry ``n_entries`` of ``m`` is spare.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glutarium.compile.emit import Source, StraightLine, derived_nodes, header
-from glutarium.compile.emit_factors import emit_factorise, emit_solve
+from glutarium.compile.emit import Source, derived_nodes, header
+from glutarium.compile.emit_factors import emit_factorise
+from glutarium.compile.emit_solve import emit_solve
+from glutarium.compile.schedule import Output, outputs
+from glutarium.compile.straight import StraightLine
 from glutarium.compile.vector_math import vector_math
+from glutarium.compile.writer import BYTES
 
 if TYPE_CHECKING:
     from glutarium.compile.bordered import Bordered
-    from glutarium.compile.emit import Lanes
-    from glutarium.compile.factor import Factors
+    from glutarium.compile.storage import Storage
+    from glutarium.compile.values import Lanes
 
 __all__ = ["LANE_FUNCTIONS", "emit_lanes"]
 
@@ -34,26 +38,22 @@ LANE_FUNCTIONS = ("prep", "rhs", "matrix", "observe", "factorise", "solve")
 _POINT = ["t", "y", "p", "d"]
 
 
-def emit_lanes(model: Bordered, pattern: Factors, lanes: Lanes) -> Source:
+def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
     """Write the code of a model.
 
     Parameters
     ----------
     model
         The bordered model.
-    pattern
+    storage
         Places of the factors.
     lanes
         Value type.
     """
     lowered = model.lowered
-    slots = pattern.slots()
-    filled: dict[int, int] = dict.fromkeys(range(pattern.n_entries), _zero(model))
-    filled |= {slots[place]: node for place, node in model.entries.items()}
-    rates = dict(enumerate(lowered.rates))
-    observables = dict(enumerate(lowered.observables))
-    slopes = dict(enumerate(model.slopes))
-    roots = [*lowered.rates, *filled.values(), *lowered.observables, *model.slopes]
+    rates = outputs("f", lowered.rates)
+    observables = outputs("out", lowered.observables)
+    roots = [*lowered.rates, *model.entries.values(), *lowered.observables, *model.slopes]
     derived = derived_nodes(model.graph, roots)
     place = {node: i for i, node in enumerate(derived)}
 
@@ -64,18 +64,31 @@ def emit_lanes(model: Bordered, pattern: Factors, lanes: Lanes) -> Source:
     parts = [
         header(lowered.analysis.spec.name, lanes),
         vector_math(lanes),
-        function("prep").write(["p", "d"], d=dict(enumerate(derived))),
-        function("rhs").write([*_POINT, "f"], f=rates),
-        function("matrix").write([*_POINT, "f", "m"], f=rates, m=filled),
-        function("observe").write([*_POINT, "out"], out=observables),
-        emit_factorise(pattern, len(lowered.rates), lanes),
-        emit_solve(pattern, lanes),
+        function("prep").write(["p", "d"], outputs("d", derived)),
+        function("rhs").write([*_POINT, "f"], _in_turn(model, rates)),
+        function("matrix").write([*_POINT, "f", "m"], *_matrix(model, storage, lanes)),
+        function("observe").write([*_POINT, "out"], observables),
+        emit_factorise(storage, len(lowered.rates), lanes),
+        emit_solve(storage, lanes),
     ]
-    if slopes:
-        parts.append(function("slope").write([*_POINT, "f"], f=slopes))
+    if model.slopes:
+        parts.append(function("slope").write([*_POINT, "f"], outputs("f", model.slopes)))
     return Source("\n".join(parts), len(derived), lanes.width)
 
 
-def _zero(model: Bordered) -> int:
-    """The node of the number zero; every graph starts with it."""
-    return next(i for i, n in enumerate(model.graph.nodes) if not n.args and n.value == 0.0)
+def _matrix(
+    model: Bordered, storage: Storage, lanes: Lanes
+) -> tuple[list[Output], tuple[str, ...]]:
+    """Rates and entries in turn, and the lines that clear all places first."""
+    wanted = outputs("f", model.lowered.rates)
+    row = {output: output.place for output in wanted}
+    for place, node in model.entries.items():
+        row[Output(node, "m", storage.slots[place])] = place[0]
+    size = BYTES * lanes.width * (storage.pattern.n_entries + 1)
+    clear = f"  call void @llvm.memset.p0.i64(ptr %.m, i8 0, i64 {size}, i1 false)"
+    return sorted(row, key=lambda o: (model.turns[o.node], row[o])), (clear,)
+
+
+def _in_turn(model: Bordered, wanted: list[Output]) -> list[Output]:
+    """Outputs in the order of the fluxes that they need, so that those which share values meet."""
+    return sorted(wanted, key=lambda output: model.turns[output.node])

@@ -5,6 +5,10 @@ carries the inverse step, and a step that divides badly is rejected and tried ag
 The order is Markowitz's: next comes the unknown whose elimination touches fewest entries. What is left
 at the end (in a cell: the cofactors that everything needs) is nearly full; from the point where that pays
 it is stored in full, and :mod:`glutarium.compile.emit_dense` factorises it in blocks.
+
+Before the full block, unknowns are grouped in *levels*: those of one level touch no common entry as
+pivots or right-hand sides, so they can be eliminated at once, and their order does not matter.
+:mod:`glutarium.compile.storage` gives every entry its place.
 """
 
 from __future__ import annotations
@@ -18,15 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK", "Factors", "factors"]
 
 BLOCK = 4
-"""Pivots that the full block eliminates at once; its size is a multiple of it."""
+"""Pivots that the full block eliminates at once; their number is a multiple of it."""
 
-_FULL_COST = 0.3
+_FULL_COST = 0.2
 """Time of an operation in the full block over that of one elsewhere, measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Storage of both factors, row after row in order of elimination.
+    """Both factors, row after row in order of elimination.
 
     A row holds its entries left of the diagonal in order of elimination, the diagonal, and the entries
     right of it.
@@ -34,7 +38,7 @@ class Factors:
     Attributes
     ----------
     order
-        Unknowns in order of elimination.
+        Unknowns in order of elimination, level after level, and then those of the full block.
     starts
         First entry of every row, and the end; length ``n + 1``.
     diagonal
@@ -45,6 +49,8 @@ class Factors:
         Multiply-subtract operations of one factorisation before the full block.
     full
         Size of the full block: so many unknowns at the end of the order.
+    levels
+        Position in the order where each level begins, and where the last one ends.
     kept
         Unknowns at the very end that are not eliminated: systems that share them add up what is left.
     """
@@ -55,6 +61,7 @@ class Factors:
     columns: tuple[int, ...]
     operations: int
     full: int
+    levels: tuple[int, ...]
     kept: int = 0
 
     @property
@@ -62,22 +69,17 @@ class Factors:
         """Entries of both factors together."""
         return len(self.columns)
 
+    @property
+    def before(self) -> int:
+        """Unknowns before the full block."""
+        return len(self.order) - self.full
+
     def lower(self, i: int) -> tuple[int, int]:
         """First entry of a row, and the first one that is not left of the diagonal."""
         return self.starts[i], self.diagonal[i]
 
-    def slots(self) -> dict[tuple[int, int], int]:
-        """(Row, column) of the matrix → entry."""
-        return {
-            (self.order[i], self.columns[q]): q
-            for i in range(len(self.order))
-            for q in range(self.starts[i], self.starts[i + 1])
-        }
 
-
-def factors(
-    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()
-) -> Factors:
+def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()) -> Factors:
     """Find the order of elimination and the fill of a matrix.
 
     Parameters
@@ -94,10 +96,11 @@ def factors(
     full = _full_block(costs, len(kept))
     block = order[n - full :]
     inside = [(i, j) for i in block for j in block]
-    starts, diagonal, columns = _stored([*entries, *inside], order)
-    return Factors(
-        tuple(order), starts, diagonal, columns, sum(costs[: n - full]), full, len(kept)
-    )
+    above = _eliminated([*entries, *inside], order)
+    order, levels = _by_level(order, above, n - full)
+    starts, diagonal, columns = _stored(above, order)
+    operations = sum(costs[: n - full])
+    return Factors(tuple(order), starts, diagonal, columns, operations, full, levels, len(kept))
 
 
 def _full_block(costs: Sequence[int], kept: int) -> int:
@@ -109,7 +112,7 @@ def _full_block(costs: Sequence[int], kept: int) -> int:
 def _markowitz(
     entries: Sequence[tuple[int, int]], n: int, kept: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Order of elimination, and the operations that each one costs; those of kept unknowns count none."""
+    """Order of elimination, and the operations that each one costs; kept unknowns cost none."""
     rows, columns = _pattern(entries, n)
     order: list[int] = []
     costs: list[int] = []
@@ -137,26 +140,52 @@ def _pattern(entries: Iterable[tuple[int, int]], n: int) -> tuple[list[set[int]]
     return rows, columns
 
 
+def _eliminated(entries: Iterable[tuple[int, int]], order: Sequence[int]) -> list[set[int]]:
+    """Columns of every row with all fill."""
+    rows, columns = _pattern(entries, len(order))
+    left = set(order)
+    for pivot in order:
+        left.discard(pivot)
+        right = rows[pivot] & left
+        below = columns[pivot] & left
+        for i in below:
+            rows[i] |= right
+        for j in right:
+            columns[j] |= below
+    return rows
+
+
+def _by_level(
+    order: Sequence[int], rows: Sequence[set[int]], before: int
+) -> tuple[list[int], tuple[int, ...]]:
+    """The same order, level after level, which has the same fill; and where levels begin."""
+    level = dict.fromkeys(order, 0)
+    columns: dict[int, list[int]] = {i: [] for i in order}
+    for i in order:
+        for j in rows[i]:
+            columns[j].append(i)
+    done: set[int] = set()
+    for pivot in order[:before]:
+        done.add(pivot)
+        for other in (*rows[pivot], *columns[pivot]):
+            if other not in done:
+                level[other] = max(level[other], level[pivot] + 1)
+    sparse = sorted(order[:before], key=lambda i: level[i])
+    starts = [k for k, i in enumerate(sparse) if not k or level[i] > level[sparse[k - 1]]]
+    return [*sparse, *order[before:]], (*starts, before)
+
+
 def _stored(
-    entries: Sequence[tuple[int, int]], order: Sequence[int]
+    rows: Sequence[set[int]], order: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Symbolic elimination in the given order, row after row: starts, diagonal and columns."""
+    """Starts, diagonal and columns of the rows in the given order."""
     place = {unknown: i for i, unknown in enumerate(order)}
-    rows, _ = _pattern(entries, len(order))
-    above: list[list[int]] = []  # places right of the diagonal, row by row
     starts: list[int] = [0]
     diagonal: list[int] = []
     columns: list[int] = []
     for i, unknown in enumerate(order):
-        row = {place[j] for j in rows[unknown]}
-        lower = sorted(k for k in row if k < i)
-        done = 0
-        while done < len(lower):  # fill may insert further places left of the diagonal
-            row.update(above[lower[done]])
-            lower = sorted(k for k in row if k < i)
-            done += 1
-        above.append(sorted(k for k in row if k > i))
-        diagonal.append(len(columns) + len(lower))
-        columns += [order[k] for k in (*lower, i, *above[-1])]
+        row = sorted(place[j] for j in rows[unknown])
+        diagonal.append(len(columns) + row.index(i))
+        columns += [order[k] for k in row]
         starts.append(len(columns))
     return tuple(starts), tuple(diagonal), tuple(columns)

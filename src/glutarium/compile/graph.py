@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
 __all__ = ["TINY", "Graph", "Node", "Op", "reachable"]
 
@@ -78,13 +78,13 @@ class Graph:
     varies: tuple[bool, ...]
 
 
-def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> set[int]:
-    """Nodes that the roots need, themselves included."""
+def reachable(nodes: Sequence[Node], roots: Iterable[int], known: Container[int] = ()) -> set[int]:
+    """Nodes that the roots need, themselves included; known ones, and what these need, are left out."""
     found: set[int] = set()
     stack = list(roots)
     while stack:
         item = stack.pop()
-        if item not in found:
+        if item not in found and item not in known:
             found.add(item)
             stack.extend(nodes[item].args)
     return found

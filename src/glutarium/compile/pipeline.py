@@ -40,14 +40,15 @@ from glutarium.compile.cache import (
     store,
 )
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
+from glutarium.compile.coupled import CompiledCoupling
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
-from glutarium.compile.coupled import CompiledCoupling
 from glutarium.compile.emit_coupled import emit_coupled
 from glutarium.compile.emit_lanes import emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
+from glutarium.compile.storage import Storage
 from glutarium.errors import CompileError
 from glutarium.machine import object_code, target_name, vector_width
 
@@ -187,26 +188,25 @@ def _build_lanes(
     with watch("border"):
         model = border(lowered)
     with watch("factor"):
-        pattern = factors(model.entries, model.n_unknowns)
+        storage = Storage(factors(model.entries, model.n_unknowns))
     with watch("emit"):
-        source = emit_lanes(model, pattern, lanes)
+        source = emit_lanes(model, storage, lanes)
     with watch("assemble"):
         code = _assemble(source, spec.name, folder, key)
     numbers = {
         "width": lanes.width,
         "n_unknowns": model.n_unknowns,
         "n_derived": source.n_derived,
-        "n_entries": pattern.n_entries,
+        "n_entries": storage.pattern.n_entries,
         "time_dependent": int(bool(model.slopes)),
     }
-    slots = pattern.slots()
-    places = [(i, j, slots[i, j]) for i, j in model.entries]
+    places = [(i, j, storage.slots[i, j]) for i, j in model.entries]
     columns = np.array(places, dtype=np.int32).reshape(-1, 3).T  # a constant rate has no entry
     arrays = dict(zip(("rows", "columns", "slots"), columns, strict=True))
     return Artifact(code, arrays, numbers)
 
 
-def _build_coupling(
+def _build_coupling(  # noqa: PLR0917 - the first two are bound, the others are those of every builder
     lanes: Lanes,
     shared: tuple[str, ...],
     spec: ModelSpec,
@@ -224,16 +224,16 @@ def _build_coupling(
     with watch("border"):
         model = border(lower(analysis))
     with watch("factor"):
-        whole = factors(model.entries, model.n_unknowns)
-        apart = factors(model.entries, model.n_unknowns, positions)
+        whole = Storage(factors(model.entries, model.n_unknowns))
+        apart = Storage(factors(model.entries, model.n_unknowns, positions))
     with watch("emit"):
         source = emit_coupled(model, whole, apart, lanes)
     with watch("assemble"):
         code = _assemble(source, spec.name, folder, key)
-    slots = apart.slots()
+    slots = apart.slots
     block = np.array([[slots[i, j] for j in positions] for i in positions], dtype=np.int32)
     arrays = {"positions": np.array(positions, dtype=np.int32), "block": block.ravel()}
-    return Artifact(code, arrays, {"width": lanes.width, "n_entries": apart.n_entries})
+    return Artifact(code, arrays, {"width": lanes.width, "n_entries": apart.pattern.n_entries})
 
 
 def _build(spec: ModelSpec, folder: Path | None, key: str, watch: _Watch) -> Artifact:

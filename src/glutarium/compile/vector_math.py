@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from glutarium.compile.emit import Lanes
+    from glutarium.compile.values import Lanes
 
 __all__ = ["vector_math"]
 

@@ -59,7 +59,7 @@ def draw_line(
     enters
         Whether the species is a substrate.
     """
-    near = [b for b in boxes if _in_reach(b, station.at, spot.at)]
+    near = _near(boxes, station.at, spot.at)
     found: list[tuple[int, tuple[Point, ...], tuple[Point, Point]]] = []
     for bow in _BOWS:
         controls = _controls(station, spot, bow, enters=enters)
@@ -75,10 +75,16 @@ def draw_line(
     return Line(station.reaction, spot.species, enters, points[::-1], controls[::-1])
 
 
-def _in_reach(box: Box, a: Point, b: Point) -> bool:
+def _near(boxes: Sequence[Box], a: Point, b: Point) -> list[Box]:
+    """Boxes that a curve between two points may meet."""
     reach = math.dist(a, b)
     x, y = (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-    return box.holds((x, y), reach)
+    left, right, top, bottom = x - reach, x + reach, y - reach, y + reach
+    return [
+        box
+        for box in boxes
+        if box.left <= right and left <= box.right and box.top <= bottom and top <= box.bottom
+    ]
 
 
 def _controls(station: Station, spot: Spot, bow: float, *, enters: bool) -> tuple[Point, Point]:
