@@ -76,7 +76,7 @@ def test_a_tracer_changes_no_pool_and_no_rate(
 
 def test_gross_fluxes_differ_by_the_net_rate(model: CellModel, traced: Lane) -> None:
     labels = labels_of(model)
-    course = FluxReader(model, labels.maps).read(traced)
+    course = FluxReader(model, labels.maps).read([traced])[0]
     mass = traced.observed[:, model.observable_index["mass"]]
     for i, (name, reaction) in enumerate(model.network.reactions.items()):
         if not reaction.reversible or reaction.subsystem == "medium":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
-    from glutarium.simulate.labels import LabelRequest
+    from glutarium.simulate.label_request import LabelRequest
     from glutarium.simulate.model import CellModel
 
 __all__ = ["LAST_SHARE", "Missing", "Reading", "at_end", "series"]
