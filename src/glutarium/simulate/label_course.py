@@ -213,7 +213,7 @@ class Values:
         index = self._model.observable_index
         for observable in (f"conc.{name}", name):
             if observable in index:
-                return XX
+                return np.asarray(self._observed[index[observable]])
         protein = name.removeprefix("present.")
         if protein != name:
             # What is present follows from states that are no observables; what is available of it, and the
