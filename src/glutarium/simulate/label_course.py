@@ -76,11 +76,11 @@ class FluxReader:
         self._model, self._maps = model, maps
         network = model.network
         targets = drugs.load_targets(model.base, network)
-        self._mapped = {step.reaction for step in maps.steps}
+        mapped = {step.reaction for step in maps.steps}
         self._backward = {
             r.id: _reverse_leg(r, network, targets)
             for r in network.reactions.values()
-            if r.id in self._mapped and r.reversible
+            if r.id in mapped and r.reversible
         }
         self._assigned = dict(model.spec.assignments)
         self._dish = {r.id for r in network.reactions.values() if dish_level(r)}
@@ -117,8 +117,6 @@ class FluxReader:
         mass = values["mass"]
         flux = np.zeros((2 * len(reactions), values.count))
         for i, name in enumerate(reactions):
-            if name not in self._mapped:
-                continue
             net = values[f"rate.{name}"]
             leg = self._backward.get(name)
             back = 0.0 if leg is None else np.maximum(values.of(leg), 0.0)

@@ -15,14 +15,14 @@ from glutarium.simulate.labels import labels_of
 from glutarium.simulate.timing import half_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.label_request import LabelRequest
     from glutarium.simulate.model import CellModel
 
-__all__ = ["LAST_SHARE", "Missing", "Reading", "at_end", "series"]
+__all__ = ["LAST_SHARE", "Missing", "Reading", "at_end", "prepare", "series"]
 
 # Fluxes and growth are read as means over this last share of a run (study format).
 LAST_SHARE = 0.1
@@ -96,6 +96,13 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
         return _atp(reading, lane.observed, model)
     values = _combine(reading, lane.observed, model)
     return 1.0 - values if reading.complement else values
+
+
+def prepare(readings: Iterable[Reading], lanes: Iterable[Lane], model: CellModel) -> None:
+    """Find what some readings need of many lanes at once; :func:`series` then looks it up."""
+    requests = [reading.label for reading in readings if reading.label is not None]
+    if requests:
+        labels_of(model).prepare(requests, lanes)
 
 
 def at_end(reading: Reading, times: Array, values: Array, at_h: float | None = None) -> float:
