@@ -49,6 +49,11 @@ class Systems:
         self._live: dict[View, Atoms] = {}
         self._solvers: dict[tuple[View, frozenset[Emu]], LabelSolver] = {}
 
+    @property
+    def solvers(self) -> tuple[LabelSolver, ...]:
+        """Systems that were needed so far."""
+        return tuple(self._solvers.values())
+
     def wanted(self, request: LabelRequest, view: View) -> list[Emu]:
         """EMUs that a request reads; one without atoms cannot be labelled."""
         mark = VIA if view.via else ""
