@@ -2,8 +2,8 @@
 
     python -m benchmarks.labels [--members 8]
 
-Members of the shipped ensemble, one day with [U-13C]glutamine in samples of half an hour; all isotopologues of
-the molecules that are measured unless others are named are read. Processor time, of warm calls; the cells
+Members of the shipped ensemble, one day with [U-13C]glutamine in samples of half an hour; all isotopologues
+of the molecules that are measured unless others are named are read. Processor time, of warm calls; the cells
 are at rest already. Exits with 1 where a labelled run costs more than five unlabelled ones.
 """
 

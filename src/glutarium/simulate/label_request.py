@@ -87,6 +87,7 @@ class Chooser:
         self._base, self._maps = base, maps
         self._read: dict[str, tuple[Tracer, ...]] = {}
         self._elements: dict[str, str] = {}
+        self._views: dict[tuple[str, ...], View] = {}
         for pool, elements in maps.elements.items():
             self._elements.setdefault(metabolite_of(pool.partition("/")[0]), elements)
 
@@ -98,6 +99,13 @@ class Chooser:
 
     def view(self, request: LabelRequest, plan: ArmPlan) -> View:
         """What counts in an arm; without tracers where it has none that fits."""
+        texts = (phase.tracer for phase in plan.phases)
+        key = (request.element, request.donor, request.position, *texts)
+        if key not in self._views:
+            self._views[key] = self._choose(request, plan)
+        return self._views[key]
+
+    def _choose(self, request: LabelRequest, plan: ArmPlan) -> View:
         found: dict[str, Tracer] = {}
         for phase in plan.phases:
             for tracer in self.tracers(phase.tracer):

@@ -46,6 +46,7 @@ class Systems:
         self._maps, self._steps, self._nutrients = maps, steps, nutrients
         self._fluxes = flux_index(reactions)
         self._through: dict[str, tuple[Step, ...]] = {"": tuple(steps)}
+        self._wanted: dict[tuple[LabelRequest, View], list[Emu]] = {}
         self._live: dict[View, Atoms] = {}
         self._solvers: dict[tuple[View, frozenset[Emu]], LabelSolver] = {}
 
@@ -56,6 +57,12 @@ class Systems:
 
     def wanted(self, request: LabelRequest, view: View) -> list[Emu]:
         """EMUs that a request reads; one without atoms cannot be labelled."""
+        key = request.alike, view
+        if key not in self._wanted:
+            self._wanted[key] = self._read_by(request, view)
+        return self._wanted[key]
+
+    def _read_by(self, request: LabelRequest, view: View) -> list[Emu]:
         mark = VIA if view.via else ""
         live = self._reached(view)
         emus: list[Emu] = []

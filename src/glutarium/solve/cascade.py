@@ -7,7 +7,8 @@ Every node holds a distribution. Of a node ``E`` with inflows at specific rates 
 Sources are nodes of the same level, or convolutions of nodes of lower levels. The stages of a diagonally
 implicit Runge-Kutta method (SDIRK4 of Hairer and Wanner: five stages, order four, L-stable) are solved
 exactly, level by level. A level's matrix is an M-matrix with dominant diagonal, so its factors need no
-pivots and their pattern is found once. Sums over a distribution do not change.
+pivots and their pattern is found once. The first entry of a distribution is one less all others, so that it
+is not solved for.
 
 Several systems of one layout are advanced side by side, each with rates, steps and errors of its own:
 what becomes of one does not depend on the others.
@@ -101,8 +102,8 @@ def _factorise(layout: Layout, rates: Rates, scale: tuple[float, int], space: Sp
 @helper
 def _less(right: Array, rows: tuple[int, int, int], factor: Array, k: int) -> None:
     """Take a node's distribution, times an entry of the factors, from another one's."""
-    target, source, count = rows
-    for n in range(count):
+    target, source, size = rows
+    for n in range(1, size + 1):
         subtract_product(right, target + n, factor, k, right, source + n)
 
 
@@ -110,15 +111,31 @@ def _less(right: Array, rows: tuple[int, int, int], factor: Array, k: int) -> No
 def _solve(layout: Layout, level: int, right: Array, space: Space) -> None:
     """Solve for the nodes of a level in place."""
     factor, width = space.factor, space.spare.shape[0]
-    count = layout.size[level] + 1
+    size = layout.size[level]
     for i in range(layout.node[level], layout.node[level + 1]):
         for k in range(layout.row[i], layout.diagonal[i]):
-            _less(right, (i * width, layout.column[k] * width, count), factor, k)
+            _less(right, (i * width, layout.column[k] * width, size), factor, k)
     for i in range(layout.node[level + 1] - 1, layout.node[level] - 1, -1):
         for k in range(layout.diagonal[i] + 1, layout.row[i + 1]):
-            _less(right, (i * width, layout.column[k] * width, count), factor, k)
-        for n in range(count):
+            _less(right, (i * width, layout.column[k] * width, size), factor, k)
+        for n in range(1, size + 1):
             multiply(right, i * width + n, space.inverse, i)
+
+
+@helper
+def _complete(state: Array, row: int, size: int, space: Space) -> None:
+    """The first entry of a distribution from the others."""
+    copy_row(state, row, space.one, 0)
+    for n in range(1, size + 1):
+        subtract_product(state, row, space.one, 0, state, row + n)
+
+
+@helper
+def _complete_all(layout: Layout, state: Array, space: Space) -> None:
+    width = space.spare.shape[0]
+    for level in range(len(layout.size)):
+        for i in range(layout.node[level], layout.node[level + 1]):
+            _complete(state, i * width, layout.size[level], space)
 
 
 @helper
@@ -146,6 +163,7 @@ def _blend(layout: Layout, level: int, state: Array, space: Space) -> None:
             size = 0
             while layout.node[size + 1] <= node:
                 size += 1
+            _complete(state, node * width, layout.size[size], space)
             _fold(m, top, (node, layout.size[size]), state, space)
             top += layout.size[size]
 
@@ -160,7 +178,7 @@ def _pull(
         i, m = layout.mixed_row[k], layout.mixed_mixture[k]
         copy_row(space.spare, 0, rates.mixed, k)
         multiply(space.spare, 0, scale, h)
-        for n in range(layout.size[level] + 1):
+        for n in range(1, layout.size[level] + 1):
             add_product(right, i * width + n, space.spare, 0, space.blend, m * width + n)
 
 
@@ -200,13 +218,13 @@ def _attempt(layout: Layout, rates: Rates, state: Array, time: Time, space: Spac
         for level in range(len(layout.size)):
             count = layout.size[level] + 1
             for i in range(layout.node[level], layout.node[level + 1]):
-                for n in range(count):
+                for n in range(1, count):
                     _begin(i * width + n, state, s, space)
             _blend(layout, level, stage, space)
             _pull(layout, level, (rates, space.step, _PART), stage, space)
             _solve(layout, level, stage, space)
             for i in range(layout.node[level], layout.node[level + 1]):
-                for n in range(count):
+                for n in range(1, count):
                     _end(i * width + n, s, space)
     _weigh(time.step, _GAP, space)
     _gap(layout, time, space)
@@ -222,7 +240,7 @@ def _gap(layout: Layout, time: Time, space: Space) -> None:
         first, last = layout.node[level], layout.node[level + 1]
         count = layout.size[level] + 1
         for i in range(first, last):
-            for row in range(i * width, i * width + count):
+            for row in range(i * width + 1, i * width + count):
                 copy_row(base, row, space.slope, row)
                 multiply(base, row, space.step, 0)
                 for s in range(1, STAGES):
@@ -230,7 +248,7 @@ def _gap(layout: Layout, time: Time, space: Space) -> None:
         # Filtered as the method filters stiff parts, which it has solved well.
         _solve(layout, level, base, space)
         for i in range(first, last):
-            for row in range(i * width, i * width + count):
+            for row in range(i * width + 1, i * width + count):
                 for w in range(ABREAST):
                     time.error[w] = max(time.error[w], abs(base[row, w]))
 
@@ -328,6 +346,7 @@ def advance(
     for attempt in range(most):
         left, stale = _aim(time)
         if not left:
+            _complete_all(layout, state, space)
             return attempt
         if stale:
             for w in range(ABREAST):
@@ -356,3 +375,4 @@ def settle(layout: Layout, rates: Rates, state: Array, space: Space) -> None:
         _blend(layout, level, state, space)
         _pull(layout, level, (rates, space.one, 0), state, space)
         _solve(layout, level, state, space)
+    _complete_all(layout, state, space)
