@@ -65,11 +65,14 @@ class View:
         Elements that are followed.
     via
         Metabolite that the label has to come by way of; empty for any way.
+    natural
+        Whether what no tracer labels is heavy by its natural abundance.
     """
 
     tracers: tuple[Tracer, ...]
     elements: frozenset[str]
     via: str = ""
+    natural: bool = False
 
 
 class Chooser:
@@ -87,7 +90,7 @@ class Chooser:
         self._base, self._maps = base, maps
         self._read: dict[str, tuple[Tracer, ...]] = {}
         self._elements: dict[str, str] = {}
-        self._views: dict[tuple[str, ...], View] = {}
+        self._views: dict[tuple[object, ...], View] = {}
         for pool, elements in maps.elements.items():
             self._elements.setdefault(metabolite_of(pool.partition("/")[0]), elements)
 
@@ -100,9 +103,11 @@ class Chooser:
     def view(self, request: LabelRequest, plan: ArmPlan) -> View:
         """What counts in an arm; without tracers where it has none that fits."""
         texts = (phase.tracer for phase in plan.phases)
-        key = (request.element, request.donor, request.position, *texts)
+        natural = plan.natural_abundance and request.count is not None
+        purity = plan.tracer_purity
+        key = (request.element, request.donor, request.position, natural, purity, *texts)
         if key not in self._views:
-            self._views[key] = self._choose(request, plan)
+            self._views[key] = replace(self._choose(request, plan), natural=natural)
         return self._views[key]
 
     def _choose(self, request: LabelRequest, plan: ArmPlan) -> View:
@@ -111,7 +116,7 @@ class Chooser:
             for tracer in self.tracers(phase.tracer):
                 kept = self._restricted(tracer, request)
                 if kept.atoms:
-                    found[tracer.name] = kept
+                    found[tracer.name] = replace(kept, purity=plan.tracer_purity)
         own = tuple(t for t in found.values() if t.metabolite == request.donor)
         chosen = own or tuple(found.values())
         via = "" if own else request.donor
@@ -121,7 +126,7 @@ class Chooser:
         """Tracers of a phase, with the atoms that count."""
         counted = {t.name: t for t in view.tracers}
         own = ((t, counted[t.name]) for t in self.tracers(phase.tracer) if t.name in counted)
-        return tuple(replace(t, atoms=kept.atoms) for t, kept in own)
+        return tuple(replace(t, atoms=kept.atoms, purity=kept.purity) for t, kept in own)
 
     def _restricted(self, tracer: Tracer, request: LabelRequest) -> Tracer:
         """The tracer with only the atom that is asked for, and of the element that is asked for."""

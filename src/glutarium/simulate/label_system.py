@@ -81,7 +81,14 @@ class Systems:
         return self._solvers[key]
 
     def _reached(self, view: View) -> Atoms:
-        """Atoms that the label can reach."""
+        """Atoms that can be heavy: those that the label reaches, or all that are followed."""
+        if view.natural and view not in self._live:
+            self._live[view] = {
+                (pool, atom)
+                for pool, elements in self._maps.elements.items()
+                for atom, element in enumerate(elements)
+                if element in view.elements
+            }
         if view not in self._live:
             sources = [
                 (pool, atom)

@@ -16,6 +16,7 @@ import numpy as np
 from glutarium.model.atommaps import load_atom_maps
 from glutarium.model.residues import metabolite_of
 from glutarium.simulate.label_course import FluxReader
+from glutarium.simulate.label_isotopes import natural_abundance
 from glutarium.simulate.label_request import Chooser
 from glutarium.simulate.label_run import Event, Marking, Run, follow, source_pool
 from glutarium.simulate.label_system import Systems
@@ -87,8 +88,8 @@ class Labels:
         return Chooser(self.model.base, self.maps)
 
     @cached_property
-    def _marking(self) -> Marking:
-        return Marking(self.maps)
+    def _markings(self) -> Mapping[bool, Marking]:
+        return {True: Marking(self.maps, natural_abundance()), False: Marking(self.maps)}
 
     def tracers(self, text: str) -> tuple[Tracer, ...]:
         """Read what a study says of its tracers; raises where a molecule lacks the atom."""
@@ -168,7 +169,7 @@ class Labels:
         for start in range(0, len(lanes), ABREAST):
             block = lanes[start : start + ABREAST]
             runs = [Run(lane.memo[COURSE], self._events(lane, view)) for lane in block]
-            answers = follow(solver, runs, self._marking, wanted)
+            answers = follow(solver, runs, self._markings[view.natural], wanted)
             for lane, answer in zip(block, answers, strict=True):
                 _kept(lane).update(dict.fromkeys(((view, r) for r in requests), answer))
 

@@ -118,6 +118,10 @@ class ArmPlan:
         Arm that the dish belongs to; empty for runs that no arm asks for.
     cell
         Kind of cell in the dish.
+    natural_abundance
+        Whether isotopologues are read with the natural share of heavy atoms, as in raw data.
+    tracer_purity
+        Probability that a labelled atom of a tracer is heavy.
     """
 
     name: str
@@ -128,3 +132,5 @@ class ArmPlan:
     before_h: float = 0.0
     arm: str = ""
     cell: str = ""
+    natural_abundance: bool = False
+    tracer_purity: float = 1.0

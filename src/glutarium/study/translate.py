@@ -113,6 +113,8 @@ class Translator:
             before_h=0.0 if before is None else before.duration_h,
             arm=name,
             cell=cell,
+            natural_abundance=bool(conditions.natural_abundance),
+            tracer_purity=1.0 if conditions.tracer_purity is None else conditions.tracer_purity,
         )
 
     def _phase(self, start: float, conditions: Conditions, cell: str) -> Phase:
