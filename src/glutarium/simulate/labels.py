@@ -143,6 +143,12 @@ class Labels:
             return self._isotopologue(request, course, self.systems.wanted(request, view), found)
         return self._share(request, course, view, found) / view.tracers[0].purity
 
+    def amount(self, request: LabelRequest, lane: Lane) -> Array:
+        """How much of a request's pools there is at the lane's times, mmol per gDW of time zero."""
+        self._read([lane])
+        course: LabelCourse = lane.memo[COURSE]
+        return np.asarray(course.columns(request.pools).sum(axis=1))
+
     def _views(
         self, requests: Sequence[LabelRequest], lane: Lane
     ) -> Mapping[View, list[LabelRequest]]:

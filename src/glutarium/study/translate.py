@@ -51,6 +51,7 @@ class Translator:
 
     model: CellModel
     missing: list[Missing] = field(default_factory=list)
+    _study: Study | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         network = self.model.network
@@ -65,6 +66,7 @@ class Translator:
         of a further one as :func:`~glutarium.study.cells.dish_name` says.
         """
         self.missing = []
+        self._study = study
         if study.system != "cell":
             self._lack(f"system {study.system}", "only the system cell is modelled yet")
             return {}, self.missing
@@ -130,7 +132,8 @@ class Translator:
             if text:
                 labels_of(self.model).tracers(text)
         except ModelError as error:
-            self._lack(text, error.message)
+            where = "" if self._study is None else f" ({self._study.location})"
+            self._lack(text, f"{error.message}{where}")
             return ""
         return text
 

@@ -95,6 +95,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
                 found = Missing(observable.place, f"not in arm {arm!r}") if absent else found
             if isinstance(found, Reading) and found.label is not None:
                 found = _labelled(found, observable, arm, plans, model)
+                if isinstance(found, Missing) and expectation.location is not None:
+                    found = replace(found, why=f"{found.why} ({expectation.location})")
             if isinstance(found, Missing):
                 missing[i] = found
             else:
