@@ -46,8 +46,8 @@ class LabelRow:
 
     Attributes
     ----------
-    figure
-        System, condition, time and isotopologue.
+    condition, metabolite, count
+        System, arm and time; which molecule; its labelled atoms.
     data, error
         Measured fraction and its standard error.
     model, low, high
@@ -58,7 +58,9 @@ class LabelRow:
         Whether the change with oxygen has the right sign; None where there is none to judge.
     """
 
-    figure: str
+    condition: str
+    metabolite: str
+    count: int
     data: float
     error: float
     model: float
@@ -66,6 +68,11 @@ class LabelRow:
     high: float
     guess: float
     change: bool | None = None
+
+    @property
+    def figure(self) -> str:
+        """Condition and isotopologue in one line."""
+        return f"{self.condition}: {self.metabolite} M{self.count}"
 
     @property
     def counts(self) -> bool:
@@ -237,10 +244,11 @@ def _rows(i: int, measured: Sequence[Distribution], predicted: Sequence[Array]) 
     rows = []
     for n in range(len(m.values)):
         low, median, high = np.nanquantile(values[:, n], [0.1, 0.5, 0.9])
-        figure = f"{m.system}, {m.arm}, {m.hours:g} h: {m.metabolite} M{n}"
         rows.append(
             LabelRow(
-                figure,
+                f"{m.system}, {m.arm}, {m.hours:g} h",
+                m.metabolite,
+                n,
                 float(m.values[n]),
                 float(m.errors[n]),
                 float(median),
