@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from glutarium.names import Observable
 from glutarium.simulate.cell import Lane, RestCache, run_lane
 from glutarium.simulate.label_course import FluxReader
+from glutarium.simulate.label_isotopes import natural_abundance
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.readout import Missing, Reading, reading_of, series
 
@@ -76,7 +78,7 @@ def test_a_tracer_changes_no_pool_and_no_rate(
 
 def test_gross_fluxes_differ_by_the_net_rate(model: CellModel, traced: Lane) -> None:
     labels = labels_of(model)
-    course = FluxReader(model, labels.maps).read(traced)
+    course = FluxReader(model, labels.maps).read([traced])[0]
     mass = traced.observed[:, model.observable_index["mass"]]
     for i, (name, reaction) in enumerate(model.network.reactions.items()):
         if not reaction.reversible or reaction.subsystem == "medium":
@@ -194,3 +196,59 @@ def test_what_cannot_be_read_is_said(
     found = reading_of(Observable.parse(f"tumour.{name}", words), model, words)
     assert isinstance(found, Missing)
     assert why in found.why
+
+
+def _natural(n: int) -> Array:
+    """Raw distribution of an unlabelled molecule with so many carbons."""
+    chance = natural_abundance()["C"]
+    return np.array([comb(n, k) * chance**k * (1.0 - chance) ** (n - k) for k in range(n + 1)])
+
+
+@pytest.fixture(scope="module")
+def raw(model: CellModel, dish: Callable[..., ArmPlan]) -> Lane:
+    """The traced day, read as raw data show it."""
+    plan = dish(times=tuple(np.linspace(0.0, 24.0, 25)), natural_abundance=True)
+    first = replace(plan.phases[0], tracer=UNIFORM)
+    return run_lane(model, replace(plan, phases=(first,)), 0, RestCache())
+
+
+@pytest.mark.parametrize(("metabolite", "size"), [("glutamate", 5), ("malate", 4)])
+def test_unlabelled_cells_show_natural_abundance_in_raw_data(
+    raw: Lane, read: Callable[[Lane, str], Array], metabolite: str, size: int
+) -> None:
+    first = [read(raw, f"label.{metabolite}_M{n}")[0] for n in range(size + 1)]
+    assert first == pytest.approx(_natural(size), abs=1e-12)
+
+
+@pytest.mark.parametrize(("metabolite", "size"), [("glutamate", 5), ("citrate", 6), ("malate", 4)])
+def test_raw_data_are_corrected_fractions_with_natural_carbon_in_light_places(
+    raw: Lane, traced: Lane, read: Callable[[Lane, str], Array], metabolite: str, size: int
+) -> None:
+    plain = np.array([read(traced, f"label.{metabolite}_M{n}") for n in range(size + 1)])
+    shown = np.array([read(raw, f"label.{metabolite}_M{n}") for n in range(size + 1)])
+    added = np.zeros_like(plain)
+    for heavy in range(size + 1):
+        for more, share in enumerate(_natural(size - heavy)):
+            added[heavy + more] += share * plain[heavy]
+    assert shown == pytest.approx(added, abs=5e-4)
+    assert shown.sum(axis=0) == pytest.approx(np.ones(len(raw.times)), abs=1e-10)
+
+
+def test_shares_stay_shares_of_the_tracer(
+    raw: Lane, traced: Lane, read: Callable[[Lane, str], Array]
+) -> None:
+    name = "label.citrate_from_glutamine"
+    assert read(raw, name) == pytest.approx(read(traced, name), abs=1e-12)
+
+
+def test_an_impure_tracer_scales_shares_and_spreads_isotopologues(
+    model: CellModel, dish: Callable[..., ArmPlan], traced: Lane, read: Callable[[Lane, str], Array]
+) -> None:
+    plan = dish(times=tuple(np.linspace(0.0, 24.0, 25)), tracer_purity=0.9)
+    first = replace(plan.phases[0], tracer=UNIFORM)
+    impure = run_lane(model, replace(plan, phases=(first,)), 0, RestCache())
+    share = "label.glutamate_from_glutamine"
+    assert read(impure, share) == pytest.approx(read(traced, share), abs=1e-3)
+    m4, m5 = (read(impure, f"label.glutamate_M{n}")[-1] for n in (4, 5))
+    assert m5 < 0.7 * read(traced, "label.glutamate_M5")[-1]
+    assert m4 > read(traced, "label.glutamate_M4")[-1]

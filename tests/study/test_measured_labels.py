@@ -67,7 +67,7 @@ def test_natural_abundance_keeps_sums_and_moves_up() -> None:
 
 def test_a_summary_counts_what_is_shown() -> None:
     def row(data: float, model: float, *, change: bool | None = None) -> LabelRow:
-        return LabelRow("x", data, 0.01, model, model, model, 0.0, change)
+        return LabelRow("x", "malate", 1, data, 0.01, model, model, model, 0.0, change)
 
     found = summarise([row(0.5, 0.55, change=True), row(0.2, 0.5, change=False), row(0.01, 0.02)])
     assert (found.count, found.changes, found.changes_right) == (2, 2, 1)

@@ -70,6 +70,7 @@ def test_what_is_no_tracer_is_named(tmp_path: Path, text: str, word: str) -> Non
 def test_an_atom_that_the_molecule_lacks_is_named(tmp_path: Path) -> None:
     lacking = question(study(tmp_path, "7-13C-glucose")).lacking
     assert "labels carbon 7, but glucose has 6 atoms of carbon" in lacking[0].why
+    assert "study.yaml, line 2" in lacking[0].why
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,32 @@ def test_a_label_that_cannot_be_is_not_supported(
 ) -> None:
     missing = question(study(tmp_path, tracer, label)).missing
     assert word in missing[0].why
+    assert "study.yaml, line 8" in missing[0].why
+
+
+def test_purity_and_natural_abundance_reach_the_plan(tmp_path: Path) -> None:
+    asked = "U-13C-glucose, tracer_purity: 0.99, natural_abundance: true"
+    plan = question(study(tmp_path, asked)).plans[0]
+    assert (plan.tracer_purity, plan.natural_abundance) == (0.99, True)
+    plain = question(study(tmp_path, "U-13C-glucose")).plans[0]
+    assert (plain.tracer_purity, plain.natural_abundance) == (1.0, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("tracer_purity: 0", "tracer_purity: 0 leaves no label"),
+        ("tracer_purity: 1.2", "not between 0 and 1"),
+        ("natural_abundance: 3", "natural_abundance"),
+    ],
+)
+def test_a_purity_that_cannot_be_is_named_with_its_line(
+    tmp_path: Path, said: str, word: str
+) -> None:
+    with pytest.raises(GlutariumError, match=word) as caught:
+        study(tmp_path, f"U-13C-glucose, {said}")
+    assert caught.value.location is not None
+    assert caught.value.location.line == 6
 
 
 def test_a_label_is_read_in_an_arm_with_a_tracer(tmp_path: Path) -> None:

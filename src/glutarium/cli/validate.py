@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glutarium.cli.console import examples, note, progress, table
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glutarium.study.validate_labels import LabelRow
+
 __all__ = ["EXAMPLES", "validate"]
 
 EXAMPLES = examples(
-    "glutarium validate --data path/to/data", "glutarium validate --data path/to/data --labels"
+    "glutarium validate --data path/to/data",
+    "glutarium validate --data path/to/data --labels --plot figures",
 )
 
 
@@ -22,10 +28,13 @@ def validate(
     labels: Annotated[
         bool, typer.Option("--labels", help="Compare isotopologues from tracers instead.")
     ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="With --labels: folder for figures, one per condition.")
+    ] = None,
 ) -> None:
     """Compare the model with data sets that are too large to ship."""
     if labels:
-        _labels(data)
+        _labels(data, plot)
         return
     from glutarium.study.validate import validate_against
 
@@ -41,7 +50,7 @@ def validate(
     note(f"{len(rows)} figures; of {len(asked)} from which agreement is asked, {met} are met")
 
 
-def _labels(data: Path) -> None:
+def _labels(data: Path, plot: Path | None) -> None:
     """One line for every isotopologue that data or prediction show, then how well they agree."""
     from glutarium.study.validate_labels import summarise, validate_labels
 
@@ -71,3 +80,17 @@ def _labels(data: Path) -> None:
         f"{s.mean_error:.3f}, {s.near:.0%} within 0.1; all unlabelled: {s.guess_error:.3f}, "
         f"{s.guess_near:.0%}; {s.changes_right} of {s.changes} changes with oxygen have the right sign"
     )
+    if plot is not None:
+        _draw(rows, plot)
+
+
+def _draw(rows: Sequence[LabelRow], folder: Path) -> None:
+    """Bars of all isotopologues, those that nothing shows included."""
+    from glutarium.report.label_figure import LabelBar, write_label_figures
+
+    bars = [
+        LabelBar(r.condition, r.metabolite, r.count, r.data, r.error, r.model, r.low, r.high)
+        for r in rows
+    ]
+    written = write_label_figures(bars, folder)
+    note(f"{len(written)} figures in {folder}")

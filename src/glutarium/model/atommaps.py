@@ -9,6 +9,7 @@ that only change their form keep their atoms. Skeletons that no reaction takes a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.errors import KnowledgeError, Location, ModelError
@@ -48,7 +49,15 @@ class AtomMaps:
 
     def pools_of(self, species: str) -> tuple[str, ...]:
         """The species itself, or its residues; empty where it has no followed atoms."""
-        return tuple(p for p in self.elements if p.partition("/")[0] == species)
+        return self._pools.get(species, ())
+
+    @cached_property
+    def _pools(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for pool in self.elements:
+            species = pool.partition("/")[0]
+            found[species] = (*found.get(species, ()), pool)
+        return found
 
 
 def load_atom_maps(base: KnowledgeBase, network: Network) -> AtomMaps:

@@ -7,7 +7,7 @@ here, from the concentrations and proteins that were observed, only when labels 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from glutarium.model.expr import Add, Div, Exp, Expr, Log, Mul, Number, Pow, Sym
 from glutarium.units import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atommaps import AtomMaps
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
 
 __all__ = ["FluxReader", "LabelCourse"]
+
+Value = Union["Array", float]
+"""The same at all times, or one value per time."""
+
+# Whole powers up to this are products: far faster than a general power.
+SMALL_POWER = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +53,12 @@ class LabelCourse:
     times: Array
     amounts: Mapping[str, Array]
     flux: Array
+
+    def columns(self, pools: Sequence[str]) -> Array:
+        """Amounts of some pools, shape ``(n, n_pools)``."""
+        if not pools:
+            return np.zeros((len(self.times), 0))
+        return np.stack([self.amounts[pool] for pool in pools], axis=1)
 
 
 class FluxReader:
@@ -73,43 +85,51 @@ class FluxReader:
         self._assigned = dict(model.spec.assignments)
         self._dish = {r.id for r in network.reactions.values() if dish_level(r)}
 
-    def read(self, lane: Lane) -> LabelCourse:
-        """Amounts and gross fluxes of a run."""
-        starts = np.array([start for start, _ in lane.phases])
-        place = np.maximum(np.searchsorted(starts, lane.times, side="left") - 1, 0)
-        parts = []
-        for k, (_, p) in enumerate(lane.phases):
-            chosen = place == k
-            if chosen.any():
-                parts.append(self._part(lane.observed[chosen], p))
-        amounts = {
-            pool: np.concatenate([part[0][pool] for part in parts]) for pool in self._maps.elements
-        }
-        return LabelCourse(lane.times, amounts, np.concatenate([part[1] for part in parts]))
+    def read(self, lanes: Sequence[Lane]) -> list[LabelCourse]:
+        """Amounts and gross fluxes of some runs."""
+        if not lanes:
+            return []
+        counts = [len(lane.times) for lane in lanes]
+        observed = np.ascontiguousarray(np.concatenate([lane.observed for lane in lanes]).T)
+        p, place = _phases(lanes)
+        values = Values(self._model, self._assigned, observed, p, place)
+        amounts, flux = self._amounts(values), self._fluxes(values)
+        courses, end = [], 0
+        for lane, count in zip(lanes, counts, strict=True):
+            own = slice(end, end + count)
+            end += count
+            pools = {pool: level[own] for pool, level in amounts.items()}
+            courses.append(LabelCourse(lane.times, pools, np.ascontiguousarray(flux[:, own].T)))
+        return courses
 
-    def _part(self, observed: Array, p: Array) -> tuple[dict[str, Array], Array]:
-        values = Values(self._model, self._assigned, observed, p)
+    def _amounts(self, values: Values) -> dict[str, Array]:
         mass, density = values["mass"], values["dish.density"]
-        amounts = {
-            pool: number * self._amount(pool.partition("/")[0], values, mass, density)
-            for pool, number in self._maps.number.items()
-        }
+        species: dict[str, Array] = {}
+        for pool in self._maps.number:
+            name = pool.partition("/")[0]
+            if name not in species:
+                species[name] = np.asarray(self._amount(name, values, mass, density))
+        return {p: number * species[p.partition("/")[0]] for p, number in self._maps.number.items()}
+
+    def _fluxes(self, values: Values) -> Array:
+        """Shape ``(2 n_reactions, n)``."""
         reactions = self._model.network.reactions
-        flux = np.zeros((len(observed), 2 * len(reactions)))
+        mass = values["mass"]
+        flux = np.zeros((2 * len(reactions), values.count))
         for i, name in enumerate(reactions):
             net = values[f"rate.{name}"]
             leg = self._backward.get(name)
-            back = np.zeros_like(net) if leg is None else np.maximum(values.of(leg), 0.0)
+            back = 0.0 if leg is None else np.maximum(values.of(leg), 0.0)
             per_dish = 1.0 if name in self._dish else mass
             # Just below zero, where nothing runs back, is rounding of the solver: legs have one direction.
-            flux[:, 2 * i] = np.maximum(net + back, 0.0) * per_dish
-            flux[:, 2 * i + 1] = back * per_dish
-        return amounts, flux
+            flux[2 * i] = np.maximum(net + back, 0.0) * per_dish
+            flux[2 * i + 1] = back * per_dish
+        return flux
 
-    def _amount(self, species: str, values: Values, mass: Array, density: Array) -> Array:
+    def _amount(self, species: str, values: Values, mass: Value, density: Value) -> Value:
         compartment = species[-1]
         if f"conc.{species}" not in self._model.observable_index:
-            return np.ones(len(mass))  # buffered, or a ledger: its label stays what it is
+            return np.ones(values.count) * mass  # buffered, or a ledger: its label stays what it is
         # A pool that is used up lies within the tolerance of the solver on either side of zero; how many
         # atoms carry a label cannot. The run itself is left as it is.
         level = np.maximum(values[species], 0.0)
@@ -117,8 +137,20 @@ class FluxReader:
             return level / density
         if compartment in {"c", "m"}:
             litres = values[f"volume.{compartment}"] * convert(1.0, "mL", "L")
-            return np.asarray(level * litres * mass)
-        return level * mass if compartment == "b" else np.ones(len(mass))
+            return level * litres * mass
+        return level * mass if compartment == "b" else np.ones(values.count)
+
+
+def _phases(lanes: Sequence[Lane]) -> tuple[Array, Array]:
+    """Parameters of all phases of all lanes, and which of them held at every time of every lane."""
+    sets: list[Array] = []
+    places = []
+    for lane in lanes:
+        starts = np.array([start for start, _ in lane.phases])
+        phase = np.maximum(np.searchsorted(starts, lane.times, side="left") - 1, 0)
+        places.append(phase + len(sets))
+        sets += [p for _, p in lane.phases]
+    return np.array(sets), np.concatenate(places)
 
 
 def _reverse_leg(
@@ -139,7 +171,7 @@ def _from_gas(reaction: Reaction) -> Expr:
 
 
 class Values:
-    """Values of symbols at some times of a run; what was not observed is computed from what was.
+    """Values of symbols at some times of some runs; what was not observed is computed from what was.
 
     Parameters
     ----------
@@ -148,36 +180,49 @@ class Values:
     assigned
         Assignments of its spec by name.
     observed
-        Observables at ``n`` times.
-    p
-        Parameters that held then.
+        Observables at ``n`` times, shape ``(n_observables, n)``.
+    p, place
+        Sets of parameters, shape ``(n_sets, n_parameters)``, and the one that held at every time.
     """
 
     def __init__(
-        self, model: CellModel, assigned: Mapping[str, Expr], observed: Array, p: Array
+        self,
+        model: CellModel,
+        assigned: Mapping[str, Expr],
+        observed: Array,
+        p: Array,
+        place: Array,
     ) -> None:
-        self._model, self._assigned, self._observed, self._p = model, assigned, observed, p
-        self._known: dict[str, Array] = {}
+        self._model, self._assigned, self._observed = model, assigned, observed
+        self._p, self._place = p, place.astype(np.intp)
+        self._known: dict[str, Value] = {}
 
-    def __getitem__(self, name: str) -> Array:
+    @property
+    def count(self) -> int:
+        """How many times there are."""
+        return int(self._observed.shape[1])
+
+    def __getitem__(self, name: str) -> Value:
         if name not in self._known:
             self._known[name] = self._find(name.removeprefix("state:"))
         return self._known[name]
 
-    def _find(self, name: str) -> Array:
+    def _find(self, name: str) -> Value:
         index = self._model.observable_index
         for observable in (f"conc.{name}", name):
             if observable in index:
-                return self._observed[:, index[observable]]
+                return np.asarray(self._observed[index[observable]])
         protein = name.removeprefix("present.")
         if protein != name:
             # What is present follows from states that are no observables; what is available of it, and the
             # share that no drug blocks, are. Where all is blocked nothing works, whatever is present.
             there, free = self[f"available.{protein}"], self[f"unblocked.{protein}"]
-            return np.divide(there, free, out=np.zeros_like(there), where=free > 0.0)
+            nothing = np.zeros(self.count)
+            return np.divide(there, free, out=nothing, where=np.asarray(free) > 0.0)
         place = self._model.parameter_index.get(name)
         if place is not None:
-            return np.full(len(self._observed), self._p[place])
+            own = self._p[:, place]
+            return float(own[0]) if (own == own[0]).all() else np.asarray(own[self._place])
         if name not in self._assigned:
             message = (
                 f"Labels need {name!r} for a reverse rate, but the kernel does not observe it; add it "
@@ -186,11 +231,11 @@ class Values:
             raise ModelError(message)
         return self.of(self._assigned[name])
 
-    def of(self, expr: Expr) -> Array:
+    def of(self, expr: Expr) -> Value:
         """Evaluate an expression at all times."""
         match expr:
             case Number(value):
-                return np.full(len(self._observed), value)
+                return value
             case Symbol(name):
                 return self[name]
             case Add(a, b):
@@ -200,11 +245,21 @@ class Values:
             case Div(a, b):
                 return self.of(a) / self.of(b)
             case Pow(a, b):
-                # Rounding of the solver may leave an empty pool below zero.
-                return np.asarray(np.maximum(self.of(a), 0.0) ** self.of(b))
+                return self._power(self.of(a), self.of(b))
             case Exp(a):
-                return np.exp(self.of(a))
+                return np.asarray(np.exp(self.of(a)))
             case Log(a):
-                return np.log(self.of(a))
+                return np.asarray(np.log(self.of(a)))
         message = f"Not an expression: {expr!r}"
         raise TypeError(message)
+
+    @staticmethod
+    def _power(base: Value, exponent: Value) -> Value:
+        # Rounding of the solver may leave an empty pool below zero.
+        above = np.maximum(base, 0.0)
+        if isinstance(exponent, float) and exponent.is_integer() and 0.0 < exponent <= SMALL_POWER:
+            found = above
+            for _ in range(int(exponent) - 1):
+                found = found * above
+            return found
+        return np.asarray(above**exponent)

@@ -8,7 +8,8 @@ from glutarium.errors import ModelError
 from glutarium.model.residues import metabolite_of
 from glutarium.model.tracers import nitrogen_place
 from glutarium.simulate.label_atoms import count_atoms
-from glutarium.simulate.labels import LabelRequest, labels_of
+from glutarium.simulate.label_request import LabelRequest
+from glutarium.simulate.labels import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.residues import metabolite_of
-from glutarium.simulate.label_solver import Piece
+from glutarium.simulate.label_solver import Pieces
+from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atommaps import AtomMaps
-    from glutarium.model.emu import Emu
+    from glutarium.model.emu import Emu, Indices
     from glutarium.model.tracers import Tracer
     from glutarium.simulate.label_course import LabelCourse
     from glutarium.simulate.label_solver import LabelSolver
 
-__all__ = ["Event", "Marking", "follow"]
+__all__ = ["VIA", "Event", "Marking", "Run", "follow", "source_pool"]
+
+VIA = "~"
+"""Before a pool: the same pool, seen for label that came by way of one donor."""
 
 
 @dataclass(frozen=True)
@@ -45,31 +49,60 @@ class Event:
     tracers: tuple[Tracer, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What is followed.
+
+    Attributes
+    ----------
+    course
+        Pools and gross fluxes.
+    events
+        Changes of the medium, by time; the first one at the start.
+    """
+
+    course: LabelCourse
+    events: Sequence[Event]
+
+
 class Marking:
     """Distributions of what is not made by the cells.
 
-    Attributes
+    Parameters
     ----------
     maps
         Elements of every pool's atoms.
     background
-        Element → natural abundance of its heavy isotope; empty to leave it out.
+        Element → natural abundance of its heavy isotope; none to leave it out.
     """
 
-    maps: AtomMaps
-    background: Mapping[str, float] = field(default_factory=dict)
+    def __init__(self, maps: AtomMaps, background: Mapping[str, float] | None = None) -> None:
+        self._maps, self._background = maps, background or {}
+        self._kept: dict[tuple[LabelSolver, object], Array] = {}
 
-    def resting(self, emu: Emu) -> Array:
-        """Without tracer."""
-        return self._counted(emu, {})
+    def resting(self, solver: LabelSolver) -> Array:
+        """Without tracer, shape ``(n_emus, width)``."""
+        return self.fresh(solver, ())
 
-    def fresh(self, emu: Emu, tracers: Iterable[Tracer]) -> Array:
-        """In medium with tracers."""
+    def fresh(self, solver: LabelSolver, tracers: tuple[Tracer, ...]) -> Array:
+        """In medium with tracers, shape ``(n_emus, width)``."""
+        key = solver, tracers
+        if key not in self._kept:
+            self._kept[key] = solver.start(lambda emu: self._mixed(emu, tracers))
+        return self._kept[key]
+
+    def of_pools(self, solver: LabelSolver, pools: frozenset[str]) -> Array:
+        """Whether EMUs are of some pools, shape ``(n_emus,)``: one or zero."""
+        key = solver, pools
+        if key not in self._kept:
+            self._kept[key] = np.array([float(emu.pool in pools) for emu in solver.emus])
+        return self._kept[key]
+
+    def _mixed(self, emu: Emu, tracers: Iterable[Tracer]) -> Array:
         metabolite = metabolite_of(emu.pool.partition("/")[0])
         own = [t for t in tracers if t.metabolite == metabolite]
         plain = 1.0 - sum(t.share for t in own)
-        whole = np.asarray(plain * self.resting(emu))
+        whole = np.asarray(plain * self._counted(emu, {}))
         for tracer in own:
             heavy = dict.fromkeys(tracer.atoms, tracer.purity)
             whole = whole + tracer.share * self._counted(emu, heavy)
@@ -77,38 +110,35 @@ class Marking:
 
     def _counted(self, emu: Emu, heavy: Mapping[int, float]) -> Array:
         """Distribution of the number of heavy atoms, each independent of the others."""
-        elements = self.maps.elements.get(source_pool(emu.pool), "")
+        elements = self._maps.elements.get(source_pool(emu.pool), "")
         found = np.ones(1)
         for atom in emu.atoms:
-            chance = heavy.get(atom, self.background.get(elements[atom], 0.0))
+            chance = heavy.get(atom, self._background.get(elements[atom], 0.0))
             found = np.convolve(found, [1.0 - chance, chance])
         return found
 
 
 def source_pool(pool: str) -> str:
     """The pool that a pool of a second view of the network stands for."""
-    return pool.removeprefix("~")
+    return pool.removeprefix(VIA)
 
 
 def follow(
     solver: LabelSolver,
-    course: LabelCourse,
-    events: Sequence[Event],
+    runs: Sequence[Run],
     marking: Marking,
     wanted: Sequence[Emu],
     *,
     tolerance: float = 1e-4,
-) -> dict[Emu, Array]:
-    """Distributions of some EMUs at the times of a course.
+) -> list[dict[Emu, Array]]:
+    """Distributions of some EMUs at the times of some runs.
 
     Parameters
     ----------
     solver
         Of the EMUs that they depend on.
-    course
-        Pools and gross fluxes.
-    events
-        Changes of the medium, by time; the first one at the start.
+    runs
+        At most :data:`ABREAST`; what becomes of one does not depend on the others.
     marking
         Distributions of what the cells do not make.
     wanted
@@ -118,75 +148,109 @@ def follow(
 
     Returns
     -------
-    dict
-        EMU → shape ``(n_times, size + 1)``.
+    list of dict
+        For every run EMU → shape ``(n_times, size + 1)``.
     """
-    walk = _Walk(solver, course, list(events), marking, tolerance)
-    rows: dict[Emu, list[Array]] = {emu: [] for emu in wanted}
-    for i in range(len(course.times)):
-        state = walk.to(i)
-        for emu in wanted:
-            rows[emu].append(solver.read(state, emu))
-    return {emu: np.array(found) for emu, found in rows.items()}
+    block = _Block(solver, runs, marking, tolerance)
+    chosen = np.array([solver.at[emu] for emu in wanted], dtype=np.int64)
+    samples = max(len(run.course.times) for run in runs)
+    kept = np.array([block.to(i)[chosen] for i in range(samples)])
+    return [
+        {
+            emu: kept[: len(run.course.times), n, : len(emu.atoms) + 1, r].copy()
+            for n, emu in enumerate(wanted)
+        }
+        for r, run in enumerate(runs)
+    ]
 
 
-class _Walk:
-    """The way from sample to sample."""
+@dataclass(frozen=True)
+class _Leg:
+    """Time within an interval of samples, between two of them or their mean, and what comes after it."""
 
-    def __init__(
-        self,
-        solver: LabelSolver,
-        course: LabelCourse,
-        waiting: list[Event],
-        marking: Marking,
-        tolerance: float,
-    ) -> None:
-        self._solver, self._course, self._marking = solver, course, marking
-        self._waiting, self._tolerance = waiting, tolerance
-        self._amounts = (
-            np.stack([course.amounts[source_pool(emu.pool)] for emu in solver.emus], axis=1)
-            if solver.emus
-            else np.zeros((len(course.times), 0))
-        )
-        self._state = solver.start(marking.resting)
+    hours: float
+    rows: tuple[int, int]
+    event: Event | None = None
 
-    def to(self, i: int) -> Array:
-        """State at a sample; the one before it must have been asked for."""
-        if i == 0:
-            while self._waiting and self._waiting[0].time_h <= float(self._course.times[0]):
-                self._mark(self._waiting.pop(0), 0)
-            return self._state
-        at, end = float(self._course.times[i - 1]), float(self._course.times[i])
+
+def _legs(times: Array, events: Sequence[Event]) -> list[list[_Leg]]:
+    """Legs that lead to every sample."""
+    waiting = list(events)
+    begin: list[_Leg] = []
+    while waiting and waiting[0].time_h <= float(times[0]):
+        begin.append(_Leg(0.0, (0, 0), waiting.pop(0)))
+    found = [begin]
+    for i in range(1, len(times)):
+        own: list[_Leg] = []
+        at, end = float(times[i - 1]), float(times[i])
         # The sample before fresh medium does not show what it does.
         changed = i == 1
-        while self._waiting and self._waiting[0].time_h < end:
-            event = self._waiting.pop(0)
-            self._advance([i] if changed else [i - 1], event.time_h - at)
-            self._mark(event, i)
+        while waiting and waiting[0].time_h < end:
+            event = waiting.pop(0)
+            rows = (i, i) if changed else (i - 1, i - 1)
+            own.append(_Leg(event.time_h - at, rows, event))
             at, changed = event.time_h, True
-        self._advance([i] if changed else [i - 1, i], end - at)
+        own.append(_Leg(end - at, (i, i) if changed else (i - 1, i)))
+        found.append(own)
+    return found
+
+
+class _Block:
+    """Runs side by side on their way from sample to sample."""
+
+    def __init__(
+        self, solver: LabelSolver, runs: Sequence[Run], marking: Marking, tolerance: float
+    ) -> None:
+        self._solver, self._marking, self._tolerance = solver, marking, tolerance
+        self._legs = [_legs(run.course.times, run.events) for run in runs]
+        pools = [source_pool(emu.pool) for emu in solver.emus]
+        self._amounts = _side_by_side([run.course.columns(pools) for run in runs])
+        self._flux = _side_by_side([run.course.flux for run in runs])
+        self._state = np.repeat(marking.resting(solver)[:, :, None], ABREAST, axis=2)
+
+    def to(self, i: int) -> Array:
+        """States at a sample; the one before it must have been asked for."""
+        own = [legs[i] if i < len(legs) else [] for legs in self._legs]
+        for k in range(max(len(legs) for legs in own)):
+            self._advance({r: legs[k] for r, legs in enumerate(own) if k < len(legs)}, i)
         return self._state
 
-    def _advance(self, rows: list[int], hours: float) -> None:
-        if hours > 0.0:
-            piece = Piece(
-                hours, self._amounts[rows].mean(axis=0), self._course.flux[rows].mean(axis=0)
-            )
-            self._state = self._solver.advance(self._state, piece, tolerance=self._tolerance)
+    def _advance(self, legs: Mapping[int, _Leg], i: int) -> None:
+        hours, rows = np.zeros(ABREAST), np.zeros((2, ABREAST), dtype=np.int64)
+        for r, leg in legs.items():
+            hours[r] = max(leg.hours, 0.0)
+            rows[:, r] = leg.rows
+        pieces = Pieces(hours, _mean(self._amounts, rows), _mean(self._flux, rows))
+        self._solver.advance_several(self._state, pieces, tolerance=self._tolerance)
+        for r, leg in legs.items():
+            if leg.event is not None:
+                self._mark(leg.event, r, i)
 
-    def _mark(self, event: Event, i: int) -> None:
-        """Labels after medium was replaced or something was added to it."""
-        state = self._state.copy()
-        for n, emu in enumerate(self._solver.emus):
-            more = event.added.get(emu.pool, 0.0)
-            if emu.pool not in event.fresh and more <= 0.0:
-                continue
-            new = self._marking.fresh(emu, event.tracers)
-            kept = state[n, : len(new)].copy()
-            if emu.pool in event.fresh:
-                kept = new
-            if more > 0.0:
-                share = min(1.0, more / max(float(self._amounts[i, n]), more))
-                kept = (1.0 - share) * kept + share * new
-            state[n, : len(new)] = kept
-        self._state = state
+    def _mark(self, event: Event, r: int, i: int) -> None:
+        """Labels of a run after medium was replaced or something was added to it."""
+        new = self._marking.fresh(self._solver, event.tracers)
+        share = self._marking.of_pools(self._solver, event.fresh)
+        if event.added:
+            more = np.array([event.added.get(emu.pool, 0.0) for emu in self._solver.emus])
+            whole = np.maximum(self._amounts[i, :, r], more)
+            mixed = np.divide(more, whole, out=np.zeros_like(more), where=more > 0.0)
+            share = np.where(share > 0.0, share, mixed)
+        state = self._state[:, :, r]
+        self._state[:, :, r] = np.where(
+            share[:, None] > 0.0, (1.0 - share[:, None]) * state + share[:, None] * new, state
+        )
+
+
+def _side_by_side(tables: Sequence[Array]) -> Array:
+    """Shape ``(n_times, n, ABREAST)`` from tables ``(n_times, n)``; zero where there is none."""
+    whole = np.zeros((max(len(t) for t in tables), tables[0].shape[1], ABREAST))
+    for r, table in enumerate(tables):
+        whole[: len(table), :, r] = table
+    return whole
+
+
+def _mean(table: Array, rows: Indices) -> Array:
+    """Means of two rows of every run, shape ``(n, ABREAST)``."""
+    place = np.arange(ABREAST)
+    both = table[rows[0], :, place] + table[rows[1], :, place]
+    return np.ascontiguousarray(0.5 * both.T)

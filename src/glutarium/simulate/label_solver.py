@@ -5,7 +5,8 @@ Of an EMU ``E`` of a pool with amount ``A`` and inflows ``v`` from sources ``S``
     A dE/dt = sum_j v_j (S_j - E)
 
 Growth, dilution and changing pools need no term of their own: what flows in is all that changes a
-distribution. Fluxes and pools are constant within a piece of time.
+distribution. Fluxes and pools are constant within a piece of time. Several runs are advanced side by side;
+what becomes of one does not depend on the others.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from glutarium.errors import ModelError
-from glutarium.solve.cascade import STOPPED, Layout, Rates, Space, advance, settle
+from glutarium.solve.cascade import STOPPED, advance, pace, settle
+from glutarium.solve.cascade_layout import Layout, Rates, Space, Time
+from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.emu import Emu, EmuSystem, Indices, Level
 
-__all__ = ["LabelSolver", "Piece"]
+__all__ = ["LabelSolver", "Piece", "Pieces"]
 
 # Pools below this, mmol/gDW, are renewed at once.
 SMALLEST = 1e-12
@@ -53,6 +56,32 @@ class Piece:
     flux: Array
 
 
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Pieces of time of runs side by side.
+
+    Attributes
+    ----------
+    hours
+        Lengths, h, shape ``(ABREAST,)``; zero for a run that stands still.
+    amounts, flux
+        As of :class:`Piece`, shapes ``(n_emus, ABREAST)`` and ``(n_fluxes, ABREAST)``.
+    """
+
+    hours: Array
+    amounts: Array
+    flux: Array
+
+    @classmethod
+    def alone(cls, piece: Piece) -> Pieces:
+        """One run, and nothing beside it."""
+        hours = np.zeros(ABREAST)
+        amounts = np.ones((len(piece.amounts), ABREAST))
+        flux = np.zeros((len(piece.flux), ABREAST))
+        hours[0], amounts[:, 0], flux[:, 0] = piece.hours, piece.amounts, piece.flux
+        return cls(hours, amounts, flux)
+
+
 class LabelSolver:
     """Solves for the distributions of all EMUs of a system.
 
@@ -67,25 +96,20 @@ class LabelSolver:
         In the order of all arrays.
     at
         EMU → position.
+    steps
+        Steps that were tried so far, of :data:`ABREAST` runs at once.
     """
 
     def __init__(self, system: EmuSystem) -> None:
         ordered = [_eliminated(level) for level in system.levels.values()]
         self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
         self.at = {emu: i for i, emu in enumerate(self.emus)}
+        self.steps = 0
         self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
-        self._same = self._links(lambda level: level.row)
-        self._column = self._links(lambda level: level.column)
-        self._mixed_row = self._links(lambda level: level.mixed_row)
-        self._flux = _joined([level.flux for level in self._levels])
-        self._mixed_flux = _joined([level.mixed_flux for level in self._levels])
-        self._weight = np.concatenate([np.zeros(0), *(lv.weight for lv in self._levels)])
-        self._mixed_weight = np.concatenate(
-            [np.zeros(0), *(lv.mixed_weight for lv in self._levels)]
-        )
         self._layout = self._lay_out()
         self._space = Space.of(self._layout, self._width)
+        self._rates = Rates.of(self._layout)
 
     def start(self, distribution: Callable[[Emu], Array]) -> Array:
         """Distributions of all EMUs, shape ``(n_emus, width)``."""
@@ -116,16 +140,37 @@ class LabelSolver:
         ModelError
             It takes too many steps.
         """
-        found = state.copy()
-        if not self.emus or piece.hours <= 0.0:
-            return found
-        rates = self._rates(piece)
-        limits = piece.hours, tolerance, MOST_STEPS
-        steps = advance(self._layout, rates, found, limits, self._space)
+        several = _abreast(state)
+        self.advance_several(several, Pieces.alone(piece), tolerance=tolerance)
+        return several[:, :, 0].copy()
+
+    def advance_several(self, states: Array, pieces: Pieces, *, tolerance: float = 1e-4) -> None:
+        """Advance runs side by side, in place.
+
+        Parameters
+        ----------
+        states
+            Distributions, shape ``(n_emus, width, ABREAST)``.
+        pieces
+            Pools and fluxes.
+        tolerance
+            Error of a step.
+
+        Raises
+        ------
+        ModelError
+            It takes too many steps.
+        """
+        if not self.emus or not (pieces.hours > 0.0).any():
+            return
+        self._pace(pieces)
+        limits = tolerance, MOST_STEPS
+        course = states.reshape(-1, ABREAST), Time.of(pieces.hours)
+        steps = advance(self._layout, self._rates, course, limits, self._space)
         if steps == STOPPED:
             message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
             raise ModelError(message)
-        return found
+        self.steps += steps
 
     def stationary(self, state: Array, piece: Piece) -> Array:
         """Distributions that do not change any more under constant fluxes.
@@ -137,19 +182,15 @@ class LabelSolver:
         piece
             Pools and fluxes; amounts do not matter.
         """
-        found = state.copy()
+        several = _abreast(state)
         if self.emus:
-            settle(self._layout, self._rates(piece), found, self._space)
-        return found
+            self._pace(Pieces.alone(piece))
+            settle(self._layout, self._rates, several.reshape(-1, ABREAST), self._space)
+        return several[:, :, 0].copy()
 
-    def _rates(self, piece: Piece) -> Rates:
-        """Specific rates of all inflows, and what every EMU loses, 1/h."""
-        amounts = np.maximum(piece.amounts, SMALLEST)
-        same = self._weight * piece.flux[self._flux] / amounts[self._same]
-        mixed = self._mixed_weight * piece.flux[self._mixed_flux] / amounts[self._mixed_row]
-        n = len(self.emus)
-        out = np.bincount(self._same, same, n) + np.bincount(self._mixed_row, mixed, n)
-        return Rates(same, mixed, np.asarray(out, dtype=np.float64))
+    def _pace(self, pieces: Pieces) -> None:
+        """Specific rates of all inflows."""
+        pace(self._layout, np.maximum(pieces.amounts, SMALLEST), pieces.flux, self._rates)
 
     def _links(self, choose: Callable[[Level], Indices]) -> Indices:
         """Positions that a level counts among its EMUs, counted among all."""
@@ -161,11 +202,13 @@ class LabelSolver:
 
     def _lay_out(self) -> Layout:
         counts = [len(level.emus) for level in self._levels]
-        row, column, diagonal = _filled(len(self.emus), self._same, self._column)
+        same = self._links(lambda level: level.row)
+        columns = self._links(lambda level: level.column)
+        row, column, diagonal = _filled(len(self.emus), same, columns)
         place = {
             (i, int(column[k])): k for i in range(len(self.emus)) for k in range(row[i], row[i + 1])
         }
-        pairs = zip(self._same.tolist(), self._column.tolist(), strict=True)
+        pairs = zip(same.tolist(), columns.tolist(), strict=True)
         mixtures = [m for level in self._levels for m in level.mixtures]
         offsets = np.concatenate(
             [np.zeros(1), np.cumsum([len(level.mixtures) for level in self._levels])]
@@ -177,11 +220,15 @@ class LabelSolver:
         return Layout(
             node=_bounds(counts),
             size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
-            same_row=self._same,
+            same_row=same,
             same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
+            same_flux=_joined([level.flux for level in self._levels]),
+            same_weight=_weights([level.weight for level in self._levels]),
             mixed=_bounds([len(level.mixed_row) for level in self._levels]),
-            mixed_row=self._mixed_row,
+            mixed_row=self._links(lambda level: level.mixed_row),
             mixed_mixture=_joined(places),
+            mixed_flux=_joined([level.mixed_flux for level in self._levels]),
+            mixed_weight=_weights([level.mixed_weight for level in self._levels]),
             mixture=offsets,
             part=_bounds([len(m) for m in mixtures]),
             part_node=np.array([self.at[e] for m in mixtures for e in m], dtype=np.int64),
@@ -193,6 +240,17 @@ class LabelSolver:
 
 def _joined(parts: list[Indices]) -> Indices:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
+
+
+def _weights(parts: list[Array]) -> Array:
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _abreast(state: Array) -> Array:
+    """One run in the first place, still ones beside it."""
+    several = np.zeros((*state.shape, ABREAST))
+    several[:, :, 0] = state
+    return several
 
 
 def _bounds(counts: list[int]) -> Indices:

@@ -164,6 +164,10 @@ class ArmPlan:
         Surroundings that it shares with other cells; None: a dish of its own.
     clones
         Its parts, where they differ.
+    natural_abundance
+        Whether isotopologues are read with the natural share of heavy atoms, as in raw data.
+    tracer_purity
+        Probability that a labelled atom of a tracer is heavy.
     """
 
     name: str
@@ -176,3 +180,5 @@ class ArmPlan:
     cell: str = ""
     place: Place | None = None
     clones: tuple[Clone, ...] = ()
+    natural_abundance: bool = False
+    tracer_purity: float = 1.0

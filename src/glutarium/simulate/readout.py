@@ -1,40 +1,34 @@
-"""From what the kernel observes to the observables of studies.
-
-Every supported observable is a :class:`Reading`: a linear combination of kernel observables, possibly
-over another one. What the model cannot read is a :class:`Missing`, which names what is not there.
-"""
+"""From what the kernel observes to the observables of studies: which reading answers each of them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
-from glutarium.simulate.label_read import atoms_request, label_request
-from glutarium.simulate.labels import labels_of
-from glutarium.simulate.read_site import shared_series, tissue_course
-from glutarium.simulate.steering import STEERED, competitors, kernel_name
-from glutarium.simulate.timing import half_time
+from glutarium.simulate.read_labels import read_atoms, read_label
+from glutarium.simulate.read_site import tissue_course
+from glutarium.simulate.read_steered import (
+    read_fraction,
+    read_half_time,
+    read_inhibition,
+    read_steered,
+)
+from glutarium.simulate.reading import LAST_SHARE, Missing, Reading, at_end, series
+from glutarium.simulate.steering import STEERED, kernel_name
 from glutarium.units import convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from glutarium.kernel import Array
     from glutarium.names import Vocabulary
-    from glutarium.simulate.cell import Lane
-    from glutarium.simulate.labels import LabelRequest
     from glutarium.simulate.model import CellModel
 
-__all__ = ["Missing", "Reading", "at_end", "reading_of", "series"]
+__all__ = ["LAST_SHARE", "RATES", "Missing", "Reading", "at_end", "reading_of", "series"]
 
-# Fluxes and growth are read as means over this last share of a run (study format).
-LAST_SHARE = 0.1
 # A share of a lineage is read in a dish that need not have begun with the cell itself.
 DIFFERENTIATES = "fraction"
 RATES = (
@@ -47,61 +41,6 @@ RATES = (
     "exchange",
     "efflux",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What an observable would need that the model does not have."""
-
-    name: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.why}"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read an observable.
-
-    Attributes
-    ----------
-    top, bottom
-        Kernel observable → weight; without ``bottom`` the value is ``top`` alone.
-    unit
-        Unit of the value.
-    averaged
-        Whether it is read as a mean over the end of the run.
-    complement
-        Whether one minus the value is meant.
-    source
-        Species of the medium whose oxidation the ATP in ``top`` is counted for; empty: no tracing.
-    cell
-        In whose dish it is read; empty for the first one of an arm.
-    label
-        What is asked of labels; then ``top`` is empty.
-    constant
-        A number that no run changes, such as atoms counted on the maps; then ``top`` is empty.
-    half
-        Whether the time is meant at which half of the change is reached, h.
-    timed
-        Two readings, where the time by which the first changes later than the second is meant, h.
-    site
-        What the cells of a place share → weight; then ``top`` is empty.
-    """
-
-    top: Mapping[str, float]
-    unit: str
-    bottom: Mapping[str, float] | None = None
-    averaged: bool = False
-    complement: bool = False
-    source: str = ""
-    cell: str = ""
-    label: LabelRequest | None = None
-    constant: float | None = None
-    half: bool = False
-    timed: tuple[Reading, Reading] | None = None
-    site: Mapping[str, float] | None = None
 
 
 def reading_of(
@@ -125,62 +64,6 @@ def reading_of(
         return found
     cell = "" if observable.family == DIFFERENTIATES else observable.place
     return replace(found, averaged=observable.family in RATES, cell=cell)
-
-
-def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
-    """Values over the lane's times, shape ``(n,)``; a time of change is the same at all of them."""
-    if reading.timed is not None:
-        late, early = (half_time(lane.times, series(r, lane, model)) for r in reading.timed)
-        return np.full(len(lane.times), late - early)
-    if reading.half:
-        plain = series(replace(reading, half=False), lane, model)
-        return np.full(len(lane.times), half_time(lane.times, plain))
-    if reading.label is not None:
-        return labels_of(model).series(reading.label, lane)
-    if reading.site is not None:
-        return shared_series(reading.site, lane)
-    if reading.constant is not None:
-        return np.full(len(lane.times), reading.constant)
-    if reading.source:
-        return _atp(reading, lane.observed, model)
-    values = _combine(reading, lane.observed, model)
-    return 1.0 - values if reading.complement else values
-
-
-def at_end(reading: Reading, times: Array, values: Array, at_h: float | None = None) -> float:
-    """One number: the value at a time, at the end, or the mean over the end of the run."""
-    if not len(times):
-        return float("nan")
-    if at_h is not None:
-        return float(np.interp(at_h, times, values))
-    if not reading.averaged or len(times) == 1:
-        return float(values[-1])
-    start = times[-1] - LAST_SHARE * (times[-1] - times[0])
-    inner = times[times > start]
-    grid = np.concatenate([[start], inner])
-    sampled = np.interp(grid, times, values)
-    return float(np.trapezoid(sampled, grid) / (grid[-1] - grid[0]))
-
-
-def _combine(reading: Reading, observed: Array, model: CellModel) -> Array:
-    top = _weighted(reading.top, observed, model)
-    if reading.bottom is None:
-        return top
-    bottom = _weighted(reading.bottom, observed, model)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(top / bottom)
-
-
-def _atp(reading: Reading, observed: Array, model: CellModel) -> Array:
-    """ATP from one compound, in the unit of the reading; ``top`` names the rates that it needs."""
-    rates = observed[:, [model.observable_index[name] for name in reading.top]]
-    factor = next(iter(reading.top.values()))
-    return np.asarray(factor * model.energy.atp_from(reading.source, rates))
-
-
-def _weighted(weights: Mapping[str, float], observed: Array, model: CellModel) -> Array:
-    columns = [model.observable_index[name] for name in weights]
-    return np.asarray(observed[:, columns] @ np.array(list(weights.values())))
 
 
 def _shared(found: Mapping[str, float] | str, unit: str) -> Reading | Missing:
@@ -237,7 +120,7 @@ def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
     if observable.form:
-        return _steered(replace(observable, family="expression"), model, vocabulary)
+        return read_steered(replace(observable, family="expression"), model, vocabulary)
     inside = {"cytosol": "c", "mito": "m", "": "cm"}.get(observable.compartment, "")
     species = _species(observable.item, model, inside)
     macro = _species(observable.item, model, "b")
@@ -402,52 +285,7 @@ def _named_ratio(
     return Reading(top, "1", bottom=bottom)
 
 
-def _steered(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
-    """What regulation changes; what it does not reach must not read as unchanged."""
-    del vocabulary
-    name, unit = kernel_name(observable, model)
-    if name:
-        return Reading({name: 1.0}, unit)
-    return Missing(
-        "_".join(filter(None, (observable.item or observable.family, observable.form))), unit
-    )
-
-
-def _fraction(
-    observable: Observable, model: CellModel, vocabulary: Vocabulary
-) -> Reading | Missing:
-    """Share of a cell in its lineage: its programme over all that compete with it."""
-    del vocabulary
-    programmes = competitors(observable.place, model)
-    if observable.place not in programmes:
-        return Missing("fraction", f"no programme of the model leads to {observable.place} yet")
-    everyone = {name: share for one in programmes.values() for name, share in one.items()}
-    return Reading(programmes[observable.place], "1", bottom=everyone)
-
-
-def _inhibition(
-    observable: Observable, model: CellModel, vocabulary: Vocabulary
-) -> Reading | Missing:
-    del vocabulary
-    level, free = f"level.{observable.item}", f"unblocked.{observable.item}"
-    if level not in model.observable_index:
-        return Missing(observable.item, "the network has no such protein")
-    if free in model.observable_index:
-        return Reading({free: 1.0}, "1", complement=True)
-    return Reading({level: 1.0}, "1", bottom={level: 1.0}, complement=True)  # no drug is on it
-
-
 _NO_POOL = "the network has no such pool"
-
-
-def _half(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
-    """Time of half of the change of what is expressed or else active."""
-    for family in ("expression", "activity"):
-        form = "" if observable.form == "decay" else observable.form
-        found = _steered(replace(observable, family=family, form=form), model, vocabulary)
-        if isinstance(found, Reading):
-            return replace(found, unit="h", half=True)
-    return found
 
 
 def _lag(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
@@ -461,26 +299,10 @@ def _lag(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Re
     return Reading({}, "h", timed=(sides[0], sides[1]))
 
 
-def _label(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
-    del vocabulary
-    found = label_request(observable, model)
-    if isinstance(found, str):
-        return Missing(observable.name, found)
-    return Reading({}, "1", label=found)
-
-
-def _atoms(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:
-    del vocabulary
-    found = atoms_request(observable, model)
-    if isinstance(found, str):
-        return Missing(observable.name, found)
-    return Reading({}, "1", constant=float(found))
-
-
 _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | Missing]] = {
     "growth_rate": _growth,
     "proliferation": _growth,
-    "fraction": _fraction,
+    "fraction": read_fraction,
     "density": _density,
     "pool": _pool,
     "flux": _flux,
@@ -490,12 +312,12 @@ _FAMILIES: Mapping[str, Callable[[Observable, CellModel, Vocabulary], Reading | 
     "exchange": _exchange,
     "efflux": _efflux,
     "ratio": _ratio,
-    **dict.fromkeys(STEERED, _steered),
-    "fractional_inhibition": _inhibition,
-    "time_to_half_max": _half,
+    **dict.fromkeys(STEERED, read_steered),
+    "fractional_inhibition": read_inhibition,
+    "time_to_half_max": read_half_time,
     "lag": _lag,
-    "label": _label,
-    "atoms": _atoms,
+    "label": read_label,
+    "atoms": read_atoms,
     "infiltration": _populated,
     "core_fraction": _populated,
 }

@@ -7,31 +7,40 @@ Every node holds a distribution. Of a node ``E`` with inflows at specific rates 
 Sources are nodes of the same level, or convolutions of nodes of lower levels. The stages of a diagonally
 implicit Runge-Kutta method (SDIRK4 of Hairer and Wanner: five stages, order four, L-stable) are solved
 exactly, level by level. A level's matrix is an M-matrix with dominant diagonal, so its factors need no
-pivots and their pattern is found once. Sums over a distribution do not change.
+pivots and their pattern is found once. The first entry of a distribution is one less all others, so that it
+is not solved for.
+
+Several systems of one layout are advanced side by side, each with rates, steps and errors of its own:
+what becomes of one does not depend on the others.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.solve.native import entry, helper
+from glutarium.solve.cascade_layout import STAGES
+from glutarium.solve.native import (
+    ABREAST,
+    add_product,
+    copy_row,
+    entry,
+    helper,
+    multiply,
+    subtract_product,
+)
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from glutarium.kernel import Array
+    from glutarium.solve.cascade_layout import Layout, Rates, Space, Time
 
-    Ints = npt.NDArray[np.int64]
-
-__all__ = ["STOPPED", "Layout", "Rates", "Space", "advance", "settle"]
+__all__ = ["STOPPED", "advance", "pace", "settle"]
 
 STOPPED = -1
 """Answer of :func:`advance` where more steps were needed than allowed."""
 
 _GAMMA = 0.25
-_STAGES = 5
 # Row i: weights of the slopes of the stages before stage i.
 _A = np.array(
     [
@@ -48,228 +57,268 @@ _GAP = np.array(
 )
 _SAFETY, _SHRINK, _GROW, _WORTH = 0.9, 0.2, 5.0, 1.5
 _ORDER = 4.0
-
-
-class Layout(NamedTuple):
-    """What depends on what.
-
-    Attributes
-    ----------
-    node
-        First node of every level, and the number of nodes, shape ``(n_levels + 1,)``.
-    size
-        Entries of a distribution of every level less one, shape ``(n_levels,)``.
-    same_row, same_entry
-        Node and place among ``column`` of every inflow from the same level.
-    mixed, mixed_row, mixed_mixture
-        First inflow of every level from mixtures; node and mixture of each.
-    mixture, part, part_node
-        First mixture of every level; first part of every mixture; node of every part.
-    row, column, diagonal
-        Pattern of the factors: first entry of every node's row, nodes of its columns in rising
-        order, and the place of the diagonal.
-    """
-
-    node: Ints
-    size: Ints
-    same_row: Ints
-    same_entry: Ints
-    mixed: Ints
-    mixed_row: Ints
-    mixed_mixture: Ints
-    mixture: Ints
-    part: Ints
-    part_node: Ints
-    row: Ints
-    column: Ints
-    diagonal: Ints
-
-
-class Rates(NamedTuple):
-    """How fast.
-
-    Attributes
-    ----------
-    same, mixed
-        Specific rates of the inflows, 1/h.
-    out
-        Sum of the specific rates of every node's inflows, 1/h.
-    """
-
-    same: Array
-    mixed: Array
-    out: Array
-
-
-class Space(NamedTuple):
-    """Room to work in.
-
-    Attributes
-    ----------
-    slope
-        Shape ``(5, n_nodes, width)``.
-    base, stage
-        Shape ``(n_nodes, width)``.
-    blend, spare
-        Distributions of mixtures, shape ``(n_mixtures, width)``, and one more.
-    factor
-        Shape ``(n_entries,)``.
-    place
-        Shape ``(n_nodes,)``.
-    """
-
-    slope: Array
-    base: Array
-    stage: Array
-    blend: Array
-    spare: Array
-    factor: Array
-    place: Ints
-
-    @classmethod
-    def of(cls, layout: Layout, width: int) -> Space:
-        """Room for a layout."""
-        nodes, mixtures = int(layout.node[-1]), int(layout.mixture[-1])
-        return cls(
-            np.zeros((_STAGES, nodes, width)),
-            np.zeros((nodes, width)),
-            np.zeros((nodes, width)),
-            np.zeros((max(mixtures, 1), width)),
-            np.zeros(width),
-            np.zeros(len(layout.column)),
-            np.full(nodes, -1, dtype=np.int64),
-        )
+# Rows of the weighted steps: those of the slopes come first.
+_PART, _OVER = STAGES, STAGES + 1
 
 
 @helper
-def _factorise(layout: Layout, rates: Rates, scale: tuple[float, float], space: Space) -> None:
-    """Factors of ``a + b (out - same)`` for a scale ``a, b``."""
-    factor, place = space.factor, space.place
-    own, h = scale
-    same, out = rates.same, rates.out
-    for k in range(len(factor)):
-        factor[k] = 0.0
-    for i in range(len(out)):
-        factor[layout.diagonal[i]] = own + h * out[i]
-        if factor[layout.diagonal[i]] == 0.0:
-            factor[layout.diagonal[i]] = 1.0  # nothing flows in: it stays what it is
-    for k in range(len(same)):
-        factor[layout.same_entry[k]] -= h * same[k]
-    for i in range(len(out)):
-        first, last = layout.row[i], layout.row[i + 1]
-        for k in range(first, last):
+def _clear(rows: Array) -> None:
+    for k in range(rows.shape[0]):
+        for w in range(ABREAST):
+            rows[k, w] = 0.0
+
+
+@helper
+def _assemble(layout: Layout, rates: Rates, scale: tuple[float, int], space: Space) -> None:
+    """The matrix ``a + b (out - same)``; ``b`` is a row of ``space.step``."""
+    factor, (own, h) = space.factor, scale
+    _clear(factor)
+    for i in range(len(rates.out)):
+        d = layout.diagonal[i]
+        for w in range(ABREAST):
+            value = own + space.step[h, w] * rates.out[i, w]
+            factor[d, w] = 1.0 if value == 0.0 else value  # nothing flows in: it stays what it is
+    for k in range(len(rates.same)):
+        subtract_product(factor, layout.same_entry[k], space.step, h, rates.same, k)
+
+
+@helper
+def _factorise(layout: Layout, rates: Rates, scale: tuple[float, int], space: Space) -> None:
+    """Factors of ``a + b (out - same)``."""
+    factor, inverse, place = space.factor, space.inverse, space.place
+    _assemble(layout, rates, scale, space)
+    for i in range(len(rates.out)):
+        for k in range(layout.row[i], layout.row[i + 1]):
             place[layout.column[k]] = k
-        for k in range(first, layout.diagonal[i]):
+        for k in range(layout.row[i], layout.diagonal[i]):
             j = layout.column[k]
-            ratio = factor[k] / factor[layout.diagonal[j]]
-            factor[k] = ratio
+            multiply(factor, k, inverse, j)
             for m in range(layout.diagonal[j] + 1, layout.row[j + 1]):
-                factor[place[layout.column[m]]] -= ratio * factor[m]
+                subtract_product(factor, place[layout.column[m]], factor, k, factor, m)
+        for w in range(ABREAST):
+            inverse[i, w] = 1.0 / factor[layout.diagonal[i], w]
+
+
+@helper
+def _less(right: Array, rows: tuple[int, int, int], factor: Array, k: int) -> None:
+    """Take a node's distribution, times an entry of the factors, from another one's."""
+    target, source, size = rows
+    for n in range(1, size + 1):
+        subtract_product(right, target + n, factor, k, right, source + n)
 
 
 @helper
 def _solve(layout: Layout, level: int, right: Array, space: Space) -> None:
     """Solve for the nodes of a level in place."""
-    factor = space.factor
-    width = layout.size[level] + 1
+    factor, width = space.factor, space.spare.shape[0]
+    size = layout.size[level]
     for i in range(layout.node[level], layout.node[level + 1]):
         for k in range(layout.row[i], layout.diagonal[i]):
-            for n in range(width):
-                right[i, n] -= factor[k] * right[layout.column[k], n]
+            _less(right, (i * width, layout.column[k] * width, size), factor, k)
     for i in range(layout.node[level + 1] - 1, layout.node[level] - 1, -1):
         for k in range(layout.diagonal[i] + 1, layout.row[i + 1]):
-            for n in range(width):
-                right[i, n] -= factor[k] * right[layout.column[k], n]
-        for n in range(width):
-            right[i, n] /= factor[layout.diagonal[i]]
+            _less(right, (i * width, layout.column[k] * width, size), factor, k)
+        for n in range(1, size + 1):
+            multiply(right, i * width + n, space.inverse, i)
+
+
+@helper
+def _complete(state: Array, row: int, size: int, space: Space) -> None:
+    """The first entry of a distribution from the others."""
+    copy_row(state, row, space.one, 0)
+    for n in range(1, size + 1):
+        subtract_product(state, row, space.one, 0, state, row + n)
+
+
+@helper
+def _complete_all(layout: Layout, state: Array, space: Space) -> None:
+    width = space.spare.shape[0]
+    for level in range(len(layout.size)):
+        for i in range(layout.node[level], layout.node[level + 1]):
+            _complete(state, i * width, layout.size[level], space)
+
+
+@helper
+def _fold(m: int, top: int, part: tuple[int, int], state: Array, space: Space) -> None:
+    """Fold a node's distribution into that of a mixture, which has ``top`` atoms so far."""
+    blend, spare, width = space.blend, space.spare, space.spare.shape[0]
+    node, more = part
+    _clear(spare)
+    for a in range(top + 1):
+        for b in range(more + 1):
+            add_product(spare, a + b, blend, m * width + a, state, node * width + b)
+    for n in range(top + more + 1):
+        copy_row(blend, m * width + n, spare, n)
 
 
 @helper
 def _blend(layout: Layout, level: int, state: Array, space: Space) -> None:
     """Distributions of a level's mixtures."""
-    blend, spare = space.blend, space.spare
-    width = layout.size[level] + 1
+    width = space.spare.shape[0]
     for m in range(layout.mixture[level], layout.mixture[level + 1]):
-        for n in range(width):
-            blend[m, n] = 0.0
-        blend[m, 0] = 1.0
+        copy_row(space.blend, m * width, space.one, 0)
         top = 0
         for q in range(layout.part[m], layout.part[m + 1]):
             node = layout.part_node[q]
             size = 0
             while layout.node[size + 1] <= node:
                 size += 1
-            more = layout.size[size]
-            for n in range(top + more + 1):
-                spare[n] = 0.0
-            for a in range(top + 1):
-                for b in range(more + 1):
-                    spare[a + b] += blend[m, a] * state[node, b]
-            top += more
-            for n in range(top + 1):
-                blend[m, n] = spare[n]
+            _complete(state, node * width, layout.size[size], space)
+            _fold(m, top, (node, layout.size[size]), state, space)
+            top += layout.size[size]
 
 
 @helper
 def _pull(
-    layout: Layout, level: int, pull: tuple[Rates, float], right: Array, space: Space
+    layout: Layout, level: int, pull: tuple[Rates, Array, int], right: Array, space: Space
 ) -> None:
-    """Add what flows in from mixtures, times a factor."""
-    rates, h = pull
-    width = layout.size[level] + 1
+    """Add what flows in from mixtures, times a row of factors."""
+    (rates, scale, h), width = pull, space.spare.shape[0]
     for k in range(layout.mixed[level], layout.mixed[level + 1]):
-        for n in range(width):
-            right[layout.mixed_row[k], n] += (
-                h * rates.mixed[k] * space.blend[layout.mixed_mixture[k], n]
-            )
+        i, m = layout.mixed_row[k], layout.mixed_mixture[k]
+        copy_row(space.spare, 0, rates.mixed, k)
+        multiply(space.spare, 0, scale, h)
+        for n in range(1, layout.size[level] + 1):
+            add_product(right, i * width + n, space.spare, 0, space.blend, m * width + n)
 
 
 @helper
-def _attempt(layout: Layout, rates: Rates, state: Array, h: float, space: Space) -> float:
-    """One step; the state after it stands in ``space.stage``, the answer is its error."""
-    slope, base, stage = space.slope, space.base, space.stage
-    nodes, width = state.shape
-    for s in range(_STAGES):
-        for i in range(nodes):
-            for n in range(width):
-                value = state[i, n]
-                for r in range(s):
-                    value += h * _A[s, r] * slope[r, i, n]
-                base[i, n] = value
-                stage[i, n] = value
+def _weigh(step: Array, weights: Array, space: Space) -> None:
+    """Steps of the systems times weights, a row each."""
+    for r in range(STAGES):
+        for w in range(ABREAST):
+            space.step[r, w] = step[w] * weights[r]
+
+
+@helper
+def _begin(row: int, state: Array, stages: int, space: Space) -> None:
+    """A row of a stage as the slopes of the stages before it lead to it."""
+    rows = space.base.shape[0]
+    copy_row(space.base, row, state, row)
+    for r in range(stages):
+        add_product(space.base, row, space.step, r, space.slope, r * rows + row)
+    copy_row(space.stage, row, space.base, row)
+
+
+@helper
+def _end(row: int, stage: int, space: Space) -> None:
+    """A row of a stage's slope, times the part of the step that is the stage's own."""
+    target = stage * space.base.shape[0] + row
+    copy_row(space.slope, target, space.stage, row)
+    subtract_product(space.slope, target, space.one, 0, space.base, row)
+    multiply(space.slope, target, space.step, _OVER)
+
+
+@helper
+def _attempt(layout: Layout, rates: Rates, state: Array, time: Time, space: Space) -> None:
+    """One step; the states after it stand in ``space.stage``, their errors in ``time.error``."""
+    stage, width = space.stage, space.spare.shape[0]
+    for s in range(STAGES):
+        _weigh(time.step, _A[s], space)
         for level in range(len(layout.size)):
+            count = layout.size[level] + 1
+            for i in range(layout.node[level], layout.node[level + 1]):
+                for n in range(1, count):
+                    _begin(i * width + n, state, s, space)
             _blend(layout, level, stage, space)
-            _pull(layout, level, (rates, h * _GAMMA), stage, space)
+            _pull(layout, level, (rates, space.step, _PART), stage, space)
             _solve(layout, level, stage, space)
-        for i in range(nodes):
-            for n in range(width):
-                slope[s, i, n] = (stage[i, n] - base[i, n]) / (h * _GAMMA)
-    return _gap(layout, h, space)
+            for i in range(layout.node[level], layout.node[level + 1]):
+                for n in range(1, count):
+                    _end(i * width + n, s, space)
+    _weigh(time.step, _GAP, space)
+    _gap(layout, time, space)
 
 
 @helper
-def _gap(layout: Layout, h: float, space: Space) -> float:
-    """Largest error of a step whose slopes are known."""
-    slope, base = space.slope, space.base
-    for i in range(base.shape[0]):
-        for n in range(base.shape[1]):
-            value = 0.0
-            for s in range(_STAGES):
-                value += h * _GAP[s] * slope[s, i, n]
-            base[i, n] = value
-    worst = 0.0
+def _gap(layout: Layout, time: Time, space: Space) -> None:
+    """Largest errors of a step whose slopes are known."""
+    base, rows, width = space.base, space.base.shape[0], space.spare.shape[0]
+    for w in range(ABREAST):
+        time.error[w] = 0.0
     for level in range(len(layout.size)):
+        first, last = layout.node[level], layout.node[level + 1]
+        count = layout.size[level] + 1
+        for i in range(first, last):
+            for row in range(i * width + 1, i * width + count):
+                copy_row(base, row, space.slope, row)
+                multiply(base, row, space.step, 0)
+                for s in range(1, STAGES):
+                    add_product(base, row, space.step, s, space.slope, s * rows + row)
         # Filtered as the method filters stiff parts, which it has solved well.
         _solve(layout, level, base, space)
-        for i in range(layout.node[level], layout.node[level + 1]):
-            for n in range(layout.size[level] + 1):
-                worst = max(worst, abs(base[i, n]))
-    return worst
+        for i in range(first, last):
+            for row in range(i * width + 1, i * width + count):
+                for w in range(ABREAST):
+                    time.error[w] = max(time.error[w], abs(base[row, w]))
+
+
+@entry
+def pace(layout: Layout, amounts: Array, flux: Array, rates: Rates) -> None:
+    """Specific rates from pools and fluxes.
+
+    Parameters
+    ----------
+    layout
+        What depends on what.
+    amounts
+        Of the pool of every node, shape ``(n_nodes, ABREAST)``; above zero.
+    flux
+        Gross fluxes, amount per h, shape ``(n_fluxes, ABREAST)``.
+    rates
+        Where they are written, 1/h.
+    """
+    _clear(rates.out)
+    for k in range(len(layout.same_row)):
+        i, v = layout.same_row[k], layout.same_flux[k]
+        for w in range(ABREAST):
+            rate = layout.same_weight[k] * flux[v, w] / amounts[i, w]
+            rates.same[k, w] = rate
+            rates.out[i, w] += rate
+    for k in range(len(layout.mixed_row)):
+        i, v = layout.mixed_row[k], layout.mixed_flux[k]
+        for w in range(ABREAST):
+            rate = layout.mixed_weight[k] * flux[v, w] / amounts[i, w]
+            rates.mixed[k, w] = rate
+            rates.out[i, w] += rate
+
+
+@helper
+def _aim(time: Time) -> tuple[bool, bool]:
+    """Whether anything is left to do, and whether the factors have to be found anew."""
+    left, stale = False, False
+    for w in range(ABREAST):
+        if time.done[w] < time.hours[w] * (1.0 - 1e-12):
+            left = True
+            time.step[w] = min(time.step[w], time.hours[w] - time.done[w])
+        stale = stale or time.step[w] != time.prepared[w]
+    return left, stale
+
+
+@helper
+def _judge(time: Time, tolerance: float, state: Array, space: Space) -> None:
+    """Take the steps that are good enough, and choose the next ones."""
+    for w in range(ABREAST):
+        if time.done[w] >= time.hours[w] * (1.0 - 1e-12):
+            continue
+        error = time.error[w] / tolerance
+        if error <= 1.0:
+            time.done[w] += time.step[w]
+            for row in range(state.shape[0]):
+                state[row, w] = space.stage[row, w]
+        change = _SAFETY * max(error, 1e-12) ** (-1.0 / _ORDER)
+        change = min(_GROW, max(_SHRINK, change))
+        if error > 1.0 or change > _WORTH:
+            time.step[w] *= change
 
 
 @entry
 def advance(
-    layout: Layout, rates: Rates, state: Array, limits: tuple[float, float, int], space: Space
+    layout: Layout,
+    rates: Rates,
+    course: tuple[Array, Time],
+    limits: tuple[float, int],
+    space: Space,
 ) -> int:
     """Advance all distributions over a time with constant rates.
 
@@ -279,49 +328,51 @@ def advance(
         What depends on what.
     rates
         How fast.
-    state
-        Distributions, shape ``(n_nodes, width)``; changed in place.
+    course
+        Distributions, a row per node and entry, shape ``(n_nodes * width, ABREAST)``, and how long; both
+        are changed in place.
     limits
-        How long, h; error of a step; steps that are allowed.
+        Error of a step; steps that are allowed.
     space
         Room to work in.
 
     Returns
     -------
     int
-        Steps that were tried, or :data:`STOPPED`.
+        Steps that were tried side by side, or :data:`STOPPED`.
     """
-    hours, tolerance, most = limits
-    done, step, prepared = 0.0, hours, 0.0
+    tolerance, most = limits
+    state, time = course
     for attempt in range(most):
-        if done >= hours * (1.0 - 1e-12):
+        left, stale = _aim(time)
+        if not left:
+            _complete_all(layout, state, space)
             return attempt
-        step = min(step, hours - done)
-        if step != prepared:
-            _factorise(layout, rates, (1.0, step * _GAMMA), space)
-            prepared = step
-        error = _attempt(layout, rates, state, step, space) / tolerance
-        if error <= 1.0:
-            done += step
-            for i in range(state.shape[0]):
-                for n in range(state.shape[1]):
-                    state[i, n] = space.stage[i, n]
-        change = _SAFETY * max(error, 1e-12) ** (-1.0 / _ORDER)
-        change = min(_GROW, max(_SHRINK, change))
-        if error > 1.0 or change > _WORTH:
-            step *= change
+        if stale:
+            for w in range(ABREAST):
+                time.prepared[w] = time.step[w]
+                space.step[_PART, w] = time.step[w] * _GAMMA
+                space.step[_OVER, w] = 1.0 / (time.step[w] * _GAMMA)
+            _factorise(layout, rates, (1.0, _PART), space)
+        _attempt(layout, rates, state, time, space)
+        _judge(time, tolerance, state, space)
     return STOPPED
 
 
 @entry
 def settle(layout: Layout, rates: Rates, state: Array, space: Space) -> None:
     """Distributions that constant rates lead to; a node without inflow keeps what it holds."""
-    _factorise(layout, rates, (0.0, 1.0), space)
+    width = space.spare.shape[0]
+    for w in range(ABREAST):
+        space.step[_PART, w] = 1.0
+    _factorise(layout, rates, (0.0, _PART), space)
     for level in range(len(layout.size)):
         for i in range(layout.node[level], layout.node[level + 1]):
-            if rates.out[i] > 0.0:
-                for n in range(state.shape[1]):
-                    state[i, n] = 0.0
+            for row in range(i * width, (i + 1) * width):
+                for w in range(ABREAST):
+                    if rates.out[i, w] > 0.0:
+                        state[row, w] = 0.0
         _blend(layout, level, state, space)
-        _pull(layout, level, (rates, 1.0), state, space)
+        _pull(layout, level, (rates, space.one, 0), state, space)
         _solve(layout, level, state, space)
+    _complete_all(layout, state, space)

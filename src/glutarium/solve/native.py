@@ -1,4 +1,7 @@
-"""Numba's edge: how the driver is compiled, calls machine code by address and shares a counter."""
+"""Numba's edge: how the driver is compiled, calls machine code by address and shares a counter.
+
+Also arithmetic on whole rows of :data:`ABREAST` numbers: Numba's loops over so few are not made vector code.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,20 @@ from numba.extending import intrinsic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["call", "claim", "entry", "helper"]
+__all__ = [
+    "ABREAST",
+    "add_product",
+    "call",
+    "claim",
+    "copy_row",
+    "entry",
+    "helper",
+    "multiply",
+    "subtract_product",
+]
+
+ABREAST = 8
+"""Numbers in a row of the arrays that the functions on rows work on."""
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
@@ -60,3 +76,75 @@ def _claim(_context: Any, counter: Any) -> Any:  # noqa: ANN401
 _intrinsic: Any = intrinsic  # its stubs describe the definition, not the compiled function
 call: Callable[[int, int], None] = _intrinsic(_call)
 claim: Callable[[Any], int] = _intrinsic(_claim)
+
+
+def _row(context: Any, builder: Any, kind: Any, array: Any, row: Any) -> Any:  # noqa: ANN401
+    """Address of a row of a C-contiguous array, shape ``(n, ABREAST)``, as a vector."""
+    data = context.make_array(kind)(context, builder, array).data
+    start = builder.mul(row, ir.Constant(ir.IntType(64), ABREAST))
+    vector = ir.VectorType(ir.DoubleType(), ABREAST)
+    return builder.bitcast(builder.gep(data, [start]), vector.as_pointer())
+
+
+def _load(builder: Any, address: Any) -> Any:  # noqa: ANN401
+    return builder.load(address, align=8)
+
+
+def _on_rows(arrays: int, compute: Callable[[Any, list[Any]], Any]) -> Any:  # noqa: ANN401
+    """A function of arrays, each followed by a row: the first row becomes what is computed of all."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+        rows = [
+            _row(context, builder, signature.args[2 * i], args[2 * i], args[2 * i + 1])
+            for i in range(arrays)
+        ]
+        found = compute(builder, [_load(builder, row) for row in rows])
+        builder.store(found, rows[0], align=8)
+        return context.get_dummy_value()
+
+    def typed(*kinds: Any) -> Any:  # noqa: ANN401
+        places = [k if i % 2 == 0 else types.int64 for i, k in enumerate(kinds)]
+        return types.void(*places), generate
+
+    return typed
+
+
+def _fused(builder: Any, x: Any, y: Any, z: Any) -> Any:  # noqa: ANN401
+    """``x y + z``."""
+    vector = ir.VectorType(ir.DoubleType(), ABREAST)
+    name = f"llvm.fmuladd.v{ABREAST}f64"
+    kind = ir.FunctionType(vector, [vector, vector, vector])
+    known = builder.module.globals.get(name)
+    return builder.call(known or ir.Function(builder.module, kind, name), [x, y, z])
+
+
+_subtracting = _on_rows(3, lambda b, v: _fused(b, b.fneg(v[1]), v[2], v[0]))
+_adding = _on_rows(3, lambda b, v: _fused(b, v[1], v[2], v[0]))
+_multiplying = _on_rows(2, lambda b, v: b.fmul(v[0], v[1]))
+_copying = _on_rows(2, lambda _b, v: v[1])
+
+
+def _subtract(_context: Any, a: Any, i: Any, b: Any, j: Any, c: Any, k: Any) -> Any:  # noqa: ANN401, PLR0917
+    """``a[i] -= b[j] * c[k]``."""
+    return _subtracting(a, i, b, j, c, k)
+
+
+def _add(_context: Any, a: Any, i: Any, b: Any, j: Any, c: Any, k: Any) -> Any:  # noqa: ANN401, PLR0917
+    """``a[i] += b[j] * c[k]``."""
+    return _adding(a, i, b, j, c, k)
+
+
+def _multiply(_context: Any, a: Any, i: Any, b: Any, j: Any) -> Any:  # noqa: ANN401
+    """``a[i] *= b[j]``."""
+    return _multiplying(a, i, b, j)
+
+
+def _copy(_context: Any, a: Any, i: Any, b: Any, j: Any) -> Any:  # noqa: ANN401
+    """``a[i] = b[j]``."""
+    return _copying(a, i, b, j)
+
+
+subtract_product: Callable[[Any, int, Any, int, Any, int], None] = _intrinsic(_subtract)
+add_product: Callable[[Any, int, Any, int, Any, int], None] = _intrinsic(_add)
+multiply: Callable[[Any, int, Any, int], None] = _intrinsic(_multiply)
+copy_row: Callable[[Any, int, Any, int], None] = _intrinsic(_copy)

@@ -18,7 +18,7 @@ from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
 from glutarium.study.schedule import Workforce
 from glutarium.study.translate import Translator
-from glutarium.study.values import Question, ask, judge_all, read_member
+from glutarium.study.values import Question, ask, judge_all, read_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,4 +148,4 @@ def _read_task(solver: str, task: tuple[Question, range]) -> list[MemberValues]:
     question, members = task
     model = shared_model(solver)
     found = run_members(question.plans, members, solver)
-    return [read_member(question, model, lanes) for lanes in found]
+    return read_members(question, model, found)

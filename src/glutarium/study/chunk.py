@@ -9,7 +9,7 @@ from glutarium.kernel import ResultCode
 from glutarium.simulate.result import tabulate
 from glutarium.study.execute import run_members, shared_model
 from glutarium.study.fates import as_arrays, trace
-from glutarium.study.values import read_member
+from glutarium.study.values import read_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,6 +93,7 @@ class ChunkWork:
         """Run some members; a pure function, here or on another machine."""
         model, question = shared_model(self.solver), self.question
         found = run_members(question.plans, members, self.solver)
+        answers = read_members(question, model, found)  # first: labels of all are found together
         plans = {plan.name: plan for plan in question.plans}
         position = {name: i for i, name in enumerate(plans)}
         lanes: dict[str, dict[str, list[Lane]]] = {arm: {} for arm in question.study.arms}
@@ -106,7 +107,7 @@ class ChunkWork:
             _texts(worst, lambda lane: lane.code.name),
             _texts(worst, lambda lane: lane.detail),
             *as_arrays(fates),
-            [read_member(question, model, rows) for rows in found],
+            answers,
         )
 
 

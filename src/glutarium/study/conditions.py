@@ -134,6 +134,10 @@ class Conditions:
         Relative activation 0-1; ``radiation_gy`` in Gy, ``stiffness`` as fold.
     tracer
         Labelled nutrient.
+    tracer_purity
+        Probability that a labelled position is heavy.
+    natural_abundance
+        Whether isotopologues are read as raw data show them.
     pre_treatment
         Conditions that end at time zero.
     at
@@ -157,6 +161,8 @@ class Conditions:
     drug: Mapping[str, float | Dose] | None = None
     stimulus: Mapping[str, float] | None = None
     tracer: str | None = None
+    tracer_purity: float | None = None
+    natural_abundance: bool | None = None
     pre_treatment: PreTreatment | None = None
     at: tuple[TimedChange, ...] | None = None
     tumour_mass_kg: float | None = None

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
 
-__all__ = ["FIBROBLAST", "HCT116", "Distribution", "check_distribution", "read_labels"]
+__all__ = [
+    "FIBROBLAST",
+    "HCT116",
+    "Distribution",
+    "check_distribution",
+    "isotopologue_number",
+    "read_labels",
+]
 
 FIBROBLAST = Path("04_isotope_tracing/copeland2023_lf_mids_mfa_input.tsv.gz")
 HCT116 = Path("04_isotope_tracing/reid2018_HCT116_U13C_gln_isotopologue_areas.tsv")
@@ -137,7 +144,7 @@ def _fibroblast(path: Path) -> Iterator[Distribution]:
         if name is None or (row["tracer"], row["treatment"]) != (GLUTAMINE, ""):
             continue
         key = row["oxygen"], name, float(row["time"])
-        count = _count(row["isotope"], path, line)
+        count = isotopologue_number(row["isotope"], Location(path, line))
         _once(cells[key], count, path, line)
         error = float(row["se"]) if row["se"] else math.nan
         cells[key][count] = float(row["mean"]), error, line
@@ -157,7 +164,7 @@ def _hct116(path: Path) -> Iterator[Distribution]:
         name = _HCT116_NAMES.get(row["metabolite"])
         if name is None:
             continue
-        count = _count(row["isotopologue"], path, line)
+        count = isotopologue_number(row["isotopologue"], Location(path, line))
         _once(areas[name], count, path, line)
         own = [float(v) for k, v in row.items() if k.startswith(VEHICLE)]
         areas[name][count] = np.array(own)
@@ -173,11 +180,18 @@ def _hct116(path: Path) -> Iterator[Distribution]:
         yield Distribution("HCT116", "vehicle", name, 24.0, values, errors, raw=True)
 
 
-def _count(text: str, path: Path, line: int) -> int:
+def isotopologue_number(text: str, location: Location) -> int:
+    """Number of heavy atoms of an isotopologue: ``M0``, ``M+1``, ``2``.
+
+    Raises
+    ------
+    KnowledgeError
+        It is none.
+    """
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         message = f"{text!r} is no isotopologue; write M0, M+1 or 2"
-        raise KnowledgeError(message, location=Location(path, line))
+        raise KnowledgeError(message, location=location)
     return int(found[1])
 
 

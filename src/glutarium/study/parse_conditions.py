@@ -17,6 +17,7 @@ from glutarium.study.conditions import (
     TimedChange,
 )
 from glutarium.study.fields import (
+    as_flag,
     as_list,
     as_mapping,
     as_quantity,
@@ -27,7 +28,7 @@ from glutarium.study.fields import (
     one_of,
 )
 from glutarium.study.grids import GRID
-from glutarium.study.parse_tracers import parse_tracers
+from glutarium.study.parse_tracers import parse_purity, parse_tracers
 from glutarium.units import has_dimension
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class ConditionParser:
             "stimulus": self._stimulus,
             "add_cells": lambda node: self._cells(node, "add_cells"),
             "tracer": lambda node: parse_tracers(node, self._vocabulary),
+            "tracer_purity": parse_purity,
+            "natural_abundance": lambda node: as_flag(node, "natural_abundance"),
             "pre_treatment": self._pre_treatment,
             "at": self._at,
             "tumour_mass_kg": lambda node: as_quantity(node, "tumour_mass_kg", "mass", "positive"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glutarium.errors import StudyError
 from glutarium.model.tracers import JOINT, looks_like_tracer
 from glutarium.names import CONDITION_KINDS
 from glutarium.study.fields import as_list, as_mapping, as_share, as_text
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from glutarium.names import Vocabulary
     from glutarium.study.yaml_lines import Node
 
-__all__ = ["parse_tracers"]
+__all__ = ["parse_purity", "parse_tracers"]
 
 KEY = "tracer"
 
@@ -45,6 +46,24 @@ def parse_tracers(node: Node, vocabulary: Vocabulary) -> str:
         _resolved(as_text(item, KEY), vocabulary, item.location) for item in as_list(node, KEY)
     )
     return JOINT.join(names)
+
+
+def parse_purity(node: Node) -> float:
+    """Purity of tracers: above zero, up to one.
+
+    Raises
+    ------
+    StudyError, UnitError
+        Something else.
+    """
+    share = as_share(node, "tracer_purity", "purity")
+    if share == 0.0:
+        message = (
+            "tracer_purity: 0 leaves no label; give the share of labelled positions that are heavy, "
+            "such as 0.99"
+        )
+        raise StudyError(message, location=node.location)
+    return share
 
 
 def _resolved(text: str, vocabulary: Vocabulary, location: Location) -> str:

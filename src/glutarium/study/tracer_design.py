@@ -18,7 +18,8 @@ from glutarium.kernel import ResultCode
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.names import Observable
 from glutarium.simulate.labels import labels_of
-from glutarium.simulate.readout import Reading, reading_of, series
+from glutarium.simulate.reading import Reading, prepare, series
+from glutarium.simulate.readout import reading_of
 from glutarium.study.execute import run_member, shared_model
 from glutarium.study.local import in_parallel
 from glutarium.study.translate import Translator
@@ -184,6 +185,7 @@ def _distances(
     found = np.zeros(shape)
     for t, tracer in enumerate(tracers):
         own = [_read_as(lane, tracer) for lane in lanes]
+        prepare((r for rs in readings.values() for r in rs), own, shared_model())
         for p, isotopologues in enumerate(readings.values()):
             for reading in isotopologues:
                 one, other = (series(reading, lane, shared_model()) for lane in own)

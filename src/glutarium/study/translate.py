@@ -56,6 +56,7 @@ class Translator:
 
     model: CellModel
     missing: list[Missing] = field(default_factory=list)
+    _study: Study | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         network = self.model.network
@@ -72,6 +73,7 @@ class Translator:
         of a further one as :func:`~glutarium.study.cells.dish_name` says.
         """
         self.missing = []
+        self._study = study
         if study.system not in SYSTEMS:
             self.lack(f"system {study.system}", f"only {', '.join(SYSTEMS)} are modelled yet")
             return {}, self.missing
@@ -126,6 +128,8 @@ class Translator:
             before_h=0.0 if before is None else before.duration_h,
             arm=name,
             cell=cell,
+            natural_abundance=bool(conditions.natural_abundance),
+            tracer_purity=1.0 if conditions.tracer_purity is None else conditions.tracer_purity,
         )
 
     def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase:
@@ -141,7 +145,8 @@ class Translator:
             if text:
                 labels_of(self.model).tracers(text)
         except ModelError as error:
-            self.lack(text, error.message)
+            where = "" if self._study is None else f" ({self._study.location})"
+            self.lack(text, f"{error.message}{where}")
             return ""
         return text
 

@@ -15,7 +15,8 @@ from glutarium.kernel import ResultCode
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.names import Observable
 from glutarium.simulate.label_isotopes import natural_abundance
-from glutarium.simulate.readout import Reading, reading_of, series
+from glutarium.simulate.reading import Reading, prepare, series
+from glutarium.simulate.readout import reading_of
 from glutarium.study.execute import run_member, shared_model
 from glutarium.study.local import in_parallel
 from glutarium.study.measured_labels import read_labels
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from glutarium.kernel import Array
+    from glutarium.simulate.cell import Lane
     from glutarium.simulate.plan import ArmPlan
     from glutarium.study.measured_labels import Distribution
 
@@ -44,8 +46,8 @@ class LabelRow:
 
     Attributes
     ----------
-    figure
-        System, condition, time and isotopologue.
+    condition, metabolite, count
+        System, arm and time; which molecule; its labelled atoms.
     data, error
         Measured fraction and its standard error.
     model, low, high
@@ -56,7 +58,9 @@ class LabelRow:
         Whether the change with oxygen has the right sign; None where there is none to judge.
     """
 
-    figure: str
+    condition: str
+    metabolite: str
+    count: int
     data: float
     error: float
     model: float
@@ -64,6 +68,11 @@ class LabelRow:
     high: float
     guess: float
     change: bool | None = None
+
+    @property
+    def figure(self) -> str:
+        """Condition and isotopologue in one line."""
+        return f"{self.condition}: {self.metabolite} M{self.count}"
 
     @property
     def counts(self) -> bool:
@@ -172,19 +181,41 @@ def _predict(
 ) -> list[Array]:
     """Distributions of one member in the order of the data."""
     lanes = dict(zip(plans, run_member(list(plans.values()), member), strict=True))
-    model, names = shared_model(), vocabulary()
+    model = shared_model()
+    readings = [_readings(m, plans[m.system, m.arm].cell) for m in measured]
+    _prepare(plans, lanes, measured, readings)
     found = []
-    for m in measured:
+    for m, own in zip(measured, readings, strict=True):
         lane = lanes[m.system, m.arm]
-        cell = plans[m.system, m.arm].cell
         values = np.full(len(m.values), np.nan)
-        for n in range(len(values)):
-            observable = Observable.parse(f"{cell}.label.{m.metabolite}_M{n}", names)
-            reading = reading_of(observable, model, names)
-            if isinstance(reading, Reading) and lane.code is ResultCode.SUCCESS:
+        for n, reading in own.items():
+            if lane.code is ResultCode.SUCCESS:
                 values[n] = np.interp(m.hours, lane.times, series(reading, lane, model))
         found.append(_with_natural(values) if m.raw else values)
     return found
+
+
+def _readings(measured: Distribution, cell: str) -> dict[int, Reading]:
+    """Readings of the isotopologues that the model can read."""
+    names = vocabulary()
+    texts = [f"{cell}.label.{measured.metabolite}_M{n}" for n in range(len(measured.values))]
+    found = (reading_of(Observable.parse(text, names), shared_model(), names) for text in texts)
+    return {n: r for n, r in enumerate(found) if isinstance(r, Reading)}
+
+
+def _prepare(
+    plans: dict[tuple[str, str], ArmPlan],
+    lanes: dict[tuple[str, str], Lane],
+    measured: Sequence[Distribution],
+    readings: Sequence[dict[int, Reading]],
+) -> None:
+    """Find all labels of the lanes of one kind of cell together."""
+    for cell in dict.fromkeys(plan.cell for plan in plans.values()):
+        pairs = zip(measured, readings, strict=True)
+        own = [r for m, rs in pairs if plans[m.system, m.arm].cell == cell for r in rs.values()]
+        prepare(
+            own, [lanes[key] for key, plan in plans.items() if plan.cell == cell], shared_model()
+        )
 
 
 def _with_natural(fractions: Array) -> Array:
@@ -213,10 +244,11 @@ def _rows(i: int, measured: Sequence[Distribution], predicted: Sequence[Array]) 
     rows = []
     for n in range(len(m.values)):
         low, median, high = np.nanquantile(values[:, n], [0.1, 0.5, 0.9])
-        figure = f"{m.system}, {m.arm}, {m.hours:g} h: {m.metabolite} M{n}"
         rows.append(
             LabelRow(
-                figure,
+                f"{m.system}, {m.arm}, {m.hours:g} h",
+                m.metabolite,
+                n,
                 float(m.values[n]),
                 float(m.errors[n]),
                 float(median),

@@ -10,7 +10,8 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate.labels import labels_of
-from glutarium.simulate.readout import Missing, Reading, at_end, reading_of, series
+from glutarium.simulate.reading import Missing, Reading, at_end, prepare, series
+from glutarium.simulate.readout import reading_of
 from glutarium.simulate.steering import competitors
 from glutarium.study.translate import Translator, starved_name, without_glutamine
 from glutarium.study.verdict import Verdict, judge
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import ArmPlan
     from glutarium.study.study import Expectation, Study
 
-__all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member"]
+__all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member", "read_members"]
 
 DEPENDENCE = "glutamine_dependence"
 GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
@@ -97,6 +98,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
                 found = _placed(found, observable, arm, study, dishes, model)
             if isinstance(found, Reading) and found.label is not None:
                 found = _labelled(found, observable, arm, plans, model)
+                if isinstance(found, Missing) and expectation.location is not None:
+                    found = replace(found, why=f"{found.why} ({expectation.location})")
             if isinstance(found, Missing):
                 missing[i] = found
             else:
@@ -139,6 +142,8 @@ def _labelled(
     assert reading.label is not None  # the caller has looked
     own = (p for p in plans.values() if (p.arm, p.cell) == (arm, observable.place))
     plan = next(own, plans[arm])
+    if plan.place is not None:
+        return Missing(observable.name, "labels are followed in cells alone in their dish only")
     why = labels_of(model).lacks(reading.label, plan)
     return Missing(f"{observable.name} in arm {arm!r}", why) if why else reading
 
@@ -163,6 +168,17 @@ def _depleted(study: Study, plans: Mapping[str, ArmPlan]) -> list[ArmPlan]:
         for p in plans.values()
         if (p.arm, p.cell) in asked or (p.place is not None and p.arm in arms)
     ]
+
+
+def read_members(
+    question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
+) -> list[MemberValues]:
+    """Numbers of some members that the expectations need; labels of all of them are found together."""
+    for cell in dict.fromkeys(plan.cell for plan in question.plans if plan.arm):
+        own = [r for r in question.readings.values() if r.cell in {"", cell}]
+        places = [i for i, p in enumerate(question.plans) if p.arm and p.cell == cell]
+        prepare(own, [lanes_of[i] for lanes_of in lanes for i in places], model)
+    return [read_member(question, model, lanes_of) for lanes_of in lanes]
 
 
 def read_member(question: Question, model: CellModel, lanes: Sequence[Lane]) -> MemberValues:
