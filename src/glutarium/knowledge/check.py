@@ -5,7 +5,7 @@ A check returns findings instead of raising, so that one look shows all that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,6 +13,7 @@ from glutarium.errors import GlutariumError, KnowledgeError, Location
 from glutarium.knowledge import records as rec
 from glutarium.knowledge import regulation_rules as rules
 from glutarium.knowledge.balance import imbalance
+from glutarium.knowledge.drug_rules import drug_problems, incomplete_drugs
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.equations import parse_equation, parse_formula, parse_genes, split_species
 from glutarium.knowledge.evidence import AnyRecord, Evidence, Record
@@ -314,6 +315,16 @@ def _regulation(knowledge: _Knowledge) -> Iterator[Finding]:
         yield from (_at(edge, f"{edge.label!r}: {text}") for text in found)
     for row, text in rules.contradictions(edges):
         yield _at(row, f"{row.label!r} {text}")
+    yield from _drugs(knowledge, kinds)
+
+
+def _drugs(knowledge: _Knowledge, kinds: Mapping[str, str]) -> Iterator[Finding]:
+    """Check the modes of drugs, what they act on, and that no constant of a mode lacks."""
+    rows = knowledge.rows(rec.DrugTarget)
+    for row in rows:
+        yield from (_at(row, f"{row.label!r}: {text}") for text in drug_problems(row, kinds))
+    for row, text in incomplete_drugs(rows):
+        yield _at(row, f"{row.label!r}: {text}")
 
 
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:
