@@ -278,6 +278,11 @@ class KnowledgeBase:
         return self._read(rec.Physiology)
 
     @cached_property
+    def folds(self) -> Table[rec.PublishedFold]:
+        """Published changes of regulated targets by id."""
+        return self._read(rec.PublishedFold)
+
+    @cached_property
     def constants(self) -> Table[rec.Constant]:
         """Numbers that belong to no single reaction by id."""
         return self._read(rec.Constant)
