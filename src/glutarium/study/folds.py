@@ -1,7 +1,7 @@
 """Published folds of regulated targets beside what the model makes of the same experiment.
 
-Each row of ``folds.tsv`` is an experiment: a cell, what is done to it, what is read and when. The cell without
-what is done is its control. Nothing is fitted here; the table says how far the edges' sizes carry.
+Each row of ``folds.tsv`` is an experiment: a cell, what is done to it, what is read and when. The cell
+without what is done is its control. Nothing is fitted here; the table says how far the edges' sizes carry.
 """
 
 from __future__ import annotations
