@@ -140,7 +140,7 @@ TABLES = {
     """,
     "folds": f"""
         id | setup | arm | observable | hours | {AMOUNT}
-        myc_gls | | {{{{gene: {{{{MYC: 6}}}}}}}} | tumour.growth_rate | 24 | 2 | 1 | 4 | 1 | borrowed | Own2026 | C | |
+        air | | {{{{oxygen: 0.1}}}} | tumour.growth_rate | 9 | 2 | 1 | 4 | 1 | assumed | Own2026 | C | |
     """,
     "constants": f"""
         id | {AMOUNT}
