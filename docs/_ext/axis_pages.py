@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api_pages import write_if_changed
+from axis_plots import caption, experiment_svg
 from knowledge_tables import DATA
 
 from glutarium.knowledge.base import load
@@ -33,7 +34,7 @@ def write_axes(app: Sphinx) -> None:
 
 def _page(axis: Path, folder: Path) -> str:
     title = axis.name.replace("-", " ").capitalize()
-    lines = [f"# {title}", ""]
+    lines = [f"# {title}", "", *_experiment(axis.name, folder)]
     for node in _central(axis):
         name = f"{node}.svg"
         write_if_changed(folder / name, neighbourhood_svg(neighbourhood(node, load())))
@@ -51,6 +52,24 @@ def _page(axis: Path, folder: Path) -> str:
             lines += [f"## {table.capitalize()}", "", f"```{{knowledge-table}} {table}"]
             lines += [f":folder: {axis.name}", "```", ""]
     return "\n".join(lines)
+
+
+def _experiment(axis: str, folder: Path) -> list[str]:
+    """The axis' key experiment, drawn; nothing where it has none."""
+    drawn = experiment_svg(axis)
+    if drawn is None:
+        return []
+    name = f"{axis}-experiment.svg"
+    write_if_changed(folder / name, drawn)
+    return [
+        f"```{{figure}} {name}",
+        f":alt: Time courses of the key experiment of {axis.replace('-', ' ')}",
+        ":width: 100%",
+        "",
+        f"{caption(axis)} Recorded values; 1 is the reference cell.",
+        "```",
+        "",
+    ]
 
 
 def _central(axis: Path) -> list[str]:

@@ -41,6 +41,7 @@ TITLES = {
     "drugs": "Drugs",
     "drug_targets": "Targets of drugs",
     "physiology": "Physiological ranges",
+    "folds": "Published folds of regulated targets",
     "screen": "Stress screen, short",
     "stress": "Stress screen, whole",
     "expected": "Accumulations that are real",

@@ -98,7 +98,7 @@ TABLES = {
     """,
     "drug_targets": f"""
         drug | alternative | target | mode | parameter | {AMOUNT}
-        CB-839 | | GLS | slow | ki | 0.024 | 0.02 | 0.03 | uM | measured | Own2026 | B | S0-002 |
+        CB-839 | | GLS | reversible | ki | 0.024 | 0.02 | 0.03 | uM | measured | Own2026 | B | S0-002 |
     """,
     "alterations": f"""
         alteration | gene | fold | low | high | {EVIDENCE}
@@ -137,6 +137,10 @@ TABLES = {
     "physiology": f"""
         id | observable | {AMOUNT}
         growth | tumour.growth_rate | 0.03 | 0.01 | 0.05 | 1/h | measured | Own2026 | B | |
+    """,
+    "folds": f"""
+        id | setup | arm | observable | hours | {AMOUNT}
+        air | | {{{{oxygen: 0.1}}}} | tumour.growth_rate | 9 | 2 | 1 | 4 | 1 | assumed | Own2026 | C | |
     """,
     "constants": f"""
         id | {AMOUNT}

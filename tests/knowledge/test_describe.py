@@ -72,7 +72,7 @@ def test_the_text_shows_every_section_with_sources(spoil: Spoil) -> None:
         "  km:gln_m: 2.5 (1.5 to 4) mM [borrowed, Own2026; Muir2017, B]",
         "Takes part in",
         "  modifier of GLS: inhibit by glu_m/gln_m",
-        "  drug CB-839: slow on GLS",
+        "  drug CB-839: reversible on GLS",
         "Claims (1 of 1)",
         "  S0-003 Glutaminase makes glutamate.",
         "Sources",

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glutarium.knowledge.drug_rules import EXPRESSION_MODES
 from glutarium.model import drugs
+from glutarium.model.alternatives import alternatives
 from glutarium.model.assemble import assemble
-from glutarium.model.drugs import Target, competition, occupancy_rate, remaining
+from glutarium.model.drugs import (
+    Target,
+    activated,
+    competition,
+    expressed,
+    occupancy_rate,
+    remaining,
+)
 from glutarium.model.expr import Number, evaluate, symbols
 from glutarium.model.genes import rule_genes
 from glutarium.model.laws import reaction_rate
@@ -175,10 +184,60 @@ def test_only_the_chosen_alternative_acts() -> None:
     ki = {"ki": Range(2.0, 2.0, 2.0)}
     first = Target("D", "site:one", "G", "reversible", ki)
     second = Target("D", "site:two", "H", "reversible", ki)
-    assert drugs.alternatives([first, second]) == {"site": ("one", "two")}
+    assert alternatives([first, second]) == {"site": ("one", "two")}
     chosen = {"alternative.site.one": 0.0, "alternative.site.two": 1.0}
     assert evaluate(remaining("G", [first]), values(first, 10.0) | chosen) == 1.0
     assert evaluate(remaining("H", [second]), values(second, 10.0) | chosen) < 0.5
+
+
+# ------------------------------------------------------------------------- less of a protein, agonists
+
+LOWERING = {
+    "silences": "transcription",
+    "interferes": "mrna_stability",
+    "degrades": "stability",
+}
+
+
+@pytest.mark.parametrize(("mode", "process"), LOWERING.items())
+@given(dose=DOSES)
+def test_a_drug_that_lowers_expression_acts_on_its_own_process_alone(
+    mode: str, process: str, dose: float
+) -> None:
+    t = target(mode, ki=2.0, max_inhibition=0.9)
+    left = evaluate(expressed("G", process, [t]), values(t, dose))
+    assert left == pytest.approx(1.0 - 0.9 * dose / (2.0 + dose))
+    others = {*LOWERING.values(), "translation"} - {process}
+    assert all(expressed("G", other, [t]) == Number(1.0) for other in others)
+    assert remaining("G", [t]) == Number(1.0)
+
+
+@pytest.mark.parametrize("mode", LOWERING)
+def test_without_the_drug_expression_is_exactly_what_it_was(mode: str) -> None:
+    t = target(mode, ki=2.0, max_inhibition=0.9, hill=2.0)
+    assert evaluate(expressed("G", LOWERING[mode], [t]), values(t, 0.0)) == 1.0
+
+
+@pytest.mark.parametrize("mode", LOWERING)
+def test_a_saturating_dose_leaves_what_its_maximum_leaves(mode: str) -> None:
+    t = target(mode, ki=2.0, max_inhibition=0.9)
+    left = evaluate(expressed("G", LOWERING[mode], [t]), values(t, 1e12))
+    assert left == pytest.approx(0.1)
+
+
+@given(dose=DOSES)
+def test_an_agonist_raises_what_its_target_does_up_to_its_maximum(dose: float) -> None:
+    t = target("activates", ec50=2.0, max=3.0)
+    assert evaluate(activated("G", [t]), values(t, dose)) == pytest.approx(
+        1 + 3 * dose / (2 + dose)
+    )
+    assert evaluate(activated("G", [t]), values(t, 0.0)) == 1.0
+    assert activated("H", [t]) == Number(1.0)
+
+
+def test_a_drug_may_block_a_protein_and_degrade_it_with_constants_of_its_own() -> None:
+    both = [target("reversible", ki=1.0), target("degrades", ki=9.0)]
+    assert len({t.id for t in both}) == 2
 
 
 # ------------------------------------------------------------------------------------- from tables
@@ -248,6 +307,22 @@ def test_every_blocking_drug_takes_protein_away_from_its_target(
     for t in drugs.load_targets(base, network):
         if t.mode in {"reversible", "slow_reversible", "covalent"}:
             assert 0.0 <= with_drug(spec, t)[f"available.{t.target}"] < 1.0, t.id
+
+
+def test_every_drug_that_lowers_expression_moves_a_state_and_what_it_settles_at(
+    base: KnowledgeBase, network: Network, spec: ModelSpec
+) -> None:
+    states = {s.id: s for s in spec.states}
+    seen = {o.id: o.expr for o in spec.observables}
+    for t in drugs.load_targets(base, network):
+        if t.mode not in EXPRESSION_MODES:
+            continue
+        product = "protein" if t.mode == "degrades" else "mrna"
+        known = with_drug(spec, t)
+        assert evaluate(states[f"{product}.{t.target}"].direct, known) < 0.0, t.id
+        left = 1.0 - t.constants["max_inhibition"].value
+        settled = evaluate(seen[f"settled.{t.target}"], known)
+        assert settled == pytest.approx(left, rel=1e-4), t.id
 
 
 def test_every_occupancy_is_a_state_that_moves_when_the_drug_is_given(

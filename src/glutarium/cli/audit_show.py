@@ -1,4 +1,4 @@
-"""Tables and JSON of ``glutarium network audit``."""
+"""Tables and JSON of ``glutarium network audit`` and ``glutarium network folds``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from glutarium.cli.console import note, table, write
 from glutarium.knowledge.base import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from glutarium.study.audit import Audit, EdgeAudit, Judged
+    from glutarium.study.folds import Fold
 
-__all__ = ["audit_json", "audit_report"]
+__all__ = ["audit_json", "audit_report", "folds_json", "folds_report"]
 
 _ASSUMED = "assumed"
 
@@ -57,3 +58,38 @@ def _totals(audit: Audit) -> list[tuple[str, tuple[int, int]]]:
         "hard, without restated": [j for j in own if j.hard],
     }
     return [(name, (sum(j.holds for j in some), len(some))) for name, some in sets.items()]
+
+
+def folds_json(found: Sequence[Fold]) -> list[dict[str, Any]]:
+    """Published folds with the model's beside them."""
+    return [
+        {
+            "id": f.row.id,
+            "setup": f.row.setup,
+            "arm": f.row.arm,
+            "observable": f.row.observable,
+            "hours": f.row.hours,
+            "published": f.row.value,
+            "low": f.row.low,
+            "high": f.row.high,
+            "fold": f.fold,
+            "within": f.within,
+        }
+        for f in found
+    ]
+
+
+def folds_report(found: Sequence[Fold]) -> None:
+    """Print what was done, the published range and the model's fold, then how many lie within."""
+    columns = ("row", "done", "observable", "h>", "published>", "range", "model>", "within")
+    table(columns, [_fold_row(f) for f in found])
+    inside = sum(f.within for f in found)
+    note(f"{inside} of {len(found)} folds lie within the published range")
+
+
+def _fold_row(fold: Fold) -> tuple[object, ...]:
+    row = fold.row
+    done = " then ".join(filter(None, (row.setup, row.arm)))
+    bounds = f"{row.low:g} - {row.high:g}"
+    says = "yes" if fold.within else "no"
+    return row.id, done, row.observable, row.hours, row.value, bounds, fold.fold, says

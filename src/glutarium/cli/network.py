@@ -169,6 +169,35 @@ def audit(
 
 
 @app.command(
+    epilog=examples("glutarium network folds", "glutarium network folds --json folds.json")
+)
+def folds(
+    *,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all rows to this file as JSON.")
+    ] = None,
+    workers: Workers = None,
+) -> None:
+    """Repeat the experiments behind published folds of regulated targets and compare.
+
+    Runs the recorded values: MYC switched on, hypoxia, starvation, lost suppressors. The table says
+    what was done, the published range and what the model makes of it.
+
+    Exit status: 0 it ran, 2 the table cannot be read.
+    """
+    from glutarium.knowledge.base import load
+    from glutarium.study.folds import published_folds
+
+    require_writable(json_file, "folds")
+    with progress() as hook:
+        found = published_folds(load().folds, workers=workers, progress=hook)
+    if json_file is not None:
+        write_json(json_file, edges.folds_json(found))
+        note(f"Wrote {len(found)} folds to {json_file}")
+    edges.folds_report(found)
+
+
+@app.command(
     epilog=examples("glutarium network bound", "glutarium network bound HPLM Plasmax --members 4")
 )
 def bound(

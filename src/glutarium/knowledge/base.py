@@ -18,7 +18,6 @@ from glutarium.knowledge import records as rec
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
-from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -276,19 +275,19 @@ class KnowledgeBase:
         return self._read(rec.Edge)
 
     @cached_property
-    def tissue(self) -> Table[TissueConstant]:
+    def tissue(self) -> Table[rec.TissueConstant]:
         """Constants of a tissue by id."""
-        return self._read(TissueConstant)
+        return self._read(rec.TissueConstant)
 
     @cached_property
-    def populations(self) -> Table[Population]:
+    def populations(self) -> Table[rec.Population]:
         """Shares of the dry mass of a tissue by cell or lineage."""
-        return self._read(Population)
+        return self._read(rec.Population)
 
     @cached_property
-    def permeations(self) -> Table[Permeation]:
+    def permeations(self) -> Table[rec.Permeation]:
         """Exchange with plasma over that of small solutes by species."""
-        return self._read(Permeation)
+        return self._read(rec.Permeation)
 
     @cached_property
     def messengers(self) -> Table[rec.Messenger]:
@@ -314,6 +313,11 @@ class KnowledgeBase:
     def physiology(self) -> Table[rec.Physiology]:
         """Ranges of the reference state by id."""
         return self._read(rec.Physiology)
+
+    @cached_property
+    def folds(self) -> Table[rec.PublishedFold]:
+        """Published changes of regulated targets by id."""
+        return self._read(rec.PublishedFold)
 
     @cached_property
     def constants(self) -> Table[rec.Constant]:

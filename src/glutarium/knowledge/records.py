@@ -16,9 +16,22 @@ from glutarium.knowledge.cell_records import (
     ExpressionFold,
     ReferenceExpression,
 )
+from glutarium.knowledge.drug_records import Drug, DrugTarget
 from glutarium.knowledge.evidence import Evidence, Measurement, Record
+from glutarium.knowledge.network_records import (
+    KineticConstant,
+    Membrane,
+    Metabolite,
+    Modifier,
+    Pool,
+    ProcessShare,
+    Reaction,
+    ReferenceFlux,
+)
 from glutarium.knowledge.niche_records import Messenger, NicheEdge, NicheNode
 from glutarium.knowledge.regulation_records import Edge, Node, Sensor
+from glutarium.knowledge.screen_records import Expected, ScreenCondition, StressLevel
+from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
 
 __all__ = [
     "RECORDS",
@@ -46,124 +59,20 @@ __all__ = [
     "NicheNode",
     "Node",
     "OtherName",
+    "Permeation",
     "Physiology",
     "Pool",
+    "Population",
     "ProcessShare",
+    "PublishedFold",
     "Reaction",
     "ReferenceExpression",
     "ReferenceFlux",
     "ScreenCondition",
     "Sensor",
     "StressLevel",
+    "TissueConstant",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metabolite(Record):
-    """A substance with the formula and charge of its major form at pH 7.2.
-
-    ``kind`` is ``metabolite``, ``ion`` (a metabolite that binds to sites of its own), ``buffered``
-    (held constant: water and the other ions), ``macromolecule`` or ``tag`` (no matter).
-    """
-
-    TABLE: ClassVar[str] = "metabolites"
-    KEY: ClassVar[tuple[str, ...]] = ("id",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "kind", "source")
-
-    id: str
-    name: str
-    formula: str
-    charge: float
-    chebi: str
-    kegg: str
-    bigg: str
-    kind: str
-    synonyms: tuple[str, ...]
-    source: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool(Measurement):
-    """Reference concentration of a species (``gln_c``)."""
-
-    TABLE: ClassVar[str] = "pools"
-    KEY: ClassVar[tuple[str, ...]] = ("species",)
-
-    species: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction(Record):
-    """A reaction: equation, genes that catalyse it and kind of rate law."""
-
-    TABLE: ClassVar[str] = "reactions"
-    KEY: ClassVar[tuple[str, ...]] = ("id",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "equation", "law", "subsystem", "source")
-
-    id: str
-    name: str
-    equation: str
-    genes: str
-    ec: tuple[str, ...]
-    law: str
-    subsystem: str
-    source: tuple[str, ...]
-    claims: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceFlux(Measurement):
-    """Prior of a flux of the reference state."""
-
-    TABLE: ClassVar[str] = "fluxes"
-    KEY: ClassVar[tuple[str, ...]] = ("reaction",)
-
-    reaction: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KineticConstant(Measurement):
-    """A constant of a rate law: ``km:<species>``, ``keq``, ``rho`` and the like."""
-
-    TABLE: ClassVar[str] = "kinetics"
-    KEY: ClassVar[tuple[str, ...]] = ("reaction", "parameter")
-
-    reaction: str
-    parameter: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modifier(Evidence):
-    """An allosteric term: how an effector (see :mod:`glutarium.knowledge.effectors`) acts on a reaction."""
-
-    TABLE: ClassVar[str] = "modifiers"
-    KEY: ClassVar[tuple[str, ...]] = ("reaction", "effector", "kind")
-    REQUIRED: ClassVar[tuple[str, ...]] = ("kind", *Evidence.REQUIRED)
-    AMOUNT: ClassVar[tuple[str, str, str]] = ("k_low", "k", "k_high")
-
-    reaction: str
-    effector: str
-    kind: str
-    k: float
-    k_low: float
-    k_high: float
-    n: float
-    floor: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessShare(Record):
-    """Weight of a reaction in the flux that a study calls by a process's or gene's name."""
-
-    TABLE: ClassVar[str] = "processes"
-    KEY: ClassVar[tuple[str, ...]] = ("process", "reaction")
-
-    process: str
-    reaction: str
-    weight: float
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,68 +100,6 @@ class NamedRatio(Record):
     ratio: str
     top: str
     bottom: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenCondition(Record):
-    """One condition of the stress screen: a blocked reaction, a missing nutrient, little oxygen."""
-
-    TABLE: ClassVar[str] = "screen"
-    KEY: ClassVar[tuple[str, ...]] = ("condition",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("kind", "unit")
-
-    condition: str
-    kind: str
-    target: str
-    value: float
-    unit: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StressLevel(Measurement):
-    """How far ``glutarium network stress`` pushes the cell, and what it calls an alarm.
-
-    ``kind`` says what is pushed or watched (see :mod:`glutarium.study.stress_levels`), ``target`` what
-    of it where that is not all of its kind.
-    """
-
-    TABLE: ClassVar[str] = "stress"
-    KEY: ClassVar[tuple[str, ...]] = ("level",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("kind", *Evidence.REQUIRED)
-
-    level: str
-    kind: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected(Record):
-    """A pool that really piles up where a reaction is blocked: reported, but no alarm."""
-
-    TABLE: ClassVar[str] = "expected"
-    KEY: ClassVar[tuple[str, ...]] = ("reaction", "species")
-    REQUIRED: ClassVar[tuple[str, ...]] = ("source",)
-
-    reaction: str
-    species: str
-    source: tuple[str, ...]
-    claims: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membrane(Record):
-    """Two compartments between which reactions may move or turn over matter, and what parts them."""
-
-    TABLE: ClassVar[str] = "membranes"
-    KEY: ClassVar[tuple[str, ...]] = ("one", "other")
-    REQUIRED: ClassVar[tuple[str, ...]] = ("name",)
-
-    one: str
-    other: str
-    name: str
     note: str
 
 
@@ -298,37 +145,6 @@ class MediumName(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drug(Record):
-    """A drug; what it does stands in its targets."""
-
-    TABLE: ClassVar[str] = "drugs"
-    KEY: ClassVar[tuple[str, ...]] = ("drug",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("description", "source")
-
-    drug: str
-    synonyms: tuple[str, ...]
-    chebi: str
-    description: str
-    source: tuple[str, ...]
-    claims: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrugTarget(Measurement):
-    """One constant of a drug's action on one target; ``alternative`` names a disputed mechanism."""
-
-    TABLE: ClassVar[str] = "drug_targets"
-    KEY: ClassVar[tuple[str, ...]] = ("drug", "alternative", "target", "mode", "parameter")
-    REQUIRED: ClassVar[tuple[str, ...]] = ("target", "mode", "parameter", *Evidence.REQUIRED)
-
-    drug: str
-    alternative: str
-    target: str
-    mode: str
-    parameter: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Alteration(Evidence):
     """Static fold of a gene's expression under a genotype."""
 
@@ -353,6 +169,25 @@ class Physiology(Measurement):
 
     id: str
     observable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFold(Measurement):
+    """A published change of a target when its regulator is raised, lowered or driven by a condition.
+
+    ``setup`` and ``arm`` are conditions as a study writes them; ``observable`` is read after ``hours``
+    in the arm and in the same cell without it.
+    """
+
+    TABLE: ClassVar[str] = "folds"
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("arm", "observable", *Evidence.REQUIRED)
+
+    id: str
+    setup: str
+    arm: str
+    observable: str
+    hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -426,7 +261,11 @@ RECORDS: tuple[type[Record], ...] = (
     Messenger,
     NicheNode,
     NicheEdge,
+    TissueConstant,
+    Population,
+    Permeation,
     Physiology,
+    PublishedFold,
     Constant,
     OtherName,
     Claim,

@@ -69,7 +69,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
         fluxes=tuple(_flux(r, network) for r in network.reactions.values()),
         observables=(
             *_observables(network),
-            *regulation.observables(network),
+            *regulation.observables(network, targets),
             *_legs(network, targets),
             *_free(network, targets),
         ),
@@ -80,7 +80,7 @@ def _states(network: Network, targets: tuple[drugs.Target, ...]) -> tuple[State,
     matter = [_matter(network.substances[s], network) for s in network.dynamic]
     inner = (*protons.proton_states(network), _potential(network))
     held = (_occupancy(t) for t in targets if t.occupancy)
-    return (*matter, *inner, *held, *regulation.states(network))
+    return (*matter, *inner, *held, *regulation.states(network, targets))
 
 
 def _matter(substance: Substance, network: Network) -> State:

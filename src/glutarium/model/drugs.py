@@ -10,6 +10,14 @@ Modes (``drug_targets.tsv``)
     Occupancy grows with ``kinact * C / (KI + C)`` and is lost with the protein's turnover.
 ``competitive``
     Raises the Km of one species in the reactions of the target by ``1 + C / ki``.
+``silences``
+    Holds the promoter: mRNA is made at ``1 - max_inhibition * h(C / ki)`` of its rate.
+``interferes``
+    RNA interference: the lifetime of the mRNA falls to that share.
+``degrades``
+    The lifetime of the protein falls to that share.
+``activates``
+    An agonist: what the target does, or the rate of a reaction, rises by ``1 + max * h(C / ec50)``.
 ``hydrolysis``
     The drug is an enzyme that splits a compound of the medium.
 ``source``
@@ -26,6 +34,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.knowledge.drug_rules import EXPRESSION_MODES
 from glutarium.knowledge.equations import parse_genes
 from glutarium.model.expr import Expr, Number, Symbol, product, total
 from glutarium.model.ranges import Range
@@ -41,9 +50,10 @@ if TYPE_CHECKING:
 __all__ = [
     "UNITS",
     "Target",
-    "alternatives",
+    "activated",
     "competition",
     "concentration",
+    "expressed",
     "induced",
     "load_targets",
     "occupancy_rate",
@@ -91,8 +101,12 @@ class Target:
 
     @property
     def id(self) -> str:
-        """``<drug>.<target>``; names the occupancy state and the constants."""
-        return f"{self.drug}.{self.target}"
+        """``<drug>.<target>``; names the occupancy state and the constants.
+
+        A drug may block a protein and lower its amount too: those modes have names of their own.
+        """
+        own = (*EXPRESSION_MODES, "activates")
+        return ".".join((self.drug, self.target, *([self.mode] if self.mode in own else [])))
 
     @property
     def occupancy(self) -> str | None:
@@ -128,16 +142,6 @@ def _canonical(name: str, row: DrugTarget) -> Range:
     return Range(value, low, high)
 
 
-def alternatives(targets: Iterable[Target]) -> dict[str, tuple[str, ...]]:
-    """Disputed questions and their answers; the first answer in the table is the default."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    for t in targets:
-        if t.alternative:
-            question, _, answer = t.alternative.partition(":")
-            found[question][answer] = None
-    return {q: tuple(a) for q, a in found.items()}
-
-
 def concentration(target: Target) -> Expr:
     """Drug concentration, uM, that acts on this target; zero under another alternative."""
     drug = Symbol(f"drug.{target.drug}")
@@ -151,10 +155,22 @@ def _constant(target: Target, name: str) -> Expr:
     return Symbol(f"{target.id}.{name}") if name in target.constants else Number(1.0)
 
 
-def _relative_dose(target: Target) -> Expr:
-    """Concentration over Ki, to the power of the Hill coefficient where one is recorded."""
-    ratio = concentration(target) / _constant(target, "ki")
+def _relative_dose(target: Target, half: str = "ki") -> Expr:
+    """Concentration over that of half the effect, to the power of the Hill coefficient if recorded."""
+    ratio = concentration(target) / _constant(target, half)
     return ratio ** _constant(target, "hill") if "hill" in target.constants else ratio
+
+
+def _left(target: Target) -> Expr:
+    """Share that a drug in fast equilibrium leaves of what it lowers."""
+    ratio = _relative_dose(target)
+    return 1.0 - _constant(target, "max_inhibition") * ratio / (1.0 + ratio)
+
+
+def _gain(target: Target) -> Expr:
+    """What a drug in fast equilibrium adds, up to its ``max``."""
+    ratio = _relative_dose(target, "ec50")
+    return _constant(target, "max") * ratio / (1.0 + ratio)
 
 
 def remaining(gene: str, targets: Iterable[Target]) -> Expr:
@@ -166,20 +182,25 @@ def remaining(gene: str, targets: Iterable[Target]) -> Expr:
         if t.occupancy is not None:
             factors.append(1.0 - _constant(t, "max_inhibition") * Symbol(f"state:{t.occupancy}"))
         elif t.mode == "reversible":
-            ratio = _relative_dose(t)
-            factors.append(1.0 - _constant(t, "max_inhibition") * ratio / (1.0 + ratio))
+            factors.append(_left(t))
     return product(factors)
+
+
+def expressed(gene: str, process: str, targets: Iterable[Target]) -> Expr:
+    """Factor of the drugs on one process of a gene's expression: synthesis or lifetime of its product."""
+    return product(
+        _left(t) for t in targets if t.target == gene and EXPRESSION_MODES.get(t.mode) == process
+    )
+
+
+def activated(node: str, targets: Iterable[Target]) -> Expr:
+    """Factor of the agonists of a node."""
+    return product(1.0 + _gain(t) for t in targets if t.target == node and t.mode == "activates")
 
 
 def induced(node: str, targets: Iterable[Target]) -> Expr:
     """What drugs add to an input of regulation."""
-    terms: list[Expr] = []
-    for t in targets:
-        if t.target == node and t.mode == "induces":
-            ratio = concentration(t) / _constant(t, "ec50")
-            ratio = ratio ** _constant(t, "hill") if "hill" in t.constants else ratio
-            terms.append(_constant(t, "max") * ratio / (1.0 + ratio))
-    return total(terms)
+    return total(_gain(t) for t in targets if t.target == node and t.mode == "induces")
 
 
 def occupancy_rate(target: Target) -> Expr:

@@ -177,14 +177,18 @@ def _lineages(cell: str, groups: Iterable[object]) -> tuple[str, ...]:
 
 
 def _drawn(record: Measurement, table: str, draw: Draw) -> float:
-    return draw.number(f"niche.{table}.{record.label}", _range(record.value, record.low, record.high))
+    return draw.number(
+        f"niche.{table}.{record.label}", _range(record.value, record.low, record.high)
+    )
 
 
 def _range(value: float, low: float | None, high: float | None) -> Range:
     return Range(value, value if low is None else low, value if high is None else high)
 
 
-def _messenger(record: MessengerRecord, members: Mapping[str, frozenset[str]], draw: Draw) -> Messenger:
+def _messenger(
+    record: MessengerRecord, members: Mapping[str, frozenset[str]], draw: Draw
+) -> Messenger:
     key = f"niche.messenger.{record.messenger}"
     amount = record.amount
     if amount is not None:
@@ -214,10 +218,9 @@ def _holding(edges: Iterable[NicheEdge], chosen: Mapping[str, str]) -> Iterable[
 def _influence(edge: NicheEdge, draw: Draw) -> Influence:
     key = f"niche.edge.{edge.label}"
     saturated = draw.number(f"{key}.saturated", _range(edge.saturated, edge.low, edge.high))
-    if edge.threshold is None:  # the regulator is 1 at rest, and so is the factor
-        k = (saturated - 1.0) / (1.0 - edge.absent)
-    else:
-        k = edge.threshold**edge.hill
+    # Without a threshold the regulator is 1 at rest, and so is the factor.
+    balanced = edge.threshold is None
+    k = (saturated - 1.0) / (1.0 - edge.absent) if balanced else edge.threshold**edge.hill  # type: ignore[operator]
     return Influence(
         edge.regulator, edge.target, edge.process, edge.absent, saturated, k, edge.hill
     )

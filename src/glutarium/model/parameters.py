@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.model import drugs
+from glutarium.model.alternatives import alternatives
 from glutarium.model.regulation import numbers as regulation
 from glutarium.model.spec import Parameter
 
@@ -70,7 +71,7 @@ def _of_drugs(targets: Iterable[drugs.Target]) -> Iterator[Parameter]:
         yield Parameter(f"drug.{target.drug}", 0.0, "uM")
         for name, recorded in target.constants.items():
             yield Parameter(f"{target.id}.{name}", recorded.value, drugs.UNITS.get(name, "1"))
-    for question, answers in drugs.alternatives(known).items():
+    for question, answers in alternatives(known).items():
         for rank, answer in enumerate(answers):
             yield Parameter(f"alternative.{question}.{answer}", float(rank == 0), "1")
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.drug_rules import EXPRESSION_MODES, drug_problems
 from glutarium.knowledge.regulation_records import ACTIVITY_PROCESSES
 from glutarium.knowledge.regulation_rules import edge_problems
 from glutarium.model.ranges import Range
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from glutarium.knowledge.base import KnowledgeBase
+    from glutarium.knowledge.records import DrugTarget
     from glutarium.knowledge.records import Edge as EdgeRecord
     from glutarium.knowledge.records import Node as NodeRecord
 
@@ -114,11 +116,14 @@ class Regulation:
         Node → what it reads.
     edges
         All edges, in table order.
+    drugged
+        (Node, process of expression) that some drug acts on.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     sensors: Mapping[str, Sensor] = field(default_factory=dict)
     edges: tuple[Edge, ...] = ()
+    drugged: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def _onto(self) -> Mapping[str, tuple[Edge, ...]]:
@@ -133,11 +138,19 @@ class Regulation:
 
     def has_mrna(self, node: str) -> bool:
         """Whether a node's mRNA is a state: something changes it."""
-        return bool(self.onto(node, *_MRNA))
+        return self._changed(node, *_MRNA)
 
     def has_protein(self, node: str) -> bool:
         """Whether a node's protein is a state: something changes it or its mRNA."""
-        return self.has_mrna(node) or bool(self.onto(node, *_PROTEIN))
+        return self._changed(node, *_MRNA, *_PROTEIN)
+
+    def changes(self, node: str, process: str) -> bool:
+        """Whether an edge or a drug acts on one process of a node's expression."""
+        return self._changed(node, process)
+
+    def _changed(self, node: str, *processes: str) -> bool:
+        drugged = any((node, process) in self.drugged for process in processes)
+        return drugged or bool(self.onto(node, *processes))
 
     def responds(self, node: str) -> bool:
         """Whether what the present amount does is a state: something changes it."""
@@ -146,7 +159,8 @@ class Regulation:
     @cached_property
     def digest(self) -> str:
         """Hash of everything that a member's numbers of regulation depend on."""
-        parts = (tuple(self.nodes.values()), tuple(self.sensors.values()), self.edges)
+        drugged = sorted(self.drugged)
+        parts = (tuple(self.nodes.values()), tuple(self.sensors.values()), self.edges, drugged)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     @property
@@ -182,9 +196,10 @@ def load_regulation(
         for name in (row.regulator, row.target):
             if name not in nodes:
                 nodes[name] = _implied(name, row, base, genes, reactions)
+    drugged = _drugged(nodes, base, genes, reactions)
     sensors = {name: _sensor(name, base) for name in dict.fromkeys(r.node for r in base.sensors)}
     edges = tuple(_edge(row, nodes) for row in base.edges)
-    return Regulation(nodes, sensors, edges)
+    return Regulation(nodes, sensors, edges, drugged)
 
 
 def _node(row: NodeRecord, base: KnowledgeBase) -> Node:
@@ -199,7 +214,7 @@ def _node(row: NodeRecord, base: KnowledgeBase) -> Node:
 
 def _implied(
     name: str,
-    row: EdgeRecord,
+    row: EdgeRecord | DrugTarget,
     base: KnowledgeBase,
     genes: Collection[str],
     reactions: Collection[str],
@@ -207,10 +222,35 @@ def _implied(
     """A gene or reaction that the tables name without a row of its own."""
     kind = "gene" if name in genes or name in base.genes else "activity"
     if kind == "activity" and name not in reactions:
-        message = f"Edge {row.label!r} names {name!r}: it is no node, no gene and no reaction"
+        message = f"{row.label!r} names {name!r}: it is no node, no gene and no reaction"
         raise ModelError(message, location=row.location)
     times = {key: base.constants[default].value for key, default in _DEFAULTS.items()}
     return Node(name, name, kind, 1.0, measure="", basal=1.0, **times)
+
+
+def _drugged(
+    nodes: dict[str, Node],
+    base: KnowledgeBase,
+    genes: Collection[str],
+    reactions: Collection[str],
+) -> frozenset[tuple[str, str]]:
+    """Processes of expression that drugs act on; what drugs act on becomes a node.
+
+    As elsewhere, a drug on something that the network does not hold is left out.
+    """
+    found: set[tuple[str, str]] = set()
+    for row in base.drug_targets:
+        present = {*nodes, *genes, *reactions}
+        if row.mode not in {*EXPRESSION_MODES, "activates"} or row.target not in present:
+            continue
+        if row.target not in nodes:
+            nodes[row.target] = _implied(row.target, row, base, genes, reactions)
+        for problem in drug_problems(row, {row.target: nodes[row.target].kind}):
+            message = f"{row.label!r}: {problem}"
+            raise ModelError(message, location=row.location)
+        if row.mode in EXPRESSION_MODES:
+            found.add((row.target, EXPRESSION_MODES[row.mode]))
+    return frozenset(found)
 
 
 def _sensor(name: str, base: KnowledgeBase) -> Sensor:

@@ -38,9 +38,7 @@ def coupled_functions(method: Method) -> frozenset[str]:
     """Names of the functions for a method."""
     stages = range(method.stages)
     names = ("prepare", "observe", "begin", "finish")
-    return frozenset(
-        (*names, *(f"stage_{i}" for i in stages if i), *(f"back_{i}" for i in stages))
-    )
+    return frozenset((*names, *(f"stage_{i}" for i in stages if i), *(f"back_{i}" for i in stages)))
 
 
 def coupled_step_code(method: Method, width: int) -> str:

@@ -232,6 +232,7 @@ class Code:
 
 
 def call_only(width: int, name: str, function: str, arguments: Sequence[str]) -> str:
+    """Write a function that calls one of the model with arrays of the block."""
     code = Code(width)
     code.call(code.slot(function), *(code.slot(a) for a in arguments))
     return code.text(name)

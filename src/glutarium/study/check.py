@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
-from glutarium.model.regulation.numbers import alternatives
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.chunk import blocks
 from glutarium.study.disputes import explained, most_held, tries
@@ -83,7 +83,7 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
-    edges = alternatives(model.network.regulation)
+    edges = alternatives(model.network.regulation.edges)
     tried = [
         [ask(s, model, names, translator) for s in tries(study, targets, edges)]
         for study in studies

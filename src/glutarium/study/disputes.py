@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from glutarium.model.drugs import alternatives
+from glutarium.model.alternatives import alternatives
 from glutarium.study.conditions import Conditions, merge
 
 if TYPE_CHECKING:

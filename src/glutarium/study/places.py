@@ -89,14 +89,14 @@ class PlaceReader:
             return 1.0
         return share
 
-    def _clones(
-        self, plan: ArmPlan, study: Study, conditions: Conditions
-    ) -> tuple[Clone, ...]:
+    def _clones(self, plan: ArmPlan, study: Study, conditions: Conditions) -> tuple[Clone, ...]:
         """Parts of the tumour by genotype; their rest has the genotype too."""
         found = []
         for name, share in (conditions.clones or {}).items():
             own = () if name == NO_DRIVER else (name,)
-            setup = replace(study.setup, genotype=(*(study.setup.genotype or ()), *own), clones=None)
+            setup = replace(
+                study.setup, genotype=(*(study.setup.genotype or ()), *own), clones=None
+            )
             living = replace(conditions, genotype=(*(conditions.genotype or ()), *own), clones=None)
             if len(plan.phases) > 1:
                 self._host.lack("clones", "they do not know timed changes yet")

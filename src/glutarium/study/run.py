@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
-from glutarium.model.regulation.numbers import alternatives
 from glutarium.study.check import CheckOptions, judge
 from glutarium.study.chunk import ChunkWork, blocks
 from glutarium.study.disputes import most_held, tries
@@ -144,7 +144,7 @@ def run_studies(
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
-    edges = alternatives(model.network.regulation)
+    edges = alternatives(model.network.regulation.edges)
     jobs = []
     for study in studies:
         tried = [ask(s, model, names, translator) for s in tries(study, targets, edges)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model import drugs
+from glutarium.model.alternatives import alternatives
 from glutarium.model.genes import rule_genes
 from glutarium.model.parameters import WITH_CAPACITY
 from glutarium.simulate.plan import Phase
@@ -135,7 +136,7 @@ def _drugs(model: CellModel, levels: Levels) -> Iterator[StressCondition]:
 def _potencies(model: CellModel) -> dict[str, dict[str, float]]:
     """Drug → target → potency, uM, by the mechanism that holds where the literature disputes it."""
     targets = drugs.load_targets(model.base, model.network)
-    first = {q: answers[0] for q, answers in drugs.alternatives(targets).items()}
+    first = {q: answers[0] for q, answers in alternatives(targets).items()}
     found: dict[str, dict[str, float]] = {t.drug: {} for t in targets}
     for target in targets:
         question, _, answer = target.alternative.partition(":")

@@ -95,6 +95,7 @@ class Translator:
         return [plans[0], *(replace(p, name=dish_name(arm, p.cell)) for p in plans[1:])]
 
     def lack(self, name: str, why: str) -> None:
+        """Note what the model lacks."""
         self.missing.append(Missing(name, why))
 
     def rest_of(self, setup: Conditions, cell: str) -> RestPlan:
@@ -133,6 +134,7 @@ class Translator:
         )
 
     def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase:
+        """What holds for a cell from a time on, the whole medium included."""
         self._refuse_unknown(conditions, ())
         oxygen = self._oxygen(self._ambient() if conditions.oxygen is None else conditions.oxygen)
         parameters = oxygen | self._cell(conditions, cell) | self._doses(conditions)

@@ -112,7 +112,7 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
     return Question(study, (*plans.values(), *extra), readings, missing)
 
 
-def _placed(  # noqa: PLR0913 - one per thing that decides where an observable is read
+def _placed(
     found: Reading,
     observable: Observable,
     arm: str,

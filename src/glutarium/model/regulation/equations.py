@@ -13,7 +13,7 @@ All are 1 at rest. The living share of the cells falls by the hazards and is ref
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from glutarium.knowledge.regulation_records import ACTIVITY_PROCESSES
 from glutarium.model import drugs, laws
@@ -33,17 +33,21 @@ __all__ = ["VIABILITY", "assignments", "net_growth", "observables", "states"]
 VIABILITY = "viability"
 """State: living share of the cells that were there at time zero or were born since."""
 
+Targets: TypeAlias = "tuple[drugs.Target, ...]"
+
 _ATOL = 1e-6
 
 
-def states(network: Network) -> Iterator[State]:
+def states(network: Network, targets: Targets) -> Iterator[State]:
     """mRNA, proteins, responses and the living share of the cells."""
     regulation = network.regulation
     for node in regulation.nodes:
         if regulation.has_mrna(node):
-            yield _state(f"mrna.{node}", f"mRNA of {node}", _mrna(node, regulation))
+            yield _state(f"mrna.{node}", f"mRNA of {node}", _mrna(node, regulation, targets))
         if regulation.has_protein(node):
-            yield _state(f"protein.{node}", f"protein of {node}", _protein(node, regulation))
+            yield _state(
+                f"protein.{node}", f"protein of {node}", _protein(node, regulation, targets)
+            )
         if regulation.responds(node):
             yield _state(f"active.{node}", f"activity of {node}", _response(node, regulation))
     if regulation.hazards:
@@ -57,37 +61,45 @@ def _state(name: str, title: str, direct: Expr) -> State:
     return State(id=name, name=title, unit="1", initial=1.0, atol=_ATOL, direct=direct)
 
 
-def _mrna(node: str, regulation: Regulation) -> Expr:
-    made = combined(regulation.onto(node, "transcription", "splicing"))
-    lost = _over(Symbol(f"state:mrna.{node}"), node, regulation, "mrna_stability")
+def _mrna(node: str, regulation: Regulation, targets: Targets) -> Expr:
+    made = _process(node, regulation, targets, "transcription", "splicing")
+    lost = _over(Symbol(f"state:mrna.{node}"), node, regulation, targets, "mrna_stability")
     return Symbol(f"turnover.mrna.{node}") * (made - lost)
 
 
-def _protein(node: str, regulation: Regulation) -> Expr:
-    made = combined(regulation.onto(node, "translation"))
+def _protein(node: str, regulation: Regulation, targets: Targets) -> Expr:
+    made = _process(node, regulation, targets, "translation")
     if regulation.has_mrna(node):
         made = Symbol(f"state:mrna.{node}") * made
-    lost = _over(Symbol(f"state:protein.{node}"), node, regulation, "stability")
+    lost = _over(Symbol(f"state:protein.{node}"), node, regulation, targets, "stability")
     return Symbol(f"turnover.protein.{node}") * (made - lost)
 
 
-def settled_mrna(node: str, regulation: Regulation) -> Expr:
+def settled_mrna(node: str, regulation: Regulation, targets: Targets) -> Expr:
     """MRNA that a node would come to if its regulators stayed as they are."""
-    made = combined(regulation.onto(node, "transcription", "splicing"))
-    return made * combined(regulation.onto(node, "mrna_stability"))
+    made = _process(node, regulation, targets, "transcription", "splicing")
+    return made * _process(node, regulation, targets, "mrna_stability")
 
 
-def settled_protein(node: str, regulation: Regulation) -> Expr:
+def settled_protein(node: str, regulation: Regulation, targets: Targets) -> Expr:
     """Protein that a node would come to if its regulators stayed as they are."""
-    made = combined(regulation.onto(node, "translation"))
-    made = settled_mrna(node, regulation) * made if regulation.has_mrna(node) else made
-    return made * combined(regulation.onto(node, "stability"))
+    made = _process(node, regulation, targets, "translation")
+    made = settled_mrna(node, regulation, targets) * made if regulation.has_mrna(node) else made
+    return made * _process(node, regulation, targets, "stability")
 
 
-def _over(amount: Expr, node: str, regulation: Regulation, process: str) -> Expr:
+def _process(node: str, regulation: Regulation, targets: Targets, *processes: str) -> Expr:
+    """Factor of edges and drugs on synthesis or lifetime of an amount."""
+    edges = combined(regulation.onto(node, *processes))
+    drugged = [p for p in processes if (node, p) in regulation.drugged]
+    return product([edges, *(drugs.expressed(node, p, targets) for p in drugged)])
+
+
+def _over(amount: Expr, node: str, regulation: Regulation, targets: Targets, process: str) -> Expr:
     """Loss of an amount, slower by what prolongs its life."""
-    edges = regulation.onto(node, process)
-    return amount / combined(edges) if edges else amount
+    if not regulation.changes(node, process):
+        return amount
+    return amount / _process(node, regulation, targets, process)
 
 
 def _response(node: str, regulation: Regulation) -> Expr:
@@ -99,10 +111,10 @@ def _hazard(node: str) -> Expr:
     return Symbol(f"basal.{node}") * availability(node)
 
 
-def assignments(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator[tuple[str, Expr]]:
+def assignments(network: Network, targets: Targets) -> Iterator[tuple[str, Expr]]:
     """Values of the states, then amount and activity of every node and gene."""
     regulation = network.regulation
-    for state in states(network):
+    for state in states(network, targets):
         yield state.id, Symbol(f"state:{state.id}")
     for sensor in regulation.sensors.values():
         yield f"raw.{sensor.node}", raw_sensor(sensor)
@@ -112,7 +124,7 @@ def assignments(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator
         yield availability(name).name, present(name) * unblocked(name)
 
 
-def _amount(name: str, regulation: Regulation, targets: tuple[drugs.Target, ...]) -> Expr:
+def _amount(name: str, regulation: Regulation, targets: Targets) -> Expr:
     """What is there of a node before drugs block it."""
     node = regulation.nodes.get(name)
     if node is None:
@@ -124,6 +136,7 @@ def _amount(name: str, regulation: Regulation, targets: tuple[drugs.Target, ...]
     factors: list[Expr] = [level(name)]
     factors += [Symbol(f"state:protein.{name}")] if regulation.has_protein(name) else []
     factors += [Symbol(f"state:active.{name}")] if regulation.responds(name) else []
+    factors += [drugs.activated(name, targets)]
     return product(factors)
 
 
@@ -133,7 +146,7 @@ def net_growth(network: Network) -> Expr:
     return laws.GROWTH - excess if network.regulation.hazards else laws.GROWTH
 
 
-def observables(network: Network) -> Iterator[Observable]:
+def observables(network: Network, targets: Targets) -> Iterator[Observable]:
     """Read-outs of nodes: amounts relative to rest, activities by their measure, half-lives in h."""
     regulation = network.regulation
     yield Observable("net_growth", net_growth(network), "1/h")
@@ -145,12 +158,12 @@ def observables(network: Network) -> Iterator[Observable]:
         if regulation.has_protein(name):
             protein = Symbol(f"protein.{name}")
             yield Observable(f"expressed.{name}", level(name) * protein, "1")
-            yield Observable(f"settled.{name}", settled_protein(name, regulation), "1")
+            yield Observable(f"settled.{name}", settled_protein(name, regulation, targets), "1")
         if regulation.has_mrna(name):
             yield Observable(f"expressed_mrna.{name}", level(name) * Symbol(f"mrna.{name}"), "1")
-            yield Observable(f"settled_mrna.{name}", settled_mrna(name, regulation), "1")
-        if regulation.onto(name, "stability"):
-            life = combined(regulation.onto(name, "stability"))
+            yield Observable(f"settled_mrna.{name}", settled_mrna(name, regulation, targets), "1")
+        if regulation.changes(name, "stability"):
+            life = _process(name, regulation, targets, "stability")
             yield Observable(f"halflife.{name}", Symbol(f"halflife.{name}") * life, "h")
         if node.measure in _MEASURES:
             yield Observable(f"measure.{name}", _MEASURES[node.measure](name), _UNITS[node.measure])

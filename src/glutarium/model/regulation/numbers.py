@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from glutarium.model.alternatives import alternatives
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.expr import evaluate
 from glutarium.model.protons import protons_at
@@ -38,19 +39,9 @@ def parameters(network: Network) -> Iterator[Parameter]:
             yield Parameter(f"level.{node.id}", 1.0, "1")
     for context in dict.fromkeys(e.context for e in regulation.edges if e.context):
         yield Parameter(f"context.{context}", 0.0, "1")
-    for question, answers in alternatives(regulation).items():
+    for question, answers in alternatives(regulation.edges).items():
         for rank, answer in enumerate(answers):
             yield Parameter(f"alternative.{question}.{answer}", float(rank == 0), "1")
-
-
-def alternatives(regulation: Regulation) -> dict[str, tuple[str, ...]]:
-    """Disputed questions and their answers; the first answer in the tables is the default."""
-    found: dict[str, dict[str, None]] = {}
-    for edge in regulation.edges:
-        if edge.alternative:
-            question, _, answer = edge.alternative.partition(":")
-            found.setdefault(question, {})[answer] = None
-    return {question: tuple(answers) for question, answers in found.items()}
 
 
 def steering(network: Network, reference: Mapping[str, float], draw: Draw) -> dict[str, float]:

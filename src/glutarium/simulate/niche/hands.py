@@ -61,15 +61,15 @@ class Hand:
 
 def split(plans: Sequence[ArmPlan], densities: Sequence[float], n_zones: int) -> list[Hand]:
     """Lanes of a site from the plans of its cells and their dry mass at the start, gDW/L."""
-    hands = []
+    hands: list[Hand] = []
     for part, (plan, density) in enumerate(zip(plans, densities, strict=True)):
         alone = replace(plan, clones=())
         clones = [
             (c.name, c.share, replace(alone, rest=c.rest, phases=c.phases)) for c in plan.clones
         ] or [("", 1.0, alone)]
         for name, share, own in clones:
-            for zone in range(n_zones):
-                hands.append(Hand(own, part, name, zone, max(density * share, OBSERVER)))
+            seeded = max(density * share, OBSERVER)
+            hands += [Hand(own, part, name, zone, seeded) for zone in range(n_zones)]
     return hands
 
 

@@ -57,9 +57,8 @@ class Messages:
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass; contacts follow at once."""
         shares = populations.shares
-        shown = self._contacts.made(observed)
-        for row, messenger in zip(shown, self._contacts.messengers, strict=True):
-            row *= self._factor(messenger.id, "release", bed)
+        release = [self._factor(m.id, "release", bed) for m in self._contacts.messengers]
+        shown = self._contacts.made(observed) * np.array(release).reshape(-1, 1)
         self._pressure = (shown * shares) @ self._others.T
         means = self._pressure @ shares
         for messenger, mean in zip(self._contacts.messengers, means.tolist(), strict=True):
@@ -67,9 +66,7 @@ class Messages:
         if hours > 0.0:
             self._spread(hours, observed, populations, bed)
 
-    def _spread(
-        self, hours: float, observed: Array, populations: Populations, bed: Bed
-    ) -> None:
+    def _spread(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Towards the balance of release and loss."""
         zone = self._hands.zone
         weights = populations.zone_share * populations.volume

@@ -128,7 +128,10 @@ class Populations:
             if node is None or hands.zone[i] != 0:
                 continue
             core = i + 1  # zones of one part are neighbours
-            amount = [hands.density[j] * self.number[j] * mass[j] * share[z] for j, z in ((i, 0), (core, 1))]
+            amount = [
+                hands.density[j] * self.number[j] * mass[j] * share[z]
+                for j, z in ((i, 0), (core, 1))
+            ]
             inwards = node.basal * bed.value(node.id)
             outwards = node.basal * share[0] / share[1]
             whole, rate = sum(amount), inwards + outwards

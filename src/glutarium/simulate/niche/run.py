@@ -159,5 +159,3 @@ def _niche(model: CellModel, member: int, chosen: tuple[tuple[str, str], ...]) -
     seeds = model.ensemble.provenance.get("seeds", ())
     seed = seeds[member] if member < len(seeds) else None
     return load_niche(model.base, Draw(seed), dict(chosen))
-
-

@@ -42,7 +42,7 @@ class Code:
         Absolute tolerance and floor of every state, shape ``(n_states,)``.
     """
 
-    def __init__(  # noqa: PLR0913 - one per thing that the code reads
+    def __init__(
         self,
         kernel: LaneKernel,
         coupling: CompiledCoupling,
@@ -96,7 +96,9 @@ class Block:
         self.numbers = {name: arrays[name][0] for name in _NUMBERS}
         self.numbers["h"][:] = 1.0
         self.k = [arrays["k"][i * unknowns : (i + 1) * unknowns] for i in range(stages)]
-        self._block = _filled(code, {**arrays, **code.common}, {"n_states": n, "n_unknowns": unknowns})
+        self._block = _filled(
+            code, {**arrays, **code.common}, {"n_states": n, "n_unknowns": unknowns}
+        )
         self._calls = {
             name: _bound(code.library.address(name), self._block)
             for name in coupled_functions(code.method)

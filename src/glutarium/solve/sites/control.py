@@ -1,4 +1,4 @@
-"""How long the next step of a site is: the controller of :mod:`glutarium.solve.driver.stepping`, for sites."""
+"""How long the next step of a site is: as :mod:`glutarium.solve.driver.stepping` does it for one system."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class SharedSteps:
         Whether the system of a site could not be factorised, shape ``(n_sites,)``.
     """
 
-    def __init__(  # noqa: PLR0913 - one per thing that a step depends on
+    def __init__(
         self,
         method: Method,
         h: Array,
@@ -92,7 +92,9 @@ class SharedSteps:
             What is left of the right-hand side, shape ``(n_lanes, n_shared)``.
         """
         i = len(self._stages)
-        flowing = self._gain - self._lost(self._values + self._weighted(self._method.a[i], self._stages))
+        flowing = self._gain - self._lost(
+            self._values + self._weighted(self._method.a[i], self._stages)
+        )
         history = self._weighted(self._method.c[i], self._stages) / self._h
         right = flowing - self._surplus * history
         np.add.at(right, self._home, left)
