@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.knowledge.evidence import Measurement
+    from glutarium.knowledge.records import Group, NicheEdge
     from glutarium.knowledge.records import Messenger as MessengerRecord
-    from glutarium.knowledge.records import NicheEdge
     from glutarium.model.calibrate.draw import Draw
 
 __all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche"]
@@ -80,7 +80,7 @@ class Influence:
 
     def factor(self, x: float) -> float:
         """Factor on the target at a level of the regulator."""
-        power = max(x, 0.0) ** self.hill
+        power = float(max(x, 0.0) ** self.hill)
         return self.absent + (self.saturated - self.absent) * power / (self.k + power)
 
 
@@ -170,9 +170,9 @@ def load_niche(base: KnowledgeBase, draw: Draw, chosen: Mapping[str, str] | None
     )
 
 
-def _lineages(cell: str, groups: Iterable[object]) -> tuple[str, ...]:
+def _lineages(cell: str, groups: Iterable[Group]) -> tuple[str, ...]:
     """Lineages of a cell, the narrowest first."""
-    holding = [row for row in groups if cell in row.members]  # type: ignore[attr-defined]
+    holding = [row for row in groups if cell in row.members]
     return tuple(row.name for row in sorted(holding, key=lambda row: len(row.members)))
 
 

@@ -112,7 +112,7 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
     return Question(study, (*plans.values(), *extra), readings, missing)
 
 
-def _placed(
+def _placed(  # noqa: PLR0917 - one per thing that decides where an observable is read
     found: Reading,
     observable: Observable,
     arm: str,

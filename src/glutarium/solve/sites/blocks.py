@@ -14,9 +14,13 @@ from glutarium.solve.coupledcode import COUPLED_SLOTS, coupled_functions, couple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
+
     from glutarium.compile.coupled import CompiledCoupling
     from glutarium.kernel import Array, LaneKernel
     from glutarium.solve.methods import Method
+
+    Ints = npt.NDArray[np.int64]
 
 __all__ = ["Block", "Code"]
 
@@ -42,7 +46,7 @@ class Code:
         Absolute tolerance and floor of every state, shape ``(n_states,)``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one per thing that the code reads
         self,
         kernel: LaneKernel,
         coupling: CompiledCoupling,
@@ -109,7 +113,7 @@ class Block:
         self._calls[name]()
 
 
-def _filled(code: Code, arrays: dict[str, Array], sizes: dict[str, int]) -> Array:
+def _filled(code: Code, arrays: dict[str, Array], sizes: dict[str, int]) -> Ints:
     block = np.zeros(len(COUPLED_SLOTS), dtype=np.int64)
     for i, name in enumerate(COUPLED_SLOTS):
         if name in arrays:
@@ -119,7 +123,7 @@ def _filled(code: Code, arrays: dict[str, Array], sizes: dict[str, int]) -> Arra
     return block
 
 
-def _bound(address: int, block: Array) -> Callable[[], None]:
+def _bound(address: int, block: Ints) -> Callable[[], None]:
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
     pointer = ctypes.c_void_p(block.ctypes.data)
 

@@ -48,7 +48,7 @@ class SharedSteps:
         Whether the system of a site could not be factorised, shape ``(n_sites,)``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one per thing that a step depends on
         self,
         method: Method,
         h: Array,
