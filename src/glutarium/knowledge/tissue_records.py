@@ -22,9 +22,9 @@ class TissueConstant(Measurement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population(Measurement):
-    """Share of the dry mass that a cell has at the start where a study does not say.
+    """Dry mass that a cell has at the start, where a study does not say, over that of a pure tumour.
 
-    Shares are scaled to one. One cell or one lineage; the cell's own row comes first.
+    One cell or one lineage; the cell's own row comes first.
     """
 
     TABLE: ClassVar[str] = "niche/populations"

@@ -107,7 +107,7 @@ class Place:
     system
         ``coculture`` (one closed dish) or ``tissue`` (fed by plasma; the media of phases are the plasma).
     share
-        Dry mass of the cell at the start: gDW/L in a dish, share of all dry mass in a tissue.
+        Dry mass of the cell at the start: gDW/L in a dish; in a tissue over that of a pure tumour.
     alternatives
         Question → answer, of what passes between cells.
     """

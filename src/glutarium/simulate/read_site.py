@@ -20,7 +20,11 @@ __all__ = ["shared_series", "tissue_course"]
 
 CONCENTRATION = "concentration"
 OF_CELLS = ("fraction",)
-OVERALL = {"tumour_volume": "tumour_volume", "pH": "medium.pH_e"}
+OVERALL = {
+    "tumour_volume": "tumour_volume",
+    "pH": "medium.pH_e",
+    "cure_fraction": "cure_fraction",
+}
 
 
 def tissue_course(observable: Observable, model: CellModel) -> dict[str, float] | str:

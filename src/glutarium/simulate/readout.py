@@ -208,6 +208,9 @@ def _exchange(
     secreted = f"measure.{observable.item}"
     if observable.family == "secretion" and secreted in model.observable_index:
         return Reading({secreted: 1.0}, "fmol/cell/h")
+    probe = model.base.groups.get("probe", observable.item)
+    if probe is not None and observable.family == "uptake":
+        return _traced(probe.members[0], observable.place, model)
     weights = _exchange_weights(observable.item, model)
     if not weights:
         return Missing(observable.item, "the cell of the model does not exchange it")
@@ -239,6 +242,22 @@ def _efflux(observable: Observable, model: CellModel, vocabulary: Vocabulary) ->
     if not weights:
         return Missing(observable.item, "no carrier of the network takes it out of the cell")
     return _per_cell(weights, observable.place, model)
+
+
+def _traced(metabolite: str, cell: str, model: CellModel) -> Reading:
+    """Influx of a trace of a probe of 1 mM that carriers do not tell from a metabolite."""
+    outside = f"{metabolite}_e"
+    weights: dict[str, float] = defaultdict(float)
+    for reaction in model.network.reactions.values():
+        taken = -reaction.stoichiometry.get(outside, 0.0)
+        if taken == 0.0 or reaction.subsystem == "medium":
+            continue
+        back = f"backward.{reaction.id}"
+        if taken > 0.0:
+            weights[f"rate.{reaction.id}"] += taken
+        if back in model.observable_index:
+            weights[back] += abs(taken)
+    return replace(_per_cell(weights, cell, model), bottom={f"conc.{outside}": 1.0})
 
 
 def _outside(item: str, model: CellModel) -> list[str]:

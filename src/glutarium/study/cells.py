@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from glutarium.simulate.model import CellModel
 
-__all__ = ["CellReader", "dish_name"]
+__all__ = ["NUMBER", "CellReader", "dish_name"]
 
+NUMBER = "number"
+"""Handle of how many cells there are, among those of a cell's genes."""
 LINEAGE = "lineage"
 """Kind of groups, of cells that share receptors; edges may act in all cells of one."""
 
@@ -118,7 +120,8 @@ class CellReader:
         self, conditions: Conditions, cell: str, setting: CellSetting
     ) -> Mapping[str, float]:
         genes = (conditions.gene or {}).items()
-        return {t.item: x for t, x in genes if t.cell == cell} | dict(setting.gene or {})
+        own = {t.item: x for t, x in genes if t.cell == cell and t.item != NUMBER}
+        return own | dict(setting.gene or {})
 
     def _multiply(self, levels: dict[str, float], factors: Mapping[str, float]) -> None:
         for gene, factor in factors.items():

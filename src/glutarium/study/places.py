@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
+from glutarium.study.cells import NUMBER
 from glutarium.study.conditions import CellSetting, Conditions
 
 if TYPE_CHECKING:
@@ -16,10 +17,8 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
-__all__ = ["NUMBER", "PlaceReader"]
+__all__ = ["PlaceReader"]
 
-NUMBER = "number"
-"""Handle of how many cells there are, among those of a cell's genes."""
 MALIGNANT = "tumour"
 NO_DRIVER = "none"
 
@@ -66,9 +65,9 @@ class PlaceReader:
     def _shares(
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting], study: Study
     ) -> list[float]:
-        """Dry mass of every cell: gDW/L in a dish, relative to the others in a tissue."""
+        """Dry mass of every cell: gDW/L in a dish, over that of a pure tumour in a tissue."""
         usual = [self._usual(plan.cell, study.system) for plan in plans]
-        whole = sum(usual)
+        whole = 1.0 if study.system == "tissue" else sum(usual)
         found = []
         for setting, share in zip(settings, usual, strict=True):
             if setting.density is not None and study.system != "tissue":

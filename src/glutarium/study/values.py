@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member", "read_members"]
 
 DEPENDENCE = "glutamine_dependence"
+OF_ALL = ("cure_fraction", "survival")
+"""Families that are shares of the members of the ensemble."""
 GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
 
 Key = tuple[str, str, float | None]
@@ -266,7 +268,10 @@ def _of_arms(
 def _gathered(
     expectation: Expectation, members: Sequence[MemberValues]
 ) -> dict[tuple[str, str], Array]:
-    return {
-        (arm, o.name): np.array([m.values[arm, o.name, expectation.at_h] for m in members])
-        for arm, o in expectation.needs()
-    }
+    found = {}
+    for arm, observable in expectation.needs():
+        values = np.array([m.values[arm, observable.name, expectation.at_h] for m in members])
+        if observable.family in OF_ALL:  # a share of the members, the same for each of them
+            values[:] = values.mean()
+        found[arm, observable.name] = values
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.niche import CELL_SHARE
+from glutarium.simulate.model import ACIDITY
 from glutarium.solve.sites.site import Flow
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Bed"]
 
 VESSELS = "vessel_density"
+DIOXIDE = "co2_e"
+"""What a tissue keeps of it acidifies: at the bicarbonate of plasma by its logarithm."""
 MESSENGERS = "messenger"
 
 
@@ -50,6 +53,9 @@ class Bed:
         heard = {influence.regulator for influence in niche.influences}
         shared = hands.model.shared
         self._heard = [(i, s) for i, s in enumerate(shared) if s in heard]
+        self._dioxide = shared.index(DIOXIDE) if DIOXIDE in shared else None
+        self._arterial = hands.model.network.pools[DIOXIDE].value if DIOXIDE in shared else 1.0
+        self._retained = np.zeros(int(hands.zone.max()) + 1)
         self._permeation = np.array([niche.permeation.get(s, 1.0) for s in hands.model.shared])
         share = [1.0, niche.constants["core_vessels"]]
         self.poverty = np.array(share[: int(hands.zone.max()) + 1])
@@ -73,6 +79,8 @@ class Bed:
         """Take in what its nodes respond to: shared states of every zone, cells, messengers."""
         weights = populations.zone_share * populations.volume
         mean = (weights / weights.sum()) @ shared
+        if self._dioxide is not None:
+            self._retained = np.log10(shared[:, self._dioxide] / self._arterial)
         self._levels = {s: float(mean[i]) for i, s in self._heard} | messages.level
         whole = (weights / populations.volume)[self._hands.zone] * populations.mass
         for cell, mass in zip(self._hands.cells, whole / whole.sum(), strict=True):
@@ -108,7 +116,7 @@ class Bed:
         populations
             Volumes of the zones.
         """
-        n_zones = len(populations.volume)
+        n_zones, shared = len(populations.volume), self._hands.model.shared
         if not self._tissue:
             return Flow.none(n_zones, len(plasma))
         leaving = self._niche.constants["exchange"] * self._permeation
@@ -122,4 +130,8 @@ class Bed:
             for z, x in ((0, 1), (1, 0)):
                 loss[z, z] += between * volume[x] / volume.sum() / volume.sum()
                 loss[z, x] -= between * volume[x] / volume.sum() / volume.sum()
-        return Flow(through * plasma, loss)
+        gain = through * plasma
+        if ACIDITY in shared:
+            place = shared.index(ACIDITY)
+            gain[:, place] = through[:, place] * (plasma[place] - self._retained)
+        return Flow(gain, loss)

@@ -25,6 +25,7 @@ __all__ = ["MALIGNANT", "Columns", "Hand", "Hands", "split"]
 
 MALIGNANT = "tumour"
 """The cell whose number nothing keeps in balance."""
+GLUTAMINE, MEDIUM = "gln_e", "medium"
 OBSERVER = 1e-9
 """Dry mass, gDW/L, of a cell that is not there: it sees the medium and hardly changes it."""
 
@@ -146,6 +147,17 @@ class Hands:
         whole = self.model.network.constants["cell.dry_mass"].value
         rows = [self.model.base.dry_masses.get(cell) for cell in self.cells]
         return np.array([whole if row is None else row.value for row in rows])
+
+    @cached_property
+    def frugal(self) -> str:
+        """The clone that takes up least glutamine at rest; empty where there are no clones."""
+        network, taken = self.model.network, np.zeros(len(self.hands))
+        for reaction in network.reactions.values():
+            into = -reaction.stoichiometry.get(GLUTAMINE, 0.0)
+            if into and reaction.subsystem != MEDIUM:
+                taken += into * self.resting[:, self.columns.observed(f"rate.{reaction.id}")]
+        of_clones = {h.clone: float(x) for h, x in zip(self.hands, taken, strict=True) if h.clone}
+        return min(of_clones, key=lambda name: of_clones[name], default="")
 
     def states(self) -> Array:
         """States at time zero, in the medium of the first phase."""

@@ -113,7 +113,7 @@ class _Cast:
         core = self.niche.constants["core_share"]
         self.zone_share = np.array([1.0 - core, core]) if self.tissue else np.ones(1)
         shares = [p.place.share for p in plans if p.place is not None]
-        whole = self.niche.constants["cell_mass"] / sum(shares) if self.tissue else 1.0
+        whole = self.niche.constants["cell_mass"] if self.tissue else 1.0
         densities = [share * whole for share in shares]
         parts = split(plans, densities, len(self.zone_share))
         self.hands = Hands(self.model, parts, member, self.cache)

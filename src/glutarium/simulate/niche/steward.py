@@ -28,6 +28,7 @@ __all__ = ["NicheSteward"]
 GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
 """Parameter of a gas's exchange → constant of the tissue that takes its place."""
 REGIONS = ("edge", "core")
+FRUGAL = "glutamine_independent_clone"
 
 
 class NicheSteward:
@@ -200,8 +201,11 @@ class NicheSteward:
                 own = np.array([hand.clone == clone for hand in hands.hands])
                 malignant = names == MALIGNANT
                 values[f"fraction.{clone}"] = float(held[own].sum() / held[malignant].sum())
+        if hands.frugal:
+            values[f"fraction.{FRUGAL}"] = values[f"fraction.{hands.frugal}"]
         tumour = names == MALIGNANT
         if tumour.any():
             grown = float(held[tumour].sum() / start[tumour].sum())
             values["tumour_volume"] = self._niche.constants["volume"] * grown
+            values["cure_fraction"] = float(values["tumour_volume"] < self._niche.constants["cure"])
         return values
