@@ -104,8 +104,10 @@ class Populations:
         """Specific loss of every lane, 1/h."""
         columns = self._hands.columns
         if not self._tissue:
-            none = np.zeros(len(self.number))
-            return observed[:, columns.observed(KILLED)] if columns.has(KILLED) else none
+            if not columns.has(KILLED):
+                return np.zeros(len(self.number))
+            killed = columns.observed(KILLED)
+            return np.asarray(observed[:, killed] - self._hands.resting[:, killed])
         growth, net = (observed[:, columns.observed(n)] for n in ("growth_rate", "net_growth"))
         return np.asarray(growth - net + self._turnover)
 

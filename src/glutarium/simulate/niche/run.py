@@ -80,7 +80,9 @@ def _play(model: CellModel, cast: Sequence[_Cast]) -> None:
         first = [one.hands.phase_parameters(h, h.plan.phases[0]) for h in one.hands.hands]
         sites.append(Site(y, np.array(first), one.hands.zone))
         stewards.append(one.steward)
-    options = LaneOptions(rtol=COARSE, method="rodas3") if cast[0].tissue else LaneOptions()
+    options = model.engine.options
+    if cast[0].tissue or not isinstance(options, LaneOptions):
+        options = LaneOptions(rtol=COARSE, method="rodas3")
     runs = run_sites(
         model.engine.kernel,  # type: ignore[arg-type]  # the reference has no lanes and is refused before
         model.coupling,
