@@ -18,31 +18,38 @@ if TYPE_CHECKING:
     from tests.knowledge.conftest import Spoil
 
 _NODES = "nodes.tsv"
+_WHY = "assumed | Own2026 | C | |"
+_ONE = f"1 | {_WHY}"
+_TIMES = "mrna_half_life | protein_half_life | response_time"
 _REGULATION = f"""
-    node | name | kind | rest | mrna_half_life | protein_half_life | response_time | measure | basal | {EVIDENCE}
-    IFNG | gamma | gene | | 1 | 2 | | secretion | 1e-6 | fmol/cell/h | assumed | Own2026 | C | |
-    heard | gamma met | input | 0 | | | | | | 1 | assumed | Own2026 | C | |
-    growth | growth factors | input | 1 | | | | | | 1 | assumed | Own2026 | C | |
-    plenty | glutamine plenty | sensor | | | | | | | 1 | assumed | Own2026 | C | |
+    node | name | kind | rest | {_TIMES} | measure | basal | {EVIDENCE}
+    IFNG | gamma | gene | | 1 | 2 | | secretion | 1e-6 | fmol/cell/h | {_WHY}
+    heard | gamma met | input | 0 | | | | | | {_ONE}
+    growth | growth factors | input | 1 | | | | | | {_ONE}
+    plenty | glutamine plenty | sensor | | | | | | | {_ONE}
 """
+_FACTS = EVIDENCE.replace("|", ";")
+_OWN = "assumed ; Own2026 ; C"
+_HALF = "input ; half ; half_low ; half_high"
+_SIZE = "absent ; saturated ; low ; high ; hill ; threshold"
 _NICHE = {
     "messengers": f"""
-        messenger ; name ; kind ; node ; cells ; amount ; low ; high ; half_life ; input ; half ; half_low ; half_high ; {EVIDENCE.replace("|", ";")}
-        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1 ; 0.03 ; 0.3 ; nM ; assumed ; Own2026 ; C ; S0-001 ;
-        touch ; touch ; contact ; GLS ; tumour|kin ; 1 ; 0.5 ; 2 ; ; heard ; 1 ; ; ; 1 ; assumed ; Own2026 ; C ; ;
-        gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; 1 ; assumed ; Own2026 ; C ; ;
+        messenger ; name ; kind ; node ; cells ; amount ; low ; high ; half_life ; {_HALF} ; {_FACTS}
+        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1 ; 0.03 ; 0.3 ; nM ; {_OWN} ; S0-001 ;
+        touch ; touch ; contact ; GLS ; tumour|kin ; 1 ; 0.5 ; 2 ; ; heard ; 1 ; ; ; 1 ; {_OWN} ; ;
+        gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; 1 ; {_OWN} ; ;
     """,
     "nodes": f"""
-        node ; name ; kind ; response_time ; basal ; {EVIDENCE.replace("|", ";")}
-        vessels ; vessels ; bed ; 72 ; ; 1 ; assumed ; Own2026 ; C ; ;
-        recruitment.kin ; entry ; recruitment ; 6 ; 0.01 ; 1/h ; assumed ; Own2026 ; C ; ;
+        node ; name ; kind ; response_time ; basal ; {_FACTS}
+        vessels ; vessels ; bed ; 72 ; ; 1 ; {_OWN} ; ;
+        recruitment.kin ; entry ; recruitment ; 6 ; 0.01 ; 1/h ; {_OWN} ; ;
     """,
     "edges": f"""
-        regulator ; target ; process ; absent ; saturated ; low ; high ; hill ; threshold ; alternative ; {GROUNDS.replace("|", ";")}
-        IFNG ; recruitment.kin ; signal ; 1 ; 4 ; 2 ; 8 ; 1 ; 0.5 ; ; assumed ; Own2026 ; C ; ;
-        gel ; vessels ; signal ; 1.5 ; 0.2 ; 0.1 ; 0.5 ; 1 ; ; ; assumed ; Own2026 ; C ; ;
-        gln_e ; gel ; removal ; 1 ; 3 ; 2 ; 4 ; 1 ; 2 ; ; assumed ; Own2026 ; C ; ;
-        cell:tumour ; IFNG ; removal ; 1 ; 3 ; 2 ; 4 ; 1 ; 0.2 ; ; assumed ; Own2026 ; C ; ;
+        regulator ; target ; process ; {_SIZE} ; alternative ; {GROUNDS.replace("|", ";")}
+        IFNG ; recruitment.kin ; signal ; 1 ; 4 ; 2 ; 8 ; 1 ; 0.5 ; ; {_OWN} ; ;
+        gel ; vessels ; signal ; 1.5 ; 0.2 ; 0.1 ; 0.5 ; 1 ; ; ; {_OWN} ; ;
+        gln_e ; gel ; removal ; 1 ; 3 ; 2 ; 4 ; 1 ; 2 ; ; {_OWN} ; ;
+        cell:tumour ; IFNG ; removal ; 1 ; 3 ; 2 ; 4 ; 1 ; 0.2 ; ; {_OWN} ; ;
     """,
 }
 
