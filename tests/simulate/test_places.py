@@ -108,7 +108,9 @@ def test_a_cell_that_is_not_there_changes_nothing(
 def test_tumour_cells_starve_their_neighbours(
     model: CellModel, rests: RestCache, tmp_path: Path
 ) -> None:
-    setup = "system: tissue\nduration: 48 h\nsetup: {cells: [cd8_effector], medium: {glutamine: 0.5}}\n"
+    setup = (
+        "system: tissue\nduration: 48 h\nsetup: {cells: [cd8_effector], medium: {glutamine: 0.5}}\n"
+    )
     lanes = _lanes(
         setup + "arms: {alone: {}, with: {add_cells: [tumour]}}\n", tmp_path, model, rests
     )

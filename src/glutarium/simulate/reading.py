@@ -67,7 +67,7 @@ class Reading:
     timed
         Two readings, where the time by which the first changes later than the second is meant, h.
     site
-        What the cells of a place share → weight; then ``top`` is empty.
+        What the cells of a place share → weight: the value itself where ``top`` is empty, else a factor.
     """
 
     top: Mapping[str, float]
@@ -95,7 +95,8 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
     if reading.site is not None:
-        return shared_series(reading.site, lane)
+        shared = shared_series(reading.site, lane)
+        return shared * _combine(reading, lane.observed, model) if reading.top else shared
     if reading.constant is not None:
         return np.full(len(lane.times), reading.constant)
     if reading.source:

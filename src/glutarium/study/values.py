@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member", "read_members"]
 
 DEPENDENCE = "glutamine_dependence"
+KILLING, SUSCEPTIBILITY = "killing", "susceptibility"
+"""What killers do beside others depends on how easily these die."""
 OF_ALL = ("cure_fraction", "survival")
 """Families that are shares of the members of the ensemble."""
 GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
@@ -125,6 +127,8 @@ def _placed(  # noqa: PLR0917 - one per thing that decides where an observable i
     """The reading in the cell that it is taken from, if the arm has it."""
     if found.site is not None and study.system == "cell":
         return Missing(observable.name, "cells alone in their dish share nothing")
+    if observable.family == KILLING and study.system != "cell":
+        found = replace(found, site={SUSCEPTIBILITY: 1.0})
     if observable.system != "cell" or (arm, observable.place) in dishes:
         return found
     if found.cell != "":

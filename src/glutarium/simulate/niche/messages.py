@@ -1,4 +1,7 @@
-"""What cells release into the medium or show on their surface, and what others read of it."""
+"""What cells release into the medium or show on their surface, and what others read of it.
+
+A cell reads what other kinds of cell make: what its own kind makes is part of what it is at rest.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,9 @@ class Messages:
         self._lasting = _Makers(hands, [m for m in every if m.kind != CONTACT], keep=MATRIX)
         kinds = np.array(hands.cells)
         self._others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
+        each = np.array(list(dict.fromkeys(hands.cells)))
+        self._of_kind = (kinds[:, None] == each).astype(float)
+        self._sent = np.zeros((len(self._lasting.messengers), len(each)))
         self._pressure = np.zeros((len(self._contacts.messengers), len(hands.cells)))
         self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
         read = [*self._contacts.messengers, *self._lasting.messengers]
@@ -74,18 +80,23 @@ class Messages:
         made = self._lasting.made(observed)
         added = made @ (populations.shares * weights)
         per_litre = populations.density / self._hands.dry_mass * self._per_hour
-        released = made @ (per_litre * weights)
+        released = (made * per_litre * weights) @ self._of_kind
         washout = bed.washout if self._tissue else 0.0
         for i, messenger in enumerate(self._lasting.messengers):
             rate = math.log(2.0) / messenger.half_life
             loss = rate * self._factor(messenger.id, "removal", bed)
             more = self._factor(messenger.id, "release", bed)
             if messenger.kind == MATRIX:
-                gain = rate * (1.0 + float(added[i]) * more)
-            else:
-                gain, loss = float(released[i]) * more, loss + washout
-            settled, now = gain / loss, self.level[messenger.id]
-            self.level[messenger.id] = settled + (now - settled) * math.exp(-loss * hours)
+                settled, now = (
+                    rate * (1.0 + float(added[i]) * more) / loss,
+                    self.level[messenger.id],
+                )
+                self.level[messenger.id] = settled + (now - settled) * math.exp(-loss * hours)
+                continue
+            loss += washout
+            balance = released[i] * more / loss
+            self._sent[i] = balance + (self._sent[i] - balance) * math.exp(-loss * hours)
+            self.level[messenger.id] = float(self._sent[i].sum())
 
     def _factor(self, name: str, process: str, bed: Bed) -> float:
         factor = 1.0
@@ -99,9 +110,10 @@ class Messages:
         for pressure, messenger in zip(self._pressure, self._contacts.messengers, strict=True):
             if messenger.input:
                 found[messenger.input] += pressure / messenger.half
-        for messenger in self._lasting.messengers:
+        for sent, messenger in zip(self._sent, self._lasting.messengers, strict=True):
             if messenger.input:
-                found[messenger.input] += self.level[messenger.id] / messenger.half
+                of_others = (1.0 - self._of_kind) @ sent
+                found[messenger.input] += of_others / messenger.half
         x = np.array(list(found.values())).reshape(len(found), -1)
         return np.asarray(x / (1.0 + x))
 

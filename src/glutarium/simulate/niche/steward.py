@@ -28,6 +28,7 @@ __all__ = ["NicheSteward"]
 GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
 """Parameter of a gas's exchange → constant of the tissue that takes its place."""
 REGIONS = ("edge", "core")
+SUSCEPTIBILITY = "susceptibility"
 FRUGAL = "glutamine_independent_clone"
 
 
@@ -177,11 +178,20 @@ class NicheSteward:
         values |= {f"level.{m}": x for m, x in self._messages.level.items()}
         values |= {f"node.{n}": self._bed.value(n) for n in self._niche.nodes}
         values |= self._cells_noted(volume)
+        values[SUSCEPTIBILITY] = self._susceptibility(present.observed)
         total = self._ledger.total(present.y)
         for element, inside, came in zip(ELEMENTS, total, self._ledger.came, strict=True):
             values |= {f"total.{element}": float(inside), f"ledger.{element}": float(came)}
         weights = populations.mass * populations.zone_share[self._hands.zone]
         self.recorder.note(present.t, values, weights)
+
+    def _susceptibility(self, observed: Array) -> float:
+        """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
+        name = f"available.{SUSCEPTIBILITY}"
+        held = self._populations.mass * (np.array(self._hands.cells) == MALIGNANT)
+        if not held.any() or not self._hands.columns.has(name):
+            return 1.0
+        return float(held @ observed[:, self._hands.columns.observed(name)] / held.sum())
 
     def _cells_noted(self, volume: Array) -> dict[str, float]:
         hands, populations = self._hands, self._populations
