@@ -38,15 +38,20 @@ _HAVE = {"silences": ("gene",), "interferes": ("gene",), "degrades": ("gene", "p
 
 
 def drug_problems(row: DrugTarget, kinds: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with a drug's target, given the kinds of all nodes."""
+    """What is wrong with a drug's target, given the kinds of all nodes.
+
+    A target that the tables do not hold is left out of the model, so nothing is wrong with it here.
+    """
     if row.mode not in MODES:
         yield f"mode {row.mode!r} is none of {', '.join(MODES)}"
-    kind = kinds.get(row.target, "")
+    kind = kinds.get(row.target)
+    if kind is None:
+        return
     if row.mode in _HAVE and kind not in _HAVE[row.mode]:
         wanted = " or ".join(_HAVE[row.mode])
-        yield f"{row.mode} needs a {wanted} as target; {row.target} is {kind or 'none of these'}"
+        yield f"{row.mode} needs a {wanted} as target; {row.target} is of kind {kind}"
     if row.mode == "induces" and kind != "input":
-        yield f"induces needs an input of regulation as target; {row.target} is {kind or 'none'}"
+        yield f"induces needs an input of regulation as target; {row.target} is of kind {kind}"
 
 
 def incomplete_drugs(rows: Iterable[DrugTarget]) -> Iterator[tuple[DrugTarget, str]]:

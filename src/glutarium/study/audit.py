@@ -17,19 +17,20 @@ from glutarium.errors import UnknownNameError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.study.execute import shared_model
-from glutarium.study.local import in_parallel
+from glutarium.study.local import counted, in_parallel
 from glutarium.study.parse import read_studies
 from glutarium.study.restated import is_restated
 from glutarium.study.translate import Translator
 from glutarium.study.values import ask, judge_all, read_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from glutarium.model.regulators import Edge
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
+    from glutarium.study.local import Progress
     from glutarium.study.study import Expectation
     from glutarium.study.values import Question
     from glutarium.study.verdict import Verdict
@@ -111,7 +112,7 @@ def audit_edges(
     *,
     regulators: Collection[str] = (),
     workers: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Audit:
     """Cut every edge of regulation in turn and judge the studies that it could matter for.
 
@@ -136,21 +137,20 @@ def audit_edges(
     Audit
         Edges in table order.
     """
-    tell = progress or (lambda *_: None)
     files = tuple(paths)
     questions = _questions(files)
     blocks = [range(i, min(i + _BLOCK, len(questions))) for i in range(0, len(questions), _BLOCK)]
     base: list[_Baseline] = []
-    for found in in_parallel(partial(_baseline, files), blocks, workers):
+    judged_first = in_parallel(partial(_baseline, files), blocks, workers)
+    for found in counted(judged_first, "judging with all edges", len(blocks), progress):
         base += found
-        tell("judging with all edges", len(base), len(questions))
     edges = _chosen(regulators)
     tasks = [(e, tuple(i for i, b in enumerate(base) if e.regulator in b.moving)) for e in edges]
     audits: list[EdgeAudit] = []
     cut = in_parallel(partial(_without, files), tasks, workers)
-    for (edge, concerned), verdicts in zip(tasks, cut, strict=True):
+    verdicts_of = counted(cut, "cutting edges", len(tasks), progress)
+    for (edge, concerned), verdicts in zip(tasks, verdicts_of, strict=True):
         audits.append(_compare(edge, concerned, questions, base, verdicts))
-        tell("cutting edges", len(audits), len(edges))
     judged = [j for q, b in zip(questions, base, strict=True) for j in _judged(q, b.verdicts)]
     return Audit(tuple(audits), tuple(judged))
 

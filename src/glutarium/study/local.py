@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from glutarium.errors import SchedulerError
 from glutarium.solve.lanes import default_threads
@@ -16,10 +16,13 @@ from glutarium.study.execute import shared_model
 from glutarium.study.threads import one_thread, use_one_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
-__all__ = ["as_finished", "in_parallel"]
+__all__ = ["Progress", "as_finished", "counted", "in_parallel"]
+
+Progress: TypeAlias = "Callable[[str, int, int], None] | None"
+"""Called with what is done, how much is done and how much there is."""
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -71,6 +74,14 @@ def in_parallel(
         while following in waiting:
             yield waiting.pop(following)
             following += 1
+
+
+def counted(results: Iterable[Done], what: str, of: int, progress: Progress) -> Iterator[Done]:
+    """Results as they are; each is told as it comes."""
+    for done, result in enumerate(results, start=1):
+        if progress is not None:
+            progress(what, done, of)
+        yield result
 
 
 def _in_processes(

@@ -22,19 +22,20 @@ from glutarium.names import Observable
 from glutarium.simulate.readout import Reading, reading_of, series
 from glutarium.study.agreement import Row, compare, compare_curve
 from glutarium.study.execute import run_member, shared_model
-from glutarium.study.local import in_parallel
+from glutarium.study.local import counted, in_parallel
 from glutarium.study.measured import read_curves, read_measurements
 from glutarium.study.measured_lines import GENERIC, LINES, OBSERVABLES, read_panel
 from glutarium.study.parse import read_studies
 from glutarium.study.translate import Translator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan
+    from glutarium.study.local import Progress
     from glutarium.study.measured import Curve, Measurement
     from glutarium.study.study import Study
 
@@ -54,7 +55,7 @@ def validate_against(
     *,
     members: int | None = None,
     workers: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> list[Row]:
     """Compare the shipped ensemble with measurements.
 
@@ -90,11 +91,8 @@ def validate_against(
     asked += [observable for _, observable, _, _ in OBSERVABLES.values()]
     readings = _readings(asked, model)
     count = min(members or len(model.ensemble), len(model.ensemble))
-    found: list[dict[Key, float]] = []
-    for values in in_parallel(partial(_values, plans, readings), range(count), workers):
-        found.append(values)
-        if progress is not None:
-            progress("running the protocols", len(found), count)
+    runs = in_parallel(partial(_values, plans, readings), range(count), workers)
+    found = list(counted(runs, "running the protocols", count, progress))
     rows = [compare(m, _of_members(m, found)) for m in measurements if m.observable in readings]
     rows += [row for c in curves for row in compare_curve(c, _of_doses(c, found))]
     rows += panel.rows(_of_lines(found))
