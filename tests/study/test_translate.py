@@ -311,6 +311,8 @@ def test_no_key_is_passed_over(plans: Plans) -> None:
     assert set(CONDITION_KEYS) - set(UNSUPPORTED) == {
         "oxygen",
         "tracer",
+        "tracer_purity",
+        "natural_abundance",
         "cancer",
         "expression",
         "genotype",
@@ -325,6 +327,8 @@ def test_no_key_is_passed_over(plans: Plans) -> None:
         ("{gene: {normal_cell.GLS: 0}}", "normal_cell"),
         ("{drug: {CB-839: {dose: 800 mg, route: oral}}}", "doses of CB-839"),
         ("{alternatives: {no_such_question: x}}", "no_such_question: x"),
+        ("{at: [{time: 6 h, natural_abundance: true}]}", "natural_abundance"),
+        ("{at: [{time: 6 h, tracer_purity: 0.9}]}", "tracer_purity"),
     ],
 )
 def test_parts_of_a_key_that_are_missing_are_named_too(lacks: Lacks, arm: str, name: str) -> None:

@@ -19,22 +19,31 @@ __all__ = ["EXAMPLES", "validate"]
 EXAMPLES = examples(
     "glutarium validate --data path/to/data",
     "glutarium validate --data path/to/data --labels --plot figures",
+    "glutarium validate --labels --study my-tracing.yaml --data my-labels.tsv",
 )
 
 
 def validate(
     *,
-    data: Annotated[Path, typer.Option(help="Folder with the data sets.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Folder with the data sets; with --study a table of isotopologues or mzTab-M."
+        ),
+    ],
     labels: Annotated[
         bool, typer.Option("--labels", help="Compare isotopologues from tracers instead.")
     ] = False,
+    study: Annotated[
+        Path | None, typer.Option(help="With --labels: the study that predicts your data.")
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(help="With --labels: folder for figures, one per condition.")
     ] = None,
 ) -> None:
     """Compare the model with data sets that are too large to ship."""
     if labels:
-        _labels(data, plot)
+        _labels(data, study, plot)
         return
     from glutarium.study.validate import validate_against
 
@@ -50,12 +59,26 @@ def validate(
     note(f"{len(rows)} figures; of {len(asked)} from which agreement is asked, {met} are met")
 
 
-def _labels(data: Path, plot: Path | None) -> None:
-    """One line for every isotopologue that data or prediction show, then how well they agree."""
-    from glutarium.study.validate_labels import summarise, validate_labels
+def _label_rows(data: Path, study: Path | None) -> list[LabelRow]:
+    """Isotopologues of the packaged protocols, or of a study of one's own."""
+    from glutarium.knowledge.vocabulary import vocabulary
+    from glutarium.study.compare_labels import compare_labels
+    from glutarium.study.parse import read_studies
+    from glutarium.study.read_isotopologues import read_isotopologues
+    from glutarium.study.validate_labels import validate_labels
 
     with progress() as hook:
-        rows = validate_labels(data, progress=hook)
+        if study is None:
+            return validate_labels(data, progress=hook)
+        measured = read_isotopologues(data)
+        return compare_labels(read_studies([study], vocabulary())[0], measured, progress=hook)
+
+
+def _labels(data: Path, study: Path | None, plot: Path | None) -> None:
+    """One line for every isotopologue that data or prediction show, then how well they agree."""
+    from glutarium.study.validate_labels import summarise
+
+    rows = _label_rows(data, study)
     columns = ("figure", "data>", "error>", "model>", "members>", "unlabelled>", "oxygen")
     verdict = {True: "right", False: "wrong", None: ""}
     table(

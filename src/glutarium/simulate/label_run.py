@@ -216,7 +216,9 @@ class _Block:
         return self._state
 
     def _advance(self, legs: Mapping[int, _Leg], i: int) -> None:
-        hours, rows = np.zeros(ABREAST), np.zeros((2, ABREAST), dtype=np.int64)
+        hours = np.zeros(ABREAST)
+        # Runs that stand still may have any rows; those of another one keep the common case in sight.
+        rows = np.repeat(np.array(next(iter(legs.values())).rows)[:, None], ABREAST, axis=1)
         for r, leg in legs.items():
             hours[r] = max(leg.hours, 0.0)
             rows[:, r] = leg.rows
@@ -251,6 +253,9 @@ def _side_by_side(tables: Sequence[Array]) -> Array:
 
 def _mean(table: Array, rows: Indices) -> Array:
     """Means of two rows of every run, shape ``(n, ABREAST)``."""
+    low, high = int(rows[0, 0]), int(rows[1, 0])
+    if (rows[0] == low).all() and (rows[1] == high).all():
+        return np.asarray(0.5 * (table[low] + table[high]))
     place = np.arange(ABREAST)
     both = table[rows[0], :, place] + table[rows[1], :, place]
     return np.ascontiguousarray(0.5 * both.T)

@@ -40,6 +40,8 @@ UNKNOWN_KEYS = ("tumour_mass_kg",)
 SHARED_KEYS = ("clones",)
 SYSTEMS = ("cell", "coculture", "tissue")
 PLASMA = "plasma"
+# How labels are read does not change during a run.
+READ_ONCE = ("natural_abundance", "tracer_purity")
 
 
 @dataclass
@@ -112,7 +114,11 @@ class Translator:
         times |= {r.at_h for r in study.readouts if r.at_h is not None}
         times |= {e.at_h for e in study.expectations if e.at_h is not None}
         phases = [self.phase_of(0.0, conditions, cell)]
+        abundance, purity = bool(conditions.natural_abundance), conditions.tracer_purity
         for change in conditions.at or ():
+            for key in READ_ONCE:
+                if getattr(change.conditions, key) is not None:
+                    self.lack(key, "it is said once for the whole arm, not from a time on")
             later = merge(conditions, replace(change.conditions, supplement=None))
             phases.append(self._change(change, later, cell))
             conditions = later
@@ -129,8 +135,8 @@ class Translator:
             before_h=0.0 if before is None else before.duration_h,
             arm=name,
             cell=cell,
-            natural_abundance=bool(conditions.natural_abundance),
-            tracer_purity=1.0 if conditions.tracer_purity is None else conditions.tracer_purity,
+            natural_abundance=abundance,
+            tracer_purity=1.0 if purity is None else purity,
         )
 
     def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import ArmPlan
     from glutarium.study.measured_labels import Distribution
 
-__all__ = ["LabelRow", "Summary", "summarise", "validate_labels"]
+__all__ = ["LabelRow", "Summary", "label_rows", "predict", "summarise", "validate_labels"]
 
 PROTOCOLS = Path(__file__).parent / "validate-labels.yaml"
 # An isotopologue counts where data or prediction reach this; near is within this of the data.
@@ -137,12 +137,12 @@ def validate_labels(
     model = shared_model()
     count = min(members or len(model.ensemble), len(model.ensemble))
     found: list[list[Array]] = []
-    for values in in_parallel(partial(_predict, plans, measured), range(count), workers):
+    for values in in_parallel(partial(predict, plans, measured), range(count), workers):
         found.append(values)
         if progress is not None:
             progress("running the tracers", len(found), count)
     predicted = [np.array(own) for own in zip(*found, strict=True)]
-    return [row for i in range(len(measured)) for row in _rows(i, measured, predicted)]
+    return [row for i in range(len(measured)) for row in label_rows(i, measured, predicted)]
 
 
 def summarise(rows: Sequence[LabelRow]) -> Summary:
@@ -176,7 +176,7 @@ def _plans(measured: Sequence[Distribution]) -> dict[tuple[str, str], ArmPlan]:
     }
 
 
-def _predict(
+def predict(
     plans: dict[tuple[str, str], ArmPlan], measured: Sequence[Distribution], member: int
 ) -> list[Array]:
     """Distributions of one member in the order of the data."""
@@ -235,7 +235,10 @@ def natural_matrix(carbons: int) -> Array:
     return matrix
 
 
-def _rows(i: int, measured: Sequence[Distribution], predicted: Sequence[Array]) -> list[LabelRow]:
+def label_rows(
+    i: int, measured: Sequence[Distribution], predicted: Sequence[Array]
+) -> list[LabelRow]:
+    """Rows of one measured distribution; predictions have a row per member."""
     m, values = measured[i], predicted[i]
     guess = np.zeros(len(m.values))
     guess[0] = 1.0
