@@ -85,7 +85,8 @@ def _startup(_: argparse.Namespace, report: table.Report) -> dict[str, Any]:
     report.grid(startup.cells(found))
     if found["study"] is not None:
         report.say(
-            f"glutarium run, 2 members, second time, start to report: {found['study']:.1f} s"
+            f"glutarium run, 2 arms, 2 members, second time, start to report: {found['study']:.1f} s, "
+            f"processor {found['study_cpu']:.1f} s"
         )
     return found
 

@@ -13,11 +13,12 @@ from glutarium.solve.driver.layout import LANE_INTS, LANE_REALS, Answers, Lanes,
 from glutarium.solve.stepcode import SLOTS, STEP_FUNCTIONS, step_code
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
-    from glutarium.kernel import Array
+    from glutarium.kernel import Array, LaneKernel
     from glutarium.solve.batch import Batch, Edit
-    from glutarium.solve.lanes import Run
     from glutarium.solve.methods import Method
 
 __all__ = ["answers", "crossings", "lane_arrays", "step_library", "tasks"]
@@ -42,18 +43,29 @@ def _aligned(rows: int, width: int) -> Array:
     return raw[start : start + rows * width].reshape(rows, width)
 
 
-def lane_arrays(run: Run) -> tuple[Lanes, list[Array]]:
-    """Working arrays of one thread; the second value must be held as long as the first is used."""
-    k, w = run.kernel, run.kernel.width
+def lane_arrays(
+    k: LaneKernel, method: Method, steps: Library, shared: Mapping[str, Array], watches: int
+) -> tuple[Lanes, list[object]]:
+    """Working arrays of one thread; the second value must be held as long as the first is used.
+
+    Parameters
+    ----------
+    k, method, steps
+        The model, and what advances it.
+    shared
+        Values that all lanes share: tolerances and floors of the states.
+    watches
+        How many conditions are watched.
+    """
+    w = k.width
     n, unknowns = len(k.state_names), k.n_unknowns
     rows = {"y": n, "new": n, "slopes": n, "stage": n, "p": len(k.parameter_names)}
     rows |= {"d": k.n_derived, "m": k.n_entries + 1, "observed": len(k.observable_names)}
-    rows |= {"k": run.method.stages * unknowns + 1, "reals": LANE_REALS}
+    rows |= {"k": method.stages * unknowns + 1, "reals": LANE_REALS}
     arrays = {name: _aligned(max(count, 1), w) for name, count in rows.items()}
     arrays |= {name: arrays["reals"][i : i + 1] for i, name in enumerate(_ONE_PER_LANE)}
     ints = np.zeros((LANE_INTS, w), dtype=np.int64)
-    levels = [np.zeros((len(run.batch.watches), w)) for _ in range(2)]
-    shared = {"atol": run.atol, "floor": run.floor, "rtol": np.array([run.options.rtol])}
+    levels = [np.zeros((watches, w)) for _ in range(2)]
     block = np.zeros(len(SLOTS), dtype=np.int64)
     for i, name in enumerate(SLOTS):
         if name in arrays:
@@ -64,13 +76,13 @@ def lane_arrays(run: Run) -> tuple[Lanes, list[Array]]:
             block[i] = n if name == "n_states" else unknowns
         elif name != "slope" or k.time_dependent:
             block[i] = k.address(name)
-    dense = run.steps.address("interpolate") if run.method.dense else 0
+    dense = steps.address("interpolate") if method.dense else 0
     lanes = Lanes(
         block.ctypes.data,
-        run.steps.address("prepare"),
-        run.steps.address("attempt"),
+        steps.address("prepare"),
+        steps.address("attempt"),
         dense,
-        run.steps.address("observe"),
+        steps.address("observe"),
         arrays["reals"],
         ints,
         arrays["y"],
@@ -85,10 +97,29 @@ def lane_arrays(run: Run) -> tuple[Lanes, list[Array]]:
 
 
 def tasks(
-    run: Run, columns: npt.NDArray[np.int64], first_step: Array, *, observables: bool
+    b: Batch,
+    columns: npt.NDArray[np.int64],
+    first_step: Array,
+    bounds: Array,
+    required: Array,
+    *,
+    observables: bool,
 ) -> Tasks:
-    """All that the systems of a batch are to do, as plain arrays."""
-    b = run.batch
+    """All that the systems of a batch are to do, as plain arrays.
+
+    Parameters
+    ----------
+    b
+        The batch.
+    columns, observables
+        What is reported.
+    first_step
+        Of each system, h.
+    bounds
+        Absolute tolerance and floor of every state, shape ``(2, n_states)``.
+    required
+        Weights of sums that must be above zero at the start.
+    """
     edits = [*b.edits, *(w.edit for w in b.watches if w.edit is not None)]
     numbers = iter(range(len(b.edits), len(edits)))
     watch_edit = [-1 if w.edit is None else next(numbers) for w in b.watches]
@@ -116,8 +147,8 @@ def tasks(
         np.array([w.level for w in b.watches], dtype=np.float64),
         columns,
         observables,
-        np.vstack([run.atol, run.floor]),
-        run.required,
+        bounds,
+        required,
     )
 
 

@@ -11,8 +11,8 @@ from glutarium.solve.methods import METHODS, RODAS5P
 if TYPE_CHECKING:
     from glutarium.kernel import Array, LaneKernel
     from glutarium.solve.batch import Batch
-    from glutarium.solve.lanes import LaneOptions
     from glutarium.solve.methods import Method
+    from glutarium.solve.options import LaneOptions
 
 __all__ = ["chosen_method", "refuse_misfits", "tolerances"]
 

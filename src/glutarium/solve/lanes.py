@@ -13,7 +13,6 @@ import math
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library
 from glutarium.solve.batch import BatchResult
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
 from glutarium.solve.driver.layout import Controls
+from glutarium.solve.options import LaneOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,32 +45,6 @@ _CODES = (
     ResultCode.STOPPED,
     ResultCode.INCONSISTENT_START,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LaneOptions:
-    """How to integrate.
-
-    Attributes
-    ----------
-    rtol
-        Relative tolerance of every step, between 1e-13 and 0.1.
-    method
-        ``rodas5p``, or ``rodas3`` for short spans at tolerances of 1e-3 and more.
-    max_steps
-        Attempts that one system may use.
-    min_step, max_step
-        Limits of the step, h.
-    first_step
-        Step that is tried first, also after every event, h.
-    """
-
-    rtol: float = 1e-6
-    method: str = "rodas5p"
-    max_steps: int = 200_000
-    min_step: float = 1e-13
-    max_step: float = math.inf
-    first_step: float = 1e-5
 
 
 def default_threads() -> int:
@@ -189,7 +163,14 @@ class Run:
         columns = np.arange(available) if report is None else np.asarray(report)
         first = self.options.first_step if first_steps is None else first_steps
         first_step = np.broadcast_to(np.asarray(first, dtype=np.float64), len(self.batch)).copy()
-        self.tasks = tasks(self, columns.astype(np.int64), first_step, observables=observables)
+        self.tasks = tasks(
+            self.batch,
+            columns.astype(np.int64),
+            first_step,
+            np.vstack([self.atol, self.floor]),
+            self.required,
+            observables=observables,
+        )
         self.answers = answers(self.batch, len(columns))
 
     def advance(self, threads: int, progress: Callable[[int], None] | None) -> None:
@@ -202,9 +183,12 @@ class Run:
         )
 
         watching = True if self.batch.watches else None
+        shared = {"atol": self.atol, "floor": self.floor, "rtol": np.array([o.rtol])}
 
         def work() -> None:
-            lanes, _held = lane_arrays(self)
+            lanes, _held = lane_arrays(
+                self.kernel, self.method, self.steps, shared, len(self.batch.watches)
+            )
             advance(self.counter, self.halt, lanes, self.tasks, controls, self.answers, watching)
 
         threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))

@@ -1,0 +1,51 @@
+"""What a run costs, in counts that no machine and no load changes: a rise is a regression."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from benchmarks.ours import Ours
+from benchmarks.problem import generated_problem
+
+from glutarium.compile.analyse import analyse
+from glutarium.compile.bordered import border
+from glutarium.compile.factor import factors
+from glutarium.compile.lower import lower
+
+SLACK = 1.05
+"""Steps depend a little on the processor's rounding."""
+
+FACTORS = {60: (583, 552, 16, 13), 150: (1658, 3423, 20, 36)}
+"""Species → entries of the factors, operations before the full block, its size, levels."""
+
+STEPS = {
+    ("rodas5p", 1e-6, 60): (4339, 78),
+    ("rodas5p", 1e-4, 60): (1423, 208),
+    ("rodas3", 1e-3, 60): (1842, 142),
+    ("rodas5p", 1e-6, 150): (3538, 63),
+    ("rodas5p", 1e-4, 150): (1215, 207),
+    ("rodas3", 1e-3, 150): (1613, 110),
+}
+"""Method, tolerance, species → steps and rejected ones of eight members in 72 h.
+
+A step tried is one Jacobian, one factorisation and, with Rodas5P, eight solutions.
+"""
+
+
+@pytest.mark.parametrize("size", FACTORS)
+def test_factors_do_not_fill_up(size: int) -> None:
+    problem = generated_problem(1, np.linspace(0.0, 72.0, 2), size=size)
+    model = border(lower(analyse(problem.spec)))
+    found = factors(model.entries, model.n_unknowns)
+    assert (found.n_entries, found.operations, found.full, len(found.levels)) == FACTORS[size]
+
+
+@pytest.mark.parametrize(("method", "rtol", "size"), STEPS)
+def test_runs_do_not_take_more_steps(method: str, rtol: float, size: int) -> None:
+    problem = generated_problem(8, np.linspace(0.0, 72.0, 100), size=size)
+    engine = Ours(problem.spec, method=method)
+    run = engine.run(problem.y0, problem.p, problem.times, rtol, problem.atol(rtol))
+    assert run.lost == 0
+    steps, rejected = STEPS[method, rtol, size]
+    assert run.result.steps.sum() <= SLACK * steps
+    assert run.result.rejected.sum() <= SLACK * rejected + 8
