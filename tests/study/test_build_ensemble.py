@@ -73,11 +73,6 @@ def test_the_whole_screen_is_within_its_targets(shipped: Ensemble) -> None:
     assert np.mean([share for share, _ in both]) >= least
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the member of seed 50 loses ATP for some hours when OGDH is blocked: fructose bisphosphate "
-    "holds the phosphate of its cytosol; a mechanism is missing",
-)
 def test_every_member_keeps_its_atp_in_the_half_that_judges(shipped: Ensemble) -> None:
     assert all(alive for _, alive in shipped.provenance["judged"])
 
