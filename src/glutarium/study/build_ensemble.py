@@ -17,6 +17,7 @@ import numpy as np
 from glutarium.errors import ModelError
 from glutarium.kernel import ResultCode
 from glutarium.knowledge.base import load
+from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.model.assemble import assemble
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
@@ -24,8 +25,10 @@ from glutarium.model.member import Calibration, Member, calibrate
 from glutarium.model.network import load_network
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
-from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
+from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
 from glutarium.solve.modes import eigenvalues
+from glutarium.study.cells import CellReader
+from glutarium.study.conditions import Conditions
 from glutarium.study.screen import halves, screen_member
 
 if TYPE_CHECKING:
@@ -44,6 +47,7 @@ __all__ = [
     "with_members",
 ]
 
+STANDARD_MEDIUM = "RPMI-1640"
 # Conditions that are run side by side before a draw may be given up.
 BLOCK = 32
 # Long enough for a run to exist, h: only its start is asked for.
@@ -151,7 +155,7 @@ def _slowest_mode(model: CellModel) -> float:
 
 
 def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[str]:
-    """Blocks under which a cell swings for ever instead of coming to rest.
+    """Blocks under which a cell swings for ever instead of coming to rest, and kinds of cell that do.
 
     Genotypes start from the rest that they came to, so that a member which swings answers no study of
     them. Some blocks leave no living cell; what dwindles is not held against a member.
@@ -167,8 +171,27 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
             plans.append(
                 ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
             )
+    plans += _cells(model)
     lanes = run_lanes(model, [(plan, 0) for plan in plans], RestCache())
     return [p.name for p, lane in zip(plans, lanes, strict=True) if lane.code in _SWINGS]
+
+
+def _cells(model: CellModel) -> list[ArmPlan]:
+    """A moment of every cell that has a profile: studies of it start from its rest."""
+    medium = medium_of(model.base, model.network, STANDARD_MEDIUM)
+    gas = {"gas.o2": medium["o2_e"]}
+    reader = CellReader(model, lambda name, why: None)
+    plans = []
+    for cell in (row.profile for row in model.base.profiles):
+        if vocabulary().find(cell, ("cell",)) is None:
+            continue  # a cancer is a tumour by another profile
+        own = reader.parameters(Conditions(), cell)
+        plain, genes = reader.plain(Conditions(), cell)
+        point = SetPoint(gas | plain, medium, genes) if genes else None
+        rest = RestPlan(gas | own, medium, point)
+        phase = Phase(0.0, gas | own, medium)
+        plans.append(ArmPlan(cell, rest, (phase,), (0.0, _MOMENT)))
+    return plans
 
 
 def _screened(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[Outcome]:
