@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 __all__ = [
     "Array",
+    "Coupling",
     "IntArray",
     "Kernel",
     "LaneKernel",
@@ -101,6 +102,31 @@ class LaneKernel(Protocol):
 
     def address(self, name: str) -> int:
         """Address of ``prep``, ``rhs``, ``matrix``, ``slope``, ``observe``, ``factorise`` or ``solve``."""
+
+
+@runtime_checkable
+class Coupling(Protocol):
+    """Machine code that eliminates all that systems of one lane kernel do not share.
+
+    Attributes
+    ----------
+    width
+        Lanes of the code.
+    n_entries
+        Entries of the factors; their array needs one more.
+    positions
+        Positions of the shared states, shape ``(n_shared,)``.
+    block
+        Entries of the factors that hold what is left for them, shape ``(n_shared, n_shared)``.
+    """
+
+    width: int
+    n_entries: int
+    positions: IntArray
+    block: IntArray
+
+    def address(self, name: str) -> int:
+        """Address of ``spread``, ``factorise``, ``forward`` or ``backward``."""
 
 
 class ResultCode(Enum):

@@ -18,6 +18,8 @@ __all__ = ["CompiledCoupling"]
 class CompiledCoupling:
     """Machine code that goes with a lane kernel; see :mod:`glutarium.compile.emit_coupled`.
 
+    Implements :class:`glutarium.kernel.Coupling`.
+
     Parameters
     ----------
     shared

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
-    from glutarium.simulate.niche.course import SiteCourse
     from glutarium.simulate.plan import ArmPlan, Phase
+    from glutarium.simulate.site_course import SiteCourse
     from glutarium.solve.batch import BatchResult
 
 __all__ = [

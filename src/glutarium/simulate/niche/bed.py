@@ -12,11 +12,11 @@ from glutarium.simulate.model import ACIDITY
 from glutarium.solve.sites.site import Flow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
     from glutarium.simulate.niche.hands import Hands
-    from glutarium.simulate.niche.messages import Messages
-    from glutarium.simulate.niche.populations import Populations
 
 __all__ = ["Bed"]
 
@@ -75,15 +75,27 @@ class Bed:
         """Level of a messenger, node, species of the medium or cell, in its unit."""
         return self._values.get(regulator, self._levels.get(regulator, 0.0))
 
-    def look(self, shared: Array, populations: Populations, messages: Messages) -> None:
-        """Take in what its nodes respond to: shared states of every zone, cells, messengers."""
-        weights = populations.zone_share * populations.volume
-        mean = (weights / weights.sum()) @ shared
+    def look(
+        self, shared: Array, room: Array, held: Array, messengers: Mapping[str, float]
+    ) -> None:
+        """Take in what its nodes respond to.
+
+        Parameters
+        ----------
+        shared
+            Shared states of every zone, shape ``(n_zones, n_shared)``.
+        room
+            Volume of every zone over that of the whole start, shape ``(n_zones,)``.
+        held
+            Dry mass of every lane, gDW per litre of the start, shape ``(n_lanes,)``.
+        messengers
+            Levels of all messengers.
+        """
+        mean = (room / room.sum()) @ shared
         if self._dioxide is not None:
             self._retained = np.log10(shared[:, self._dioxide] / self._arterial)
-        self._levels = {s: float(mean[i]) for i, s in self._heard} | messages.level
-        whole = (weights / populations.volume)[self._hands.zone] * populations.mass
-        for cell, mass in zip(self._hands.cells, whole / whole.sum(), strict=True):
+        self._levels = {s: float(mean[i]) for i, s in self._heard} | dict(messengers)
+        for cell, mass in zip(self._hands.cells, held / held.sum(), strict=True):
             key = f"{CELL_SHARE}{cell}"
             self._levels[key] = self._levels.get(key, 0.0) + float(mass)
 
@@ -106,17 +118,17 @@ class Bed:
         """Vessels of every zone over those of a normal rim."""
         self.vessels = self._values.get(VESSELS, 1.0) * self.poverty
 
-    def flow(self, plasma: Array, populations: Populations) -> Flow:
+    def flow(self, plasma: Array, room: Array) -> Flow:
         """What flows into and out of the medium of every zone; nothing in a closed dish.
 
         Parameters
         ----------
         plasma
             Shared states of the plasma, shape ``(n_shared,)``.
-        populations
-            Volumes of the zones.
+        room
+            Volume of every zone over that of the whole start, shape ``(n_zones,)``.
         """
-        n_zones, shared = len(populations.volume), self._hands.model.shared
+        n_zones, shared = len(room), self._hands.model.shared
         if not self._tissue:
             return Flow.none(n_zones, len(plasma))
         leaving = self._niche.constants["exchange"] * self._permeation
@@ -125,11 +137,11 @@ class Bed:
         for z in range(n_zones):
             loss[z, z] += through[z]
         if n_zones > 1:
-            volume = populations.zone_share * populations.volume
-            between = self._niche.constants["diffusion"] * volume.sum() * self._permeation
+            between = self._niche.constants["diffusion"] * self._permeation
             for z, x in ((0, 1), (1, 0)):
-                loss[z, z] += between * volume[x] / volume.sum() / volume.sum()
-                loss[z, x] -= between * volume[x] / volume.sum() / volume.sum()
+                passing = between * room[x] / room.sum()
+                loss[z, z] += passing
+                loss[z, x] -= passing
         gain = through * plasma
         if ACIDITY in shared:
             place = shared.index(ACIDITY)

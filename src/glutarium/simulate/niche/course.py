@@ -7,35 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from glutarium.simulate.site_course import SiteCourse
 
+if TYPE_CHECKING:
     from glutarium.kernel import Array
 
-__all__ = ["Recorder", "SiteCourse"]
-
-
-@dataclass(frozen=True)
-class SiteCourse:
-    """Courses of a site at the times of its lanes.
-
-    Attributes
-    ----------
-    times
-        Hours, shape ``(n,)``.
-    values
-        Name → course, shape ``(n,)``: ``medium.<species>`` (mM, mean over the zones), ``edge.<species>``
-        and ``core.<species>``, ``level.<messenger>``, ``node.<node>``, ``density.<cell>`` (gDW per litre of
-        what surrounds the cells), ``infiltration.<cell>`` (that over the start), ``core_fraction.<cell>``,
-        ``fraction.<cell or clone>`` (share of all dry mass), ``tumour_volume`` (mm3), ``volume`` (over the
-        start), ``total.<element>`` and ``ledger.<element>`` (mmol per litre of the start).
-    weights
-        Dry mass of every lane, gDW per litre of the start, shape ``(n, n_lanes)``.
-    """
-
-    times: Array
-    values: Mapping[str, Array]
-    weights: Array
+__all__ = ["Recorder"]
 
 
 @dataclass

@@ -66,12 +66,12 @@ class Ledger:
         pops = self._populations
         within = self.contents(y) @ pops.number
         around = self._shared @ y[self._hands.first][:, self._hands.columns.shared].T
-        return np.asarray(within + around @ (pops.zone_share * pops.volume))
+        return np.asarray(within + around @ (pops.room))
 
     def flowed(self, y: Array, taken: Array) -> None:
         """Count what came with blood and gas in the last step, at the volumes of that step."""
         pops, zone = self._populations, self._hands.zone
-        volume = pops.zone_share * pops.volume
+        volume = pops.room
         if self._taken is not None:
             self.came += self._shared @ (taken - self._taken).T @ volume
         gas = y[:, self._hands.columns.of_gas]

@@ -75,7 +75,7 @@ class Messages:
     def _spread(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Towards the balance of release and loss."""
         zone = self._hands.zone
-        weights = populations.zone_share * populations.volume
+        weights = populations.room
         weights = (weights / weights.sum())[zone]
         made = self._lasting.made(observed)
         added = made @ (populations.shares * weights)

@@ -66,6 +66,16 @@ class Populations:
         return np.asarray(self.mass / self.volume[self._hands.zone])
 
     @property
+    def room(self) -> Array:
+        """Volume of every zone over that of the whole start, shape ``(n_zones,)``."""
+        return np.asarray(self.zone_share * self.volume)
+
+    @property
+    def held(self) -> Array:
+        """Dry mass of every lane, gDW per litre of the whole start, shape ``(n_lanes,)``."""
+        return np.asarray(self.mass * self.zone_share[self._hands.zone])
+
+    @property
     def seeded(self) -> Array:
         """Dry mass at the start that the present cells descend from, gDW/L, shape ``(n_lanes,)``."""
         hands = self._hands

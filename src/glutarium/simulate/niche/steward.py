@@ -96,7 +96,8 @@ class NicheSteward:
         populations, before = self._populations, self._populations.number.copy()
         volume = populations.volume
         self._messages.advance(hours, present.observed, populations, self._bed)
-        self._bed.look(self._by_zone(present.y), populations, self._messages)
+        zones = self._by_zone(present.y)
+        self._bed.look(zones, populations.room, populations.held, self._messages.level)
         self._bed.advance(hours)
         populations.advance(hours, present.observed, self._bed)
         self._ledger.moved(present.y, before)
@@ -137,10 +138,8 @@ class NicheSteward:
         for species, amount in phase.added.items():
             self._change(present, species, 1.0, amount)
         if not self._tissue:
-            populations = self._populations
-            volume = populations.zone_share * populations.volume
             change = (present.y[:, columns.shared] - before)[self._hands.first]
-            self._ledger.served(change, volume)
+            self._ledger.served(change, self._populations.room)
 
     def _change(self, present: Present, species: str, factor: float, value: float) -> None:
         place = self._hands.model.state_index[species]
@@ -162,14 +161,14 @@ class NicheSteward:
                 exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
                 p[:, columns.parameter(name)] = exchange
         present.p = p
-        present.flow = self._bed.flow(self._plasma, self._populations)
+        present.flow = self._bed.flow(self._plasma, self._populations.room)
         present.max_step = self._niche.constants["longest_step"]
 
     def _note(self, present: Present) -> None:
         """Keep what belongs to no single cell."""
         populations, shared = self._populations, self._hands.model.shared
         zones = self._by_zone(present.y)
-        volume = populations.zone_share * populations.volume
+        volume = populations.room
         mean = volume @ zones / volume.sum()
         values = {f"medium.{s}": float(x) for s, x in zip(shared, mean, strict=True)}
         if len(volume) > 1:
@@ -182,8 +181,7 @@ class NicheSteward:
         total = self._ledger.total(present.y)
         for element, inside, came in zip(ELEMENTS, total, self._ledger.came, strict=True):
             values |= {f"total.{element}": float(inside), f"ledger.{element}": float(came)}
-        weights = populations.mass * populations.zone_share[self._hands.zone]
-        self.recorder.note(present.t, values, weights)
+        self.recorder.note(present.t, values, populations.held)
 
     def _susceptibility(self, observed: Array) -> float:
         """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
@@ -195,7 +193,7 @@ class NicheSteward:
 
     def _cells_noted(self, volume: Array) -> dict[str, float]:
         hands, populations = self._hands, self._populations
-        held = populations.mass * populations.zone_share[hands.zone]
+        held = populations.held
         start = hands.density * populations.zone_share[hands.zone]
         values = {"volume": float(volume.sum())}
         names = np.array(hands.cells)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from glutarium.compile.coupled import CompiledCoupling
-    from glutarium.kernel import Array, LaneKernel
+    from glutarium.kernel import Array, Coupling, LaneKernel
     from glutarium.solve.methods import Method
 
     Ints = npt.NDArray[np.int64]
@@ -49,7 +48,7 @@ class Code:
     def __init__(  # noqa: PLR0917 - one per thing that the code reads
         self,
         kernel: LaneKernel,
-        coupling: CompiledCoupling,
+        coupling: Coupling,
         method: Method,
         rtol: float,
         atol: Array,

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from glutarium.compile.coupled import CompiledCoupling
-    from glutarium.kernel import Array, LaneKernel
+    from glutarium.kernel import Array, Coupling, LaneKernel
     from glutarium.solve.sites.site import Site, Steward
 
 __all__ = ["run_sites"]
@@ -34,7 +33,7 @@ CAPACITY = 64
 
 def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about sites
     kernel: LaneKernel,
-    coupling: CompiledCoupling,
+    coupling: Coupling,
     sites: Sequence[Site],
     stewards: Sequence[Steward],
     times: Array,
