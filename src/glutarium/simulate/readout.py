@@ -87,7 +87,8 @@ class Reading:
     timed
         Two readings, where the time by which the first changes later than the second is meant, h.
     site
-        What the cells of a place share → weight; then ``top`` is empty.
+        What the cells of a place share → weight; ``top`` is what is read where a cell stands alone, if
+        that can be.
     """
 
     top: Mapping[str, float]
@@ -137,7 +138,7 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
         return np.full(len(lane.times), half_time(lane.times, plain))
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
-    if reading.site is not None:
+    if reading.site is not None and (lane.course is not None or not reading.top):
         return shared_series(reading.site, lane)
     if reading.constant is not None:
         return np.full(len(lane.times), reading.constant)
@@ -231,8 +232,10 @@ def _growth(observable: Observable, model: CellModel, vocabulary: Vocabulary) ->
 
 
 def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
-    del observable, vocabulary
-    return Reading({"mass": model.network.constants["dish.density"].value}, "gDW/L")
+    """Of a dish of its own by the usual start; among others, what there is of it."""
+    del vocabulary
+    alone = {"mass": model.network.constants["dish.density"].value}
+    return Reading(alone, "gDW/L", site={f"mass.{observable.place}": 1.0})
 
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:

@@ -68,6 +68,11 @@ class Question:
         """Arm and cell → name of the plan of that dish."""
         return {(plan.arm, plan.cell): plan.name for plan in self.plans if plan.arm}
 
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """Cells of all arms."""
+        return tuple(dict.fromkeys(cell for _, cell in self.dishes))
+
     def dish_of(self, arm: str, observable: Observable) -> str:
         """Name of the plan in which an arm's observable is read."""
         own = self.dishes.get((arm, observable.place))

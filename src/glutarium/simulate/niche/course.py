@@ -28,8 +28,8 @@ class SiteCourse:
         Hours, shape ``(n,)``.
     values
         Name → course, shape ``(n,)``: ``medium.<species>`` (mM, mean over the zones), ``edge.<species>``
-        and ``core.<species>``, ``level.<messenger>``, ``node.<node>``, ``density.<cell>`` (gDW per litre of
-        what surrounds the cells), ``infiltration.<cell>`` (that over the start), ``core_fraction.<cell>``,
+        and ``core.<species>``, ``level.<messenger>``, ``node.<node>``, ``mass.<cell>`` (gDW per litre of the
+        start), ``density.<cell>`` (gDW per litre of what surrounds the cells), ``infiltration.<cell>`` (that over the start), ``core_fraction.<cell>``,
         ``fraction.<cell or clone>`` (share of all dry mass), ``tumour_volume`` (mm3), ``volume`` (over the
         start), ``total.<element>`` and ``ledger.<element>`` (mmol per litre of the start).
     weights

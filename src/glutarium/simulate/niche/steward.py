@@ -198,6 +198,7 @@ class NicheSteward:
         for cell in dict.fromkeys(hands.cells):
             own = names == cell
             mass = float(held[own].sum())
+            values[f"mass.{cell}"] = mass
             values[f"density.{cell}"] = mass / float(volume.sum())
             values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
             values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
