@@ -41,6 +41,7 @@ def draw_courses(
     name: str,
     alt: str,
     columns: int = 4,
+    titles: Mapping[str, str] | None = None,
 ) -> Picture:
     """Draw time courses.
 
@@ -58,6 +59,8 @@ def draw_courses(
         Stem of the files and text for readers who do not see the figure.
     columns
         Panels side by side.
+    titles
+        Observable → title of its panel, where it is not its usual one.
     """
     columns = min(columns, len(observables))
     rows = math.ceil(len(observables) / columns)
@@ -71,14 +74,17 @@ def draw_courses(
             if place >= len(observables):
                 axes.set_axis_off()
                 continue
-            _panel(axes, readings, observables[place], arms)
+            shown = observables[place]
+            _panel(axes, readings, shown, arms, (titles or {}).get(shown) or title(shown))
             if place + columns >= len(observables):
                 axes.set_xlabel("time (h)")
         legend(figure, arms, width)
         return picture(figure, name, alt, shades)
 
 
-def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
+def _panel(
+    axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle], heading: str
+) -> None:
     highest, lowest = 0.0, math.inf
     for index, arm in enumerate(arms):
         low, median, high = readings.course(observable, index)
@@ -91,7 +97,7 @@ def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmSt
         lowest = min(lowest, float(np.nanmin(low)))
     unit = readings.units[observable]
     # A height of one's own: looking for one above all tick labels costs as much as drawing the panel.
-    axes.set_title(title(observable), weight="bold", y=1.0)
+    axes.set_title(heading, weight="bold", y=1.0)
     if unit not in ("", "1"):
         axes.set_title(
             unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal", y=1.0

@@ -70,7 +70,9 @@ def account_of(
     return found
 
 
-def with_account(dataset: xr.Dataset, account: Array, cells: Sequence[str], model: CellModel) -> xr.Dataset:
+def with_account(
+    dataset: xr.Dataset, account: Array, cells: Sequence[str], model: CellModel
+) -> xr.Dataset:
     """The dataset with ``account``, ``account_course`` and ``account_place`` beside it.
 
     Parameters

@@ -79,9 +79,10 @@ def read_chunk(path: Path) -> Kept | None:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             words = json.loads(str(stored["words"]))
-            arrays = [stored[name] for name in ARRAYS]
+            shares, uptake, account = (stored[name] for name in ARRAYS)
         answers = [_answer_from_json(answer) for answer in words["answers"]]
-        return Kept(words["digest"], words["codes"], words["details"], *arrays, answers)
+        said = words["digest"], words["codes"], words["details"]
+        return Kept(*said, shares, uptake, account, answers)
     except BROKEN:
         return None
 

@@ -86,7 +86,9 @@ def _shared(course: Course) -> Course:
     return replace(course, rates=np.where(around, 0.0, course.rates), density=ALONE)
 
 
-def as_arrays(fates: Sequence[Sequence[Sequence[Fate | None]]], members: int) -> tuple[Array, Array]:
+def as_arrays(
+    fates: Sequence[Sequence[Sequence[Fate | None]]], members: int
+) -> tuple[Array, Array]:
     """Shares ``(n_arms, n_members, n_cells, n_elements, n_sinks)`` and atoms taken up, one axis less.
 
     Parameters
