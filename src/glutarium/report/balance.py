@@ -65,9 +65,7 @@ def read_balances(dataset: xr.Dataset, readings: Readings) -> dict[str, Balance]
         return {}
     fate = dataset["fate"]
     several = [str(c) for c in fate["cell"].values] if "cell" in fate.dims else [""]
-    found = {
-        cell: _read(fate.sel(cell=cell) if cell else fate, readings) for cell in several
-    }
+    found = {cell: _read(fate.sel(cell=cell) if cell else fate, readings) for cell in several}
     return {cell: balance for cell, balance in found.items() if balance is not None}
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from glutarium.report.palette import ROLES, cell_colour, sink_colour, sink_rank
 from glutarium.report.render import new_figure, picture, style
-from glutarium.report.words import number
+from glutarium.report.words import greek, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -29,7 +29,8 @@ ENZYMES = "enzymes of the medium"
 UNTRACED = "not traced"
 _LEAST = 0.02  # sinks below this share of all that was taken are one band
 _SEEN = 0.001
-_LABELLED = 0.025
+_WHOLE = 0.1  # shares below this get a decimal
+_LINE = 0.052
 _COLUMNS, _WIDTH, _HEIGHT, _GAP, _BAR = 3, 11.6, 3.5, 0.03, 0.05
 
 
@@ -109,7 +110,9 @@ def _ends(takers: Takers, arm: int, shares: Array) -> tuple[tuple[str, ...], Arr
     kept = [i for i, x in enumerate(whole) if x >= _LEAST and names[i] != "other"]
     kept.sort(key=lambda i: (names[i] == UNTRACED, sink_rank(names[i])))
     rest = [i for i in range(len(names)) if i not in kept and whole[i] > 0.0]
-    ends = [onto[:, [i]] for i in kept] + ([onto[:, rest].sum(axis=1, keepdims=True)] if rest else [])
+    ends = [onto[:, [i]] for i in kept] + (
+        [onto[:, rest].sum(axis=1, keepdims=True)] if rest else []
+    )
     return (*(names[i] for i in kept), *(("other",) if rest else ())), np.hstack(ends)
 
 
@@ -161,10 +164,14 @@ def _panel(axes: Axes, name: str, diagram: Diagram, cells: Sequence[str]) -> Non
     _ribbons(axes, 1, flows[1], (tops[1], tops[2]), lambda i, _: colours[i])
     ends = [sink_colour(s, i) for i, s in enumerate(diagram.sinks)]
     plain = [ROLES["steady"].light] * len(diagram.sources)
-    columns = zip((diagram.sources, diagram.takers, diagram.sinks), (plain, colours, ends), strict=True)
+    columns = zip(
+        (diagram.sources, diagram.takers, diagram.sinks), (plain, colours, ends), strict=True
+    )
     for x, (labels, fills) in enumerate(columns):
-        for label, fill, top, size in zip(labels, fills, tops[x], sizes[x], strict=True):
-            _node(axes, x, label, fill, float(top), float(size))
+        for fill, top, size in zip(fills, tops[x], sizes[x], strict=True):
+            _node(axes, x, fill, float(top), float(size))
+        for label, y, size in zip(labels, _apart(tops[x] + sizes[x] / 2), sizes[x], strict=True):
+            _name(axes, x, label, float(y), float(size))
     axes.set_title(name, weight="bold")
     amount = f"{number(diagram.whole)} mmol/L taken"
     axes.set_title(amount, loc="right", size=8, weight="normal", color=ROLES["muted"].light)
@@ -184,7 +191,7 @@ def _ribbons(
     x: int,
     flows: Array,
     tops: tuple[Array, Array],
-    colour: object,
+    colour: Callable[[int, int], str],
 ) -> None:
     """Bands between two columns of nodes."""
     from matplotlib.patches import PathPatch
@@ -203,16 +210,35 @@ def _ribbons(
         upper = [(start, a), (middle, a), (middle, b), (end, b)]
         lower = [(end, b + size), (middle, b + size), (middle, a + size), (start, a + size)]
         shape = Path([*upper, *lower, (start, a)], codes)
-        fill = colour(i, j)  # type: ignore[operator]
+        fill = colour(i, j)
         axes.add_patch(PathPatch(shape, facecolor=fill, alpha=0.42, linewidth=0))
         left[i], right[j] = a + size, b + size
 
 
-def _node(axes: Axes, x: int, label: str, fill: str, top: float, size: float) -> None:
+def _node(axes: Axes, x: int, fill: str, top: float, size: float) -> None:
     from matplotlib.patches import Rectangle
 
-    axes.add_patch(Rectangle((x - _BAR, top), 2 * _BAR, max(size, _SEEN), facecolor=fill, linewidth=0))
-    if size < _LABELLED and x == 0:
-        return
-    text = f"{label.replace('CO2', 'CO₂')} {100 * size:.0f} %" if x else label
-    axes.text(x + 1.6 * _BAR, top + size / 2, text, va="center", size=7.5, zorder=4)
+    axes.add_patch(
+        Rectangle((x - _BAR, top), 2 * _BAR, max(size, _SEEN), facecolor=fill, linewidth=0)
+    )
+
+
+def _apart(middles: Array) -> Array:
+    """Heights of labels, each far enough below the one above it to be read."""
+    found = middles.copy()
+    for i in range(1, len(found)):
+        found[i] = max(found[i], found[i - 1] + _LINE)
+    return np.asarray(found)
+
+
+def _name(axes: Axes, x: int, label: str, y: float, size: float) -> None:
+    from matplotlib.patheffects import withStroke
+
+    words = greek(label.replace("CO2", "CO₂").replace("_", " "))
+    halo = [withStroke(linewidth=2.2, foreground=ROLES["paper"].light, alpha=0.7)]
+    text = f"{words} {_percent(size)}" if x else words
+    axes.text(x + 1.6 * _BAR, y, text, va="center", size=7.5, zorder=4, path_effects=halo)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= _WHOLE else f"{100 * share:.1f} %"

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from glutarium.report.surface import Surface
     from glutarium.report.tables import Table
 
-__all__ = ["CellPart", "Figure", "MapPanel", "Scene", "balance_part", "cell_part", "courses", "places_part"]
+__all__ = [
+    "CellPart",
+    "Figure",
+    "MapPanel",
+    "Scene",
+    "balance_part",
+    "cell_part",
+    "courses",
+    "places_part",
+]
 
 _RIBBON = "Lines are medians over the ensemble, ribbons the range from 10 to 90 % of its members."
 _EXCESS = (
@@ -166,17 +175,16 @@ def places_part(scene: Scene) -> Figure | None:
     return courses(scene, chosen.places(scene.readings), "medium")
 
 
-def courses(
-    scene: Scene, names: Sequence[str], stem: str, titles: Mapping[str, str] | None = None
-) -> Figure | None:
-    """Time courses of some observables; None where there are none to draw."""
+def courses(scene: Scene, shown: Sequence[str] | Mapping[str, str], stem: str) -> Figure | None:
+    """Time courses of some observables, or of those with a title of their own; None for none."""
+    names = list(shown)
     if not names:
         return None
     listed = ", ".join(chosen.title(n) for n in names)
     alt = f"Time courses per arm of {listed}. The table below holds the end values."
     columns = 3 if len(names) <= 3 else 4  # noqa: PLR2004
     drawn = draw_courses(
-        scene.readings, names, scene.arms, scene.shades, name=stem, alt=alt, columns=columns
+        scene.readings, shown, scene.arms, scene.shades, name=stem, alt=alt, columns=columns
     )
     table = tables.end_table(scene.readings, names, "At the end of the run: median, 10 % – 90 %")
     return Figure(drawn, _RIBBON, table, tables.courses_csv(scene.readings, names))

@@ -46,8 +46,8 @@ def shared_part(scene: Scene, takers: Takers | None) -> SharedPart | None:
     """Draw the section; None where every cell has a dish of its own."""
     if takers is None:
         return None
-    titles = _courses(scene.readings, takers)
-    return SharedPart(_flows(scene, takers), courses(scene, list(titles), "shared", titles))
+    drawn = courses(scene, _courses(scene.readings, takers), "shared")
+    return SharedPart(_flows(scene, takers), drawn)
 
 
 def _flows(scene: Scene, takers: Takers) -> Figure | None:

@@ -111,7 +111,9 @@ def _fates(
     values = _finished(fate.transpose("arm", "member", "cell", "sink").values, readings)
     names = [str(s) for s in dataset["sink"].values]
     kept = [i for i, name in enumerate(names) if name != RELEASED_AGAIN]
-    ended = np.maximum(values[..., kept], 0.0)  # a pool that drains gives; it has no band of its own
+    ended = np.maximum(
+        values[..., kept], 0.0
+    )  # a pool that drains gives; it has no band of its own
     whole = ended.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.where(whole > 0.0, ended / whole, np.nan)
@@ -126,7 +128,9 @@ def takers_table(takers: Takers, readings: Readings, caption: str) -> Table:
             words = [_share_cell(takers, a, n, c) for a in range(len(readings.arms))]
             rows.append((Cell(cell, nutrient), *words))
         for label, values in _entries(takers):
-            words = [Cell(number(spread(values[a, :, n]).median)) for a in range(len(readings.arms))]
+            words = [
+                Cell(number(spread(values[a, :, n]).median)) for a in range(len(readings.arms))
+            ]
             rows.append((Cell(label, nutrient), *words))
     return Table(caption, ("", *readings.arms), tuple(rows))
 
@@ -162,7 +166,14 @@ def takers_csv(takers: Takers, readings: Readings) -> bytes:
             parts += [(label, values[a, :, n], none) for label, values in _entries(takers)]
             for name, amounts, part in parts:
                 amount, share = spread(amounts), spread(part)
-                numbers = (amount.median, amount.low, amount.high, share.median, share.low, share.high)
+                numbers = (
+                    amount.median,
+                    amount.low,
+                    amount.high,
+                    share.median,
+                    share.low,
+                    share.high,
+                )
                 rows.append((arm, nutrient, name, *numbers, amount.count))
     head = ("arm", "nutrient", "taker", "mmol_per_litre", "p10", "p90")
     return rows_csv((*head, "share", "share_p10", "share_p90", "members"), rows)

@@ -29,9 +29,10 @@ class SiteCourse:
     values
         Name → course, shape ``(n,)``: ``medium.<species>`` (mM, mean over the zones), ``edge.<species>``
         and ``core.<species>``, ``level.<messenger>``, ``node.<node>``, ``mass.<cell>`` (gDW per litre of the
-        start), ``density.<cell>`` (gDW per litre of what surrounds the cells), ``infiltration.<cell>`` (that over the start), ``core_fraction.<cell>``,
-        ``fraction.<cell or clone>`` (share of all dry mass), ``tumour_volume`` (mm3), ``volume`` (over the
-        start), ``total.<element>`` and ``ledger.<element>`` (mmol per litre of the start).
+        start), ``density.<cell>`` (gDW per litre of what surrounds the cells), ``infiltration.<cell>`` (that
+        over the start), ``core_fraction.<cell>``, ``fraction.<cell or clone>`` (share of all dry mass),
+        ``tumour_volume`` (mm3), ``volume`` (over the start), ``total.<element>`` and ``ledger.<element>``
+        (mmol per litre of the start).
     weights
         Dry mass of every lane, gDW per litre of the start, shape ``(n, n_lanes)``.
     cells

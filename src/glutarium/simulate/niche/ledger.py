@@ -23,7 +23,7 @@ ELEMENTS = ("C", "N")
 
 
 class Ledger:
-    """Carbon and nitrogen of the whole, then nutrients of the medium, mmol per litre of the zones at the start.
+    """Carbon and nitrogen of all, then nutrients of the medium, mmol per litre of the zones at the start.
 
     Parameters
     ----------
