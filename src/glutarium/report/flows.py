@@ -232,12 +232,9 @@ def _apart(middles: Array) -> Array:
 
 
 def _name(axes: Axes, x: int, label: str, y: float, size: float) -> None:
-    from matplotlib.patheffects import withStroke
-
     words = greek(label.replace("CO2", "CO₂").replace("_", " "))
-    halo = [withStroke(linewidth=2.2, foreground=ROLES["paper"].light, alpha=0.7)]
     text = f"{words} {_percent(size)}" if x else words
-    axes.text(x + 1.6 * _BAR, y, text, va="center", size=7.5, zorder=4, path_effects=halo)
+    axes.text(x + 1.6 * _BAR, y, text, va="center", size=7.5, zorder=4)
 
 
 def _percent(share: float) -> str:
