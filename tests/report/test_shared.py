@@ -58,7 +58,7 @@ def test_flows_add_up(shared: xr.Dataset) -> None:
     diagram = read_diagram(takers, 0)
     assert diagram is not None
     assert diagram.takers == ("tumour", "cd8_effector")
-    assert diagram.sources == ("blood", "medium at the start", "from adipocyte")
+    assert diagram.sources == ("blood", "medium", "from adipocyte")
     np.testing.assert_allclose(diagram.into.sum(axis=0), [0.7, 0.3])
     np.testing.assert_allclose(diagram.onto.sum(axis=1), [0.7, 0.3])
     np.testing.assert_allclose(diagram.into.sum(axis=1), [0.89, 0.01, 0.1])

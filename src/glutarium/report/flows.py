@@ -74,7 +74,7 @@ def read_diagram(takers: Takers, arm: int) -> Diagram | None:
     given = {f"from {c}": -float(x) for c, x in zip(takers.cells, taken, strict=True)}
     outside = {
         "blood" if takers.fed else "added": float(takers.entry("supply")[arm, sound, n].mean()),
-        "medium at the start": float(takers.drawn[arm, sound, n].mean()),
+        "medium": float(takers.drawn[arm, sound, n].mean()),
     }
     sources = {name: x for name, x in (outside | given).items() if x > 0.0}
     parts = np.array(list(sources.values())) / sum(sources.values())
