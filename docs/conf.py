@@ -23,6 +23,7 @@ extensions = [
     "axis_pages",
     "command_pages",
     "knowledge_tables",
+    "niche_pages",
 ]
 exclude_patterns = ["_build", "_ext"]
 root_doc = "index"

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 from glutarium.cli.app import app
@@ -67,7 +68,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, study: Study, tmp_path: Path) -> dict
             records=_records(study, *seen["outcomes"]),
             failures=seen["failures"],
             members=2,
-            result=object(),
+            result=SimpleNamespace(dataset=xr.Dataset()),
         )
         return SimpleNamespace(runs=(done,))
 

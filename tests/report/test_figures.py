@@ -13,7 +13,7 @@ import pytest
 from matplotlib._pylab_helpers import Gcf
 
 from glutarium.report import tables
-from glutarium.report.balance import draw_balance, read_balance
+from glutarium.report.balance import draw_balance, read_balances
 from glutarium.report.chosen import headline, key_pools, places, title
 from glutarium.report.curves import by_rows, draw_courses
 from glutarium.report.dose import Series, find_series, half_effect
@@ -166,7 +166,7 @@ def test_doses_of_two_drugs_are_two_series(make_dataset: Callable[..., xr.Datase
 
 
 def test_mean_shares_still_add_up_to_one(dataset: xr.Dataset, readings: Readings) -> None:
-    balance = read_balance(dataset, readings)
+    balance = read_balances(dataset, readings).get("")
     assert balance is not None
     for arm in range(3):
         for element in range(2):
@@ -176,7 +176,7 @@ def test_mean_shares_still_add_up_to_one(dataset: xr.Dataset, readings: Readings
 def test_a_failed_run_takes_no_part_in_the_balance(dataset: xr.Dataset) -> None:
     odd = dataset.copy(deep=True)
     odd["fate"][-1, -1] = 100.0
-    balance = read_balance(odd, read_dataset(odd))
+    balance = read_balances(odd, read_dataset(odd)).get("")
     assert balance is not None
     assert balance.mean(2, 0).max() < 1
     assert balance.spread(2, 0, 0).count == 3
@@ -185,7 +185,7 @@ def test_a_failed_run_takes_no_part_in_the_balance(dataset: xr.Dataset) -> None:
 def test_sinks_that_receive_nothing_are_left_out(dataset: xr.Dataset, readings: Readings) -> None:
     bare = dataset.copy(deep=True)
     bare["fate"].loc[{"sink": "lipid"}] = 0.0
-    balance = read_balance(bare, readings)
+    balance = read_balances(bare, readings).get("")
     assert balance is not None
     assert "lipid" not in balance.sinks
     assert "protein" in balance.sinks
@@ -195,7 +195,10 @@ def test_sinks_stand_in_a_fixed_order_whatever_the_result(
     dataset: xr.Dataset, readings: Readings
 ) -> None:
     turned = dataset.isel(sink=slice(None, None, -1))
-    forward, backward = read_balance(dataset, readings), read_balance(turned, readings)
+    forward, backward = (
+        read_balances(dataset, readings).get(""),
+        read_balances(turned, readings).get(""),
+    )
     assert forward is not None
     assert backward is not None
     assert forward.sinks == backward.sinks
@@ -208,7 +211,7 @@ def test_drained_pools_and_arms_without_uptake_can_be_drawn(dataset: xr.Dataset)
     odd["fate"].loc[{"sink": "other"}] = -0.4
     odd["fate"].loc[{"arm": "vehicle"}] = np.nan
     readings = read_dataset(odd)
-    balance = read_balance(odd, readings)
+    balance = read_balances(odd, readings).get("")
     assert balance is not None
     arms = arm_styles(readings.arms)
     drawn = draw_balance(balance, readings, arms, page_shades(arms), uptake=None, alt="a")
@@ -217,11 +220,11 @@ def test_drained_pools_and_arms_without_uptake_can_be_drawn(dataset: xr.Dataset)
 
 
 def test_a_result_without_fate_has_no_balance(dataset: xr.Dataset, readings: Readings) -> None:
-    assert read_balance(dataset.drop_vars("fate"), readings) is None
+    assert read_balances(dataset.drop_vars("fate"), readings) == {}
 
 
 def test_the_balance_can_be_drawn_without_uptake(dataset: xr.Dataset, readings: Readings) -> None:
-    balance = read_balance(dataset, readings)
+    balance = read_balances(dataset, readings).get("")
     assert balance is not None
     arms = arm_styles(readings.arms)
     drawn = draw_balance(balance, readings, arms, page_shades(arms), uptake=None, alt="a")

@@ -161,7 +161,7 @@ def test_the_medium_is_read_as_it_is(read: Read, kernel: Read) -> None:
     [
         ("beta_cell.growth_rate", "beta_cell"),
         ("body.plasma.glutamine", "plasma"),
-        ("tissue.tumour_volume", "tissue"),
+        ("tissue.ATP", "tissue"),
         ("tumour.label.oxygen_M1", "tumour.label.oxygen_M1"),
         ("tumour.expression.SLC14A1", "SLC14A1"),
         ("tumour.fractional_inhibition.ATF4", "ATF4"),

@@ -38,7 +38,7 @@ def chunk_of(members: Sequence[int], shape: tuple[int, int] = (TIMES, OBSERVABLE
     answers = [MemberValues({("a", "x", None): m / 3, ("b", "x", 2.0): np.nan}) for m in members]
     answers[0].failures["b"] = "why"
     words = [[f"{arm}{m}" for m in members] for arm in "ab"]
-    return Chunk(values, words, words, shares, shares[..., 0], answers)
+    return Chunk(values, words, words, shares, shares[..., 0], shares[..., :1], answers)
 
 
 def begin(target: Path, members: int = 10, size: int | None = 3) -> Unfinished:
@@ -80,6 +80,7 @@ def assert_whole(unfinished: Unfinished) -> None:
         assert unfinished.store.read(block).tobytes() == wanted.values.tobytes()
         assert chunk.shares.tobytes() == wanted.shares.tobytes()
         assert chunk.uptake.tobytes() == wanted.uptake.tobytes()
+        assert chunk.account.tobytes() == wanted.account.tobytes()
         assert (chunk.codes, chunk.details) == (wanted.codes, wanted.details)
         assert repr(chunk.answers) == repr(wanted.answers)
 

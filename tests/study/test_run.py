@@ -35,7 +35,7 @@ expect:
   - {observable: tumour.flux.GLS, arm: treated, versus: vehicle, is: up, hard: true}
   - {observable: tumour.core_fraction, arm: treated, versus: vehicle, is: down}
 """
-LACKING = STUDY.replace("CB-839: 1", "anti-PD-1: 1").replace("tiny", "lacking")
+LACKING = STUDY.replace("CB-839: 1", "EVAx: 1").replace("tiny", "lacking")
 TWO = RunOptions(members=2, workers=1)
 
 
@@ -115,7 +115,7 @@ def test_a_study_that_is_not_supported_is_written_too(place: Path, summary: RunS
     done = summary.runs[1]
     assert done.result is None
     assert done.members == 0
-    assert any("anti-PD-1" in line for line in done.failures)
+    assert any("EVAx" in line for line in done.failures)
     assert {r.outcome for r in done.records} == {"not supported"}
     assert everything(place / "out" / "lacking") == {"verdicts.json", "study.yaml"}
 

@@ -148,9 +148,14 @@ def _row(done: StudyRun) -> dict[str, object]:
 
 
 def _remarks(runs: tuple[StudyRun, ...]) -> None:
+    from glutarium.study.accounts import headline
+
     for done in runs:
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
+        taken = headline(done.result.dataset) if done.result is not None else ""
+        if taken:
+            note(f"{done.study.id}: {taken}")
         page = done.folder / "report.html"
         if page.exists():
             note(f"Report: {page}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glutarium.report.readings import Readings, Spread
     from glutarium.report.render import Picture
 
-__all__ = ["Balance", "draw_balance", "read_balance"]
+__all__ = ["Balance", "draw_balance", "read_balances"]
 
 _ROW, _LABELLED, _KEYS = 0.42, 0.07, 6
 _DARK_BELOW = 0.22
@@ -59,14 +59,19 @@ class Balance:
         return spread(self.shares[arm, :, element, sink])
 
 
-def read_balance(dataset: xr.Dataset, readings: Readings) -> Balance | None:
-    """Take the balance out of a result; None where it has none.
-
-    Sinks that receive less than 0.05 % everywhere are left out.
-    """
+def read_balances(dataset: xr.Dataset, readings: Readings) -> dict[str, Balance]:
+    """Take the balances out of a result, one per cell; a single one has no cell's name."""
     if "fate" not in dataset:
-        return None
-    fate = dataset["fate"].transpose("arm", "member", "element", "sink")
+        return {}
+    fate = dataset["fate"]
+    several = [str(c) for c in fate["cell"].values] if "cell" in fate.dims else [""]
+    found = {cell: _read(fate.sel(cell=cell) if cell else fate, readings) for cell in several}
+    return {cell: balance for cell, balance in found.items() if balance is not None}
+
+
+def _read(fate: xr.DataArray, readings: Readings) -> Balance | None:
+    """Sinks that receive less than 0.05 % everywhere are left out; None where nothing is left."""
+    fate = fate.transpose("arm", "member", "element", "sink")
     shares = np.where(readings.finished[:, :, None, None], fate.values.astype(np.float64), np.nan)
     largest = np.where(np.isfinite(shares), np.abs(shares), 0.0).max(axis=(0, 1, 2))
     names = [str(s) for s in fate["sink"].values]
@@ -86,6 +91,7 @@ def draw_balance(
     *,
     uptake: str | None,
     alt: str,
+    name: str = "glutamine_balance",
 ) -> Picture:
     """Draw stacked bars, one per arm and element, with the absolute uptake beside them.
 
@@ -103,6 +109,8 @@ def draw_balance(
         Observable of the absolute uptake, where the result has one.
     alt
         Text for readers who do not see the figure.
+    name
+        Stem of its files.
     """
     columns = len(balance.elements) + (uptake is not None)
     ratios = [3.0] * len(balance.elements) + [1.7] * (uptake is not None)
@@ -128,7 +136,7 @@ def draw_balance(
             columnspacing=1.4,
             fontsize=8.5,
         )
-        return picture(figure, "glutamine_balance", alt, shades)
+        return picture(figure, name, alt, shades)
 
 
 def _bars(axes: Axes, balance: Balance, element: int, arms: int) -> None:

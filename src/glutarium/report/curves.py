@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from glutarium.report.render import new_figure, panel_grid, picture, style
 from glutarium.report.words import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -30,11 +31,14 @@ _WIDTH, _SHAPE, _TITLE, _LEGEND_ROW, _HEAD = 11.6, 0.56, 0.4, 0.24, 0.1
 _HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336)
 _MOST_TICKS = 5
 _LOG_SPAN = 4.0
+_ROOM = 0.1
+ACIDITY = "pH"
+"""A unit whose zero is not nothing."""
 
 
 def draw_courses(
     readings: Readings,
-    observables: Sequence[str],
+    observables: Sequence[str] | Mapping[str, str],
     arms: Sequence[ArmStyle],
     shades: Mapping[str, Shade],
     *,
@@ -49,7 +53,7 @@ def draw_courses(
     readings
         The result; lines are medians, ribbons 10-90 % of the members that finished.
     observables
-        One panel each.
+        One panel each; a mapping names the panels, where their usual titles are not meant.
     arms
         One line each, with colour and dash.
     shades
@@ -59,6 +63,8 @@ def draw_courses(
     columns
         Panels side by side.
     """
+    titles = observables if isinstance(observables, Mapping) else {n: title(n) for n in observables}
+    observables = list(observables)
     columns = min(columns, len(observables))
     rows = math.ceil(len(observables) / columns)
     width = _WIDTH if columns > 2 else columns * _WIDTH / 3  # noqa: PLR2004
@@ -71,14 +77,17 @@ def draw_courses(
             if place >= len(observables):
                 axes.set_axis_off()
                 continue
-            _panel(axes, readings, observables[place], arms)
+            shown = observables[place]
+            _panel(axes, readings, shown, arms, titles[shown])
             if place + columns >= len(observables):
                 axes.set_xlabel("time (h)")
         legend(figure, arms, width)
         return picture(figure, name, alt, shades)
 
 
-def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
+def _panel(
+    axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle], heading: str
+) -> None:
     highest, lowest = 0.0, math.inf
     for index, arm in enumerate(arms):
         low, median, high = readings.course(observable, index)
@@ -91,21 +100,23 @@ def _panel(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmSt
         lowest = min(lowest, float(np.nanmin(low)))
     unit = readings.units[observable]
     # A height of one's own: looking for one above all tick labels costs as much as drawing the panel.
-    axes.set_title(title(observable), weight="bold", y=1.0)
+    axes.set_title(heading, weight="bold", y=1.0)
     if unit not in ("", "1"):
         axes.set_title(
             unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal", y=1.0
         )
-    _limits(axes, lowest, highest)
+    _limits(axes, lowest, highest, ratio=unit != ACIDITY)
     _hours(axes, readings)
 
 
-def _limits(axes: Axes, lowest: float, highest: float) -> None:
-    """Start at zero, so that heights can be compared; no axis for nothing."""
+def _limits(axes: Axes, lowest: float, highest: float, *, ratio: bool) -> None:
+    """Start at zero, so that heights can be compared where zero means none; no axis for nothing."""
     if not math.isfinite(lowest):
         axes.text(0.5, 0.5, "no run finished", transform=axes.transAxes, ha="center", size=8)
         return
-    if lowest < 0:
+    if not ratio:
+        axes.set_ylim(lowest - _ROOM, highest + _ROOM)
+    elif lowest < 0:
         axes.axhline(0, color=ROLES["line"].light, linewidth=0.8)
         axes.margins(y=0.08)
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from glutarium.report.asked import Asked
     from glutarium.report.palette import ArmStyle
     from glutarium.report.sections import CellPart, Figure
+    from glutarium.report.shared import SharedPart
     from glutarium.report.sources import Source
 
 __all__ = ["Page", "Parts", "page_shades", "render_page"]
@@ -26,18 +27,19 @@ _TINTS = {0: 0, 1: 13, 2: 24, 3: 38}
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What was drawn: arms with their colours, cells, medium, balance of glutamine."""
+    """What was drawn: arms with their colours, cells, medium, balances of glutamine, shared place."""
 
     arms: tuple[ArmStyle, ...]
     cells: tuple[CellPart, ...]
     places: Figure | None
-    balance: Figure | None
+    balances: Mapping[str, Figure]
+    shared: SharedPart | None = None
 
     @property
     def files(self) -> dict[str, bytes]:
         """Name → content of what stands beside the page."""
         files: dict[str, bytes] = {}
-        for part in (*self.cells, self.places, self.balance):
+        for part in (*self.cells, self.places, *self.balances.values(), self.shared):
             files |= part.files if part else {}
         return files
 

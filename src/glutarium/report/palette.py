@@ -18,6 +18,7 @@ __all__ = [
     "ArmStyle",
     "Shade",
     "arm_styles",
+    "cell_colour",
     "css_variables",
     "sink_colour",
     "sink_rank",
@@ -121,6 +122,19 @@ _MORE_SINKS = (
     "#d6604d",
     "#bf812d",
 )
+_CELLS = (
+    "#4a4e8f",
+    "#3f9f6f",
+    "#c8763a",
+    "#8f4a78",
+    "#4f9bb5",
+    "#a8983a",
+    "#b04a4a",
+    "#6f8f4a",
+    "#7a6a5a",
+    "#5f6fb8",
+)
+"""Cells that share a place; the same in both themes, and of no arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,11 @@ def sink_colour(sink: str, position: int) -> str:
     """Colour of a sink of the glutamine balance; ``position`` picks one for an unknown sink."""
     known = _SINKS.get(sink.lower().strip())
     return known or _MORE_SINKS[position % len(_MORE_SINKS)]
+
+
+def cell_colour(position: int) -> str:
+    """Colour of a cell among those that share a place."""
+    return _CELLS[position % len(_CELLS)]
 
 
 def sink_rank(sink: str) -> int:

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from glutarium.report.surface import Surface
     from glutarium.report.tables import Table
 
-__all__ = ["CellPart", "Figure", "MapPanel", "Scene", "balance_part", "cell_part", "places_part"]
+__all__ = [
+    "CellPart",
+    "Figure",
+    "MapPanel",
+    "Scene",
+    "balance_part",
+    "cell_part",
+    "courses",
+    "places_part",
+]
 
 _RIBBON = "Lines are medians over the ensemble, ribbons the range from 10 to 90 % of its members."
 _EXCESS = (
@@ -147,8 +156,8 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
             chosen.headline(readings, cell),
             "End of the run: the first arm, and the others as folds of it with the members that agree",
         ),
-        growth=_courses(scene, chosen.growth(readings, cell), f"growth{suffix}"),
-        pools=_courses(scene, chosen.key_pools(readings, cell), f"pools{suffix}"),
+        growth=courses(scene, chosen.growth(readings, cell), f"growth{suffix}"),
+        pools=courses(scene, chosen.key_pools(readings, cell), f"pools{suffix}"),
         doses=tuple(d for d in (*doses, *surfaces) if d),
         maps=_maps(scene, cell, suffix),
         fluxes=tables.flux_table(
@@ -163,17 +172,19 @@ def cell_part(scene: Scene, cell: str, suffix: str) -> CellPart:
 
 def places_part(scene: Scene) -> Figure | None:
     """Concentrations outside the cells over time; None where the result has none."""
-    return _courses(scene, chosen.places(scene.readings), "medium")
+    return courses(scene, chosen.places(scene.readings), "medium")
 
 
-def _courses(scene: Scene, names: Sequence[str], stem: str) -> Figure | None:
+def courses(scene: Scene, shown: Sequence[str] | Mapping[str, str], stem: str) -> Figure | None:
+    """Time courses of some observables, or of those with a title of their own; None for none."""
+    names = list(shown)
     if not names:
         return None
     listed = ", ".join(chosen.title(n) for n in names)
     alt = f"Time courses per arm of {listed}. The table below holds the end values."
     columns = 3 if len(names) <= 3 else 4  # noqa: PLR2004
     drawn = draw_courses(
-        scene.readings, names, scene.arms, scene.shades, name=stem, alt=alt, columns=columns
+        scene.readings, shown, scene.arms, scene.shades, name=stem, alt=alt, columns=columns
     )
     table = tables.end_table(scene.readings, names, "At the end of the run: median, 10 % – 90 %")
     return Figure(drawn, _RIBBON, table, tables.courses_csv(scene.readings, names))
@@ -247,18 +258,20 @@ def _map(layout: Layout, arm: Arm, suffix: str) -> MapPanel:
     )
 
 
-def balance_part(scene: Scene, balance: Balance | None) -> Figure | None:
-    """Who got the glutamine; the uptake is that of the first cell."""
-    if balance is None:
-        return None
+def balance_part(scene: Scene, cell: str, balance: Balance) -> Figure:
+    """Who got the glutamine of a cell; without a name it is the first one's."""
     readings = scene.readings
-    name = next((f"{c}.uptake.glutamine" for c in readings.cells), "")
-    uptake = name if name in readings.units else None
+    owner = cell or next(iter(readings.cells), "")
+    uptake = f"{owner}.uptake.glutamine" if f"{owner}.uptake.glutamine" in readings.units else None
     alt = (
         "Stacked bars per arm: where the carbon and the nitrogen of the glutamine that was taken up "
         "ended, in per cent, and how much was taken up. The table below holds the shares."
     )
-    drawn = draw_balance(balance, readings, scene.arms, scene.shades, uptake=uptake, alt=alt)
+    name = "_".join(part for part in ("glutamine_balance", slug(cell)) if part)
+    drawn = draw_balance(
+        balance, readings, scene.arms, scene.shades, uptake=uptake, alt=alt, name=name
+    )
     caption = "Bars are means over the ensemble; the table gives medians and 10 – 90 %."
-    table = tables.balance_table(balance, readings, "Where the atoms went")
+    heading = f"Where the atoms went: {cell}" if cell else "Where the atoms went"
+    table = tables.balance_table(balance, readings, heading)
     return Figure(drawn, caption, table, tables.balance_csv(balance, readings))

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 from glutarium.errors import OutputError
 from glutarium.report import tables
 from glutarium.report.asked import read_study
-from glutarium.report.balance import read_balance
+from glutarium.report.balance import read_balances
 from glutarium.report.dose import find_series
 from glutarium.report.extras import require
 from glutarium.report.page import Page, Parts, page_shades, render_page
 from glutarium.report.palette import arm_styles
 from glutarium.report.readings import read_dataset
 from glutarium.report.sections import Scene, balance_part, cell_part, places_part
+from glutarium.report.shared import shared_part
 from glutarium.report.sources import number_sources
 from glutarium.report.surface import find_surfaces
+from glutarium.report.takers import read_takers
 from glutarium.report.verdicts import COLUMNS, as_records, tally, verdict_rows
 from glutarium.report.words import brief, slug
 
@@ -132,7 +134,11 @@ def _draw(
         arms=arms,
         cells=tuple(cell_part(scene, c, f"_{slug(c)}" if several else "") for c in readings.cells),
         places=places_part(scene),
-        balance=balance_part(scene, read_balance(dataset, readings)),
+        balances={
+            cell: balance_part(scene, cell, balance)
+            for cell, balance in read_balances(dataset, readings).items()
+        },
+        shared=shared_part(scene, read_takers(dataset, readings)),
     )
 
 

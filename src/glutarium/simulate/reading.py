@@ -67,7 +67,10 @@ class Reading:
     timed
         Two readings, where the time by which the first changes later than the second is meant, h.
     site
-        What the cells of a place share → weight: the value itself where ``top`` is empty, else a factor.
+        What the cells of a place share → weight; ``top`` is what is read where a cell stands alone, if
+        that can be.
+    beside
+        The same, of a factor on the value.
     """
 
     top: Mapping[str, float]
@@ -82,6 +85,7 @@ class Reading:
     half: bool = False
     timed: tuple[Reading, Reading] | None = None
     site: Mapping[str, float] | None = None
+    beside: Mapping[str, float] | None = None
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
@@ -94,14 +98,15 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
         return np.full(len(lane.times), half_time(lane.times, plain))
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
-    if reading.site is not None:
-        shared = shared_series(reading.site, lane)
-        return shared * _combine(reading, lane.observed, model) if reading.top else shared
+    if reading.site is not None and (lane.course is not None or not reading.top):
+        return shared_series(reading.site, lane)
     if reading.constant is not None:
         return np.full(len(lane.times), reading.constant)
     if reading.source:
         return _atp(reading, lane.observed, model)
     values = _combine(reading, lane.observed, model)
+    if reading.beside is not None:
+        values = values * shared_series(reading.beside, lane)
     return 1.0 - values if reading.complement else values
 
 

@@ -114,8 +114,10 @@ def _growth(observable: Observable, model: CellModel, vocabulary: Vocabulary) ->
 
 
 def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading:
-    del observable, vocabulary
-    return Reading({"mass": model.network.constants["dish.density"].value}, "gDW/L")
+    """Of a dish of its own by the usual start; among others, what there is of it."""
+    del vocabulary
+    alone = {"mass": model.network.constants["dish.density"].value}
+    return Reading(alone, "gDW/L", site={f"mass.{observable.place}": 1.0})
 
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:

@@ -48,8 +48,9 @@ class Result:
     ----------
     dataset
         ``value`` (arm, member, time, observable), ``code`` and ``detail`` (arm, member), ``fate``
-        (arm, member, element, sink) where there is one; units stand beside the observables and in
-        ``value.attrs["units"]``. Runs that failed hold NaN from where they stopped.
+        (arm, member, element, sink; also cell where there are several) and ``account`` (arm, member, cell,
+        nutrient) with ``account_course`` and ``account_place`` where there are such; units stand beside the
+        observables and in ``value.attrs["units"]``. Runs that failed hold NaN from where they stopped.
     """
 
     dataset: xr.Dataset

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate.result import tabulate
+from glutarium.study.accounts import account_of
 from glutarium.study.execute import run_members, shared_model
 from glutarium.study.fates import as_arrays, trace
 from glutarium.study.values import read_members
@@ -58,7 +59,9 @@ class Chunk:
     codes, details
         For every arm, how the run of each member ended: one word, one line.
     shares, uptake
-        What became of the glutamine; see :func:`glutarium.study.fates.as_arrays`.
+        What became of the glutamine of every cell; see :func:`glutarium.study.fates.as_arrays`.
+    account
+        Who took what; see :func:`glutarium.study.accounts.account_of`.
     answers
         What the expectations need, one per member.
     """
@@ -68,6 +71,7 @@ class Chunk:
     details: list[list[str]]
     shares: Array
     uptake: Array
+    account: Array
     answers: list[MemberValues]
 
 
@@ -94,19 +98,20 @@ class ChunkWork:
         model, question = shared_model(self.solver), self.question
         found = run_members(question.plans, members, self.solver)
         answers = read_members(question, model, found)  # first: labels of all are found together
-        plans = {plan.name: plan for plan in question.plans}
-        position = {name: i for i, name in enumerate(plans)}
+        position = {plan.name: i for i, plan in enumerate(question.plans)}
         lanes: dict[str, dict[str, list[Lane]]] = {arm: {} for arm in question.study.arms}
         for (arm, cell), name in question.dishes.items():
             lanes[arm][cell] = [lanes_of[position[name]] for lanes_of in found]
-        first = {arm: next(iter(dishes.values())) for arm, dishes in lanes.items()}
-        fates = [trace(plans[arm], rows) for arm, rows in first.items()]
+        cells = question.cells
+        fates = [[trace(dishes.get(cell, ())) for cell in cells] for dishes in lanes.values()]
+        n_times = len(question.plans[0].times)
         worst = {arm: _worst(dishes) for arm, dishes in lanes.items()}
         return Chunk(
-            tabulate(model, lanes, self.readings, len(question.plans[0].times)),
+            tabulate(model, lanes, self.readings, n_times),
             _texts(worst, lambda lane: lane.code.name),
             _texts(worst, lambda lane: lane.detail),
-            *as_arrays(fates),
+            *as_arrays(fates, len(members)),
+            account_of(model, lanes, cells, n_times),
             answers,
         )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kept", "digest_of", "read_chunk", "write_chunk"]
 
+ARRAYS = ("shares", "uptake", "account")
 BROKEN = (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
@@ -38,7 +39,7 @@ class Kept:
     ----------
     digest
         Hash of the values.
-    codes, details, shares, uptake, answers
+    codes, details, shares, uptake, account, answers
         As of the chunk.
     """
 
@@ -47,6 +48,7 @@ class Kept:
     details: list[list[str]]
     shares: Array
     uptake: Array
+    account: Array
     answers: list[MemberValues]
 
 
@@ -63,9 +65,10 @@ def write_chunk(path: Path, chunk: Chunk) -> None:
         "details": chunk.details,
         "answers": [_answer_to_json(answer) for answer in chunk.answers],
     }
+    arrays = {name: getattr(chunk, name) for name in ARRAYS}
     scratch = path.with_suffix(".part")
     with scratch.open("wb") as file:
-        np.savez(file, words=np.array(json.dumps(words)), shares=chunk.shares, uptake=chunk.uptake)
+        np.savez(file, words=np.array(json.dumps(words)), **arrays)
         file.flush()
         os.fsync(file.fileno())
     scratch.replace(path)
@@ -76,9 +79,10 @@ def read_chunk(path: Path) -> Kept | None:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             words = json.loads(str(stored["words"]))
-            shares, uptake = stored["shares"], stored["uptake"]
+            shares, uptake, account = (stored[name] for name in ARRAYS)
         answers = [_answer_from_json(answer) for answer in words["answers"]]
-        return Kept(words["digest"], words["codes"], words["details"], shares, uptake, answers)
+        said = words["digest"], words["codes"], words["details"]
+        return Kept(*said, shares, uptake, account, answers)
     except BROKEN:
         return None
 

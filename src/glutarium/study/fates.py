@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.model.assemble import dish_level
 from glutarium.model.transfers import load_transfers
 from glutarium.simulate.fate import Course, merge_small
 from glutarium.simulate.provenance import Tracing
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.fate import Fate
-    from glutarium.simulate.plan import ArmPlan
 
 __all__ = ["as_arrays", "trace", "with_fates"]
 
@@ -30,6 +30,8 @@ STRIDE = 3
 LEAST = 0.03
 # Shares of less than this part of the largest uptake of the study say nothing.
 NOTHING = 0.01
+# Dry mass, gDW/L, of a cell in a medium that it does not change.
+ALONE = 1e-9
 # An integral needs two samples.
 SMALLEST = 2
 
@@ -40,22 +42,23 @@ def _tracing() -> Tracing:
     return Tracing(model.network, load_transfers(model.base, model.network))
 
 
-def trace(plan: ArmPlan, lanes: Sequence[Lane]) -> list[Fate | None]:
-    """What became of the glutamine of the runs of one arm; None where a run was too short."""
+def trace(lanes: Sequence[Lane]) -> list[Fate | None]:
+    """What became of the glutamine of the runs of one cell of an arm; None where a run was too short."""
     fates: list[Fate | None] = [None] * len(lanes)
     alike: dict[int, list[int]] = {}
     for place, lane in enumerate(lanes):
         if len(_samples(len(lane.times))) >= SMALLEST:
             alike.setdefault(len(lane.times), []).append(place)  # only a run that failed is shorter
     for places in alike.values():
-        found = _tracing().fates([_course(plan, lanes[place]) for place in places])
+        found = _tracing().fates([_course(lanes[place]) for place in places])
         for place, fate in zip(places, found, strict=True):
             fates[place] = fate
     return fates
 
 
-def _course(plan: ArmPlan, lane: Lane) -> Course:
-    model = shared_model()
+def _course(lane: Lane) -> Course:
+    model, plan = shared_model(), lane.plan
+    assert plan is not None  # every lane of a study has one
     chosen = _samples(len(lane.times))
     density = lane.end_parameters[model.parameter_index["dish.density"]]
     course = Course.from_observed(
@@ -65,27 +68,45 @@ def _course(plan: ArmPlan, lane: Lane) -> Course:
         model.kernel.observable_names,
         float(density),
     )
+    if plan.place is not None:
+        return _shared(course)
     fresh = tuple(phase.start_h for phase in plan.phases[1:] if "gln_e" in phase.medium)
     position = {s: i for i, s in enumerate(model.network.dynamic)}
     added = tuple((f.start_h, tuple(position[s] for s in f.added)) for f in plan.phases[1:])
     return replace(course, fresh=fresh, added=added)
 
 
-def as_arrays(fates: Sequence[Sequence[Fate | None]]) -> tuple[Array, Array]:
-    """Shares ``(n_arms, n_members, n_elements, n_sinks)`` and atoms taken up, one axis less.
+def _shared(course: Course) -> Course:
+    """The cell alone: what it lets out belongs to others, and what others let out is not its own.
+
+    Reactions of the medium are nobody's, and the medium is so large that nothing comes back.
+    """
+    network = shared_model().network
+    around = np.array([dish_level(r) for r in network.reactions.values()])
+    return replace(course, rates=np.where(around, 0.0, course.rates), density=ALONE)
+
+
+def as_arrays(
+    fates: Sequence[Sequence[Sequence[Fate | None]]], members: int
+) -> tuple[Array, Array]:
+    """Shares ``(n_arms, n_members, n_cells, n_elements, n_sinks)`` and atoms taken up, one axis less.
 
     Parameters
     ----------
     fates
-        For every arm one per member; NaN stands for a run that was too short.
+        For every arm and cell one per member, or none where the arm does not hold the cell; NaN stands for
+        that and for a run that was too short.
+    members
+        How many members.
     """
     elements, sinks = len(_tracing().elements), len(_tracing().sinks)
-    shares = np.full((len(fates), len(fates[0]), elements, sinks), np.nan)
+    shares = np.full((len(fates), members, len(fates[0]), elements, sinks), np.nan)
     uptake = np.full(shares.shape[:-1], np.nan)
-    for a, members in enumerate(fates):
-        for m, fate in enumerate(members):
-            if fate is not None:
-                shares[a, m], uptake[a, m] = fate.shares, fate.uptake
+    for a, cells in enumerate(fates):
+        for c, lanes in enumerate(cells):
+            for m, fate in enumerate(lanes):
+                if fate is not None:
+                    shares[a, m, c], uptake[a, m, c] = fate.shares, fate.uptake
     return shares, uptake
 
 
@@ -93,7 +114,9 @@ def _samples(count: int) -> list[int]:
     return sorted({*range(0, count, STRIDE), count - 1} - {-1})
 
 
-def with_fates(dataset: xr.Dataset, shares: Array, uptake: Array) -> xr.Dataset:
+def with_fates(
+    dataset: xr.Dataset, shares: Array, uptake: Array, cells: Sequence[str]
+) -> xr.Dataset:
     """The dataset with ``fate`` (arm, member, element, sink) and ``glutamine_atoms`` beside it.
 
     Parameters
@@ -102,14 +125,21 @@ def with_fates(dataset: xr.Dataset, shares: Array, uptake: Array) -> xr.Dataset:
         A result's dataset.
     shares, uptake
         Of all arms and members, as :func:`as_arrays` returns them; no run, no fate.
+    cells
+        Cells of all arms; where there are several, both variables have the dimension ``cell`` too.
     """
     if not np.isfinite(uptake).any():
         return dataset
     small = uptake < NOTHING * np.nanmax(uptake)
     shown = np.where(small[..., None], np.nan, shares)
     merged, sinks = merge_small(shown, _tracing().sinks, LEAST)
-    elements = list(_tracing().elements)
-    return dataset.assign_coords(element=elements, sink=list(sinks)).assign(
-        fate=(("arm", "member", "element", "sink"), merged, {"units": "share of atoms taken up"}),
-        glutamine_atoms=(("arm", "member", "element"), uptake, {"units": "mmol/gDW at time zero"}),
+    dimensions: tuple[str, ...] = ("arm", "member", "cell", "element")
+    coordinates = {"element": list(_tracing().elements), "sink": list(sinks)}
+    if len(cells) == 1:
+        dimensions, merged, uptake = ("arm", "member", "element"), merged[:, :, 0], uptake[:, :, 0]
+    else:
+        coordinates["cell"] = list(cells)
+    return dataset.assign_coords(coordinates).assign(
+        fate=((*dimensions, "sink"), merged, {"units": "share of atoms taken up"}),
+        glutamine_atoms=(dimensions, uptake, {"units": "mmol/gDW at time zero"}),
     )

@@ -13,6 +13,7 @@ import numpy as np
 from glutarium._version import __version__
 from glutarium.errors import OutputError
 from glutarium.simulate.result import Result, frame_of
+from glutarium.study.accounts import with_account
 from glutarium.study.check_json import Record, record_of, to_json
 from glutarium.study.cited import cited_sources
 from glutarium.study.disputes import explained
@@ -50,7 +51,10 @@ def finish(job: Job, model: CellModel, unfinished: Unfinished) -> tuple[Result, 
     )
     shares = np.concatenate([chunk.shares for chunk in kept], axis=1)
     uptake = np.concatenate([chunk.uptake for chunk in kept], axis=1)
-    unfinished.store.finish(with_fates(plain, shares, uptake))
+    account = np.concatenate([chunk.account for chunk in kept], axis=1)
+    cells = job.question.cells
+    whole = with_account(with_fates(plain, shares, uptake, cells), account, cells, model)
+    unfinished.store.finish(whole)
     _write_texts(unfinished.folder, job.question.study, records)
     unfinished.become(job.folder)
     return Result.open(job.folder / STORE), records

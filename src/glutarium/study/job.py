@@ -62,8 +62,8 @@ def make_job(
     members: int | None,
 ) -> Job:
     """Put together what running a study takes; all members by default."""
-    cells = tuple(dict.fromkeys(plan.cell for plan in question.plans if plan.arm))
-    readings = default_readings(model, vocabulary(), cells) | dict(question.readings)
+    usual = default_readings(model, vocabulary(), question.cells, study.system)
+    readings = usual | dict(question.readings)
     count = min(members or len(model.ensemble), len(model.ensemble))
     about = fingerprint(question, model, readings, count)
     return Job(study, question, readings, count, folder, about)

@@ -16,16 +16,28 @@ if TYPE_CHECKING:
 
 __all__ = ["default_readings"]
 
+TISSUE = "tissue"
+AROUND = ("glutamine", "glucose", "lactate", "oxygen", "pH", "tumour_volume")
+"""What is read of a tissue in any case."""
+OF_CELLS = ("infiltration", "core_fraction")
+"""What is read of every cell of a tissue in any case."""
 RATIOS = ("ATP_ADP", "NADPH_NADP", "NAD_NADH", "GSH_GSSG")
 
 
 def default_readings(
-    model: CellModel, names: Vocabulary, cells: Sequence[str] = (REFERENCE,)
+    model: CellModel,
+    names: Vocabulary,
+    cells: Sequence[str] = (REFERENCE,),
+    system: str = "cell",
 ) -> dict[str, Reading]:
     """Everything that a result holds beside what the study asks for, for every cell."""
     found: dict[str, Reading] = {}
     for cell in cells:
         found |= _of_cell(cell, model, names)
+    if system == TISSUE:
+        texts = [f"{TISSUE}.{name}" for name in AROUND]
+        texts += [f"{cell}.{name}" for cell in cells for name in OF_CELLS]
+        found |= _readable(texts, model, names)
     return found
 
 

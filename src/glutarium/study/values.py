@@ -73,6 +73,11 @@ class Question:
         """Arm and cell → name of the plan of that dish."""
         return {(plan.arm, plan.cell): plan.name for plan in self.plans if plan.arm}
 
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """Cells of all arms."""
+        return tuple(dict.fromkeys(cell for _, cell in self.dishes))
+
     def dish_of(self, arm: str, observable: Observable) -> str:
         """Name of the plan in which an arm's observable is read."""
         own = self.dishes.get((arm, observable.place))
@@ -128,7 +133,7 @@ def _placed(  # noqa: PLR0917 - one per thing that decides where an observable i
     if found.site is not None and study.system == "cell":
         return Missing(observable.name, "cells alone in their dish share nothing")
     if observable.family == KILLING and study.system != "cell":
-        found = replace(found, site={SUSCEPTIBILITY: 1.0})
+        found = replace(found, beside={SUSCEPTIBILITY: 1.0})
     if observable.system != "cell" or (arm, observable.place) in dishes:
         return found
     if found.cell != "":

@@ -11,6 +11,7 @@ part             does
 ``messages``     what cells release and show, and what others read of it
 ``bed``          vessels, matrix and what flows through them
 ``ledger``       matter that enters and leaves with all of this
+``accounts``     who takes which nutrient
 ``steward``      calls all of them between steps and sets parameters
 ``course``       what is kept of a run
 ``run``          plans of one place become a site, and lanes again

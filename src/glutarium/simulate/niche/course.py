@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,22 +12,47 @@ from glutarium.simulate.site_course import SiteCourse
 if TYPE_CHECKING:
     from glutarium.kernel import Array
 
-__all__ = ["Recorder"]
+__all__ = ["ENTRIES", "Note", "Recorder"]
+
+ENTRIES = ("supply", "held", "medium")
+"""Of a nutrient: what came from outside, what the medium holds, what the medium's own reactions used up."""
+
+
+class Note(NamedTuple):
+    """What is noted at a time; see :class:`SiteCourse`."""
+
+    values: dict[str, float]
+    weights: Array
+    taken: Array
+    place: Array
 
 
 @dataclass
 class Recorder:
-    """Collects what a site's steward notes at every step."""
+    """Collects what a site's steward notes at every step.
 
-    notes: dict[float, tuple[dict[str, float], Array]] = field(default_factory=dict)
+    Attributes
+    ----------
+    cells
+        Kind of cell of every lane.
+    notes
+        Time → what was noted.
+    """
 
-    def note(self, t: float, values: dict[str, float], weights: Array) -> None:
+    cells: tuple[str, ...]
+    notes: dict[float, Note] = field(default_factory=dict)
+
+    def note(self, t: float, note: Note) -> None:
         """Keep what holds from a time on; the last note of a time counts."""
-        self.notes[t] = (values, weights)
+        self.notes[t] = note
 
     def course(self, times: Array) -> SiteCourse:
         """What was noted at some times."""
         found = [self.notes[float(t)] for t in times]
-        names = found[0][0] if found else {}
-        values = {name: np.array([noted[name] for noted, _ in found]) for name in names}
-        return SiteCourse(times, values, np.array([weights for _, weights in found]))
+        names = found[0].values if found else {}
+        values = {name: np.array([note.values[name] for note in found]) for name in names}
+        weights, taken, place = (
+            np.array([getattr(note, part) for note in found])
+            for part in ("weights", "taken", "place")
+        )
+        return SiteCourse(times, values, weights, self.cells, taken, place)

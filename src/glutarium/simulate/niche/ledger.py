@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.expr import evaluate
+from glutarium.simulate.niche.accounts import accounted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from glutarium.kernel import Array
+    from glutarium.model.spec import State
     from glutarium.simulate.niche.hands import Hands
     from glutarium.simulate.niche.populations import Populations
 
@@ -19,7 +23,7 @@ ELEMENTS = ("C", "N")
 
 
 class Ledger:
-    """Carbon and nitrogen, mmol per litre of the zones at the start.
+    """Carbon and nitrogen of all, then nutrients of the medium, mmol per litre of the zones at the start.
 
     Parameters
     ----------
@@ -31,14 +35,17 @@ class Ledger:
     Attributes
     ----------
     came
-        What came in from outside so far, less what went, shape ``(n_elements,)``.
+        What came in from outside so far, less what went, shape ``(n_elements + n_nutrients,)``.
     """
 
     def __init__(self, hands: Hands, populations: Populations) -> None:
         self._hands, self._populations = hands, populations
-        self.came = np.zeros(len(ELEMENTS))
         states = hands.model.spec.states
-        atoms = np.array([[s.formula.get(e, 0.0) for s in states] for e in ELEMENTS])
+        atoms = np.array(
+            [[s.formula.get(e, 0.0) for s in states] for e in ELEMENTS]
+            + [_molecules(species, states) for species in accounted(hands.model).values()]
+        )
+        self.came = np.zeros(len(atoms))
         inside = np.array([s.compartment not in {"e", "g"} for s in states])
         amounts = np.array([self._amounts(i) for i in range(len(hands.cells))])
         self._cell = atoms[:, None, :] * (amounts * inside)[None]
@@ -57,12 +64,12 @@ class Ledger:
         return np.array([evaluate(s.amount_per_unit, values) for s in model.spec.states])
 
     def contents(self, y: Array) -> Array:
-        """What the cells of every lane hold per number, shape ``(n_elements, n_lanes)``."""
+        """What the cells of every lane hold per number, shape ``(n_rows, n_lanes)``."""
         per_lane = np.einsum("els,ls->el", self._cell, y)
         return np.asarray(per_lane * self._populations.zone_share[self._hands.zone])
 
     def total(self, y: Array) -> Array:
-        """What is in cells and medium, shape ``(n_elements,)``."""
+        """What is in cells and medium, shape ``(n_elements + n_nutrients,)``."""
         pops = self._populations
         within = self.contents(y) @ pops.number
         around = self._shared @ y[self._hands.first][:, self._hands.columns.shared].T
@@ -86,3 +93,9 @@ class Ledger:
     def served(self, change: Array, volume: Array) -> None:
         """Count a change of medium, mM per zone and shared state."""
         self.came += self._shared @ change.T @ volume
+
+
+def _molecules(species: str, states: Sequence[State]) -> list[float]:
+    """One for a species of the medium and for what its gas lends to it, else nothing."""
+    gas = f"{species.removesuffix('_e')}_g"
+    return [float(s.id in {species, gas}) for s in states]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.simulate.niche.accounts import Accounts
 from glutarium.simulate.niche.bed import Bed
-from glutarium.simulate.niche.course import Recorder
+from glutarium.simulate.niche.course import Note, Recorder
 from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.niche.ledger import ELEMENTS, Ledger
 from glutarium.simulate.niche.messages import Messages
@@ -63,7 +64,8 @@ class NicheSteward:
         self._messages = Messages(hands, niche, tissue=tissue)
         self._bed = Bed(hands, niche, tissue=tissue)
         self._ledger = Ledger(hands, self._populations)
-        self.recorder = Recorder()
+        self._accounts = Accounts(hands, self._populations)
+        self.recorder = Recorder(hands.cells)
         self._t = 0.0
         self._phase = -1
         self._base = np.empty((0, 0))
@@ -86,8 +88,10 @@ class NicheSteward:
         hours = present.t - self._t
         self._t = present.t
         self._ledger.flowed(present.y, present.taken)
+        self._accounts.passed(hours, present)
         self._live(hours, present)
         self._begin_phases(present)
+        self._accounts.renewed(present)
         self._set(present)
         if present.t in self._times:
             self._note(present)
@@ -178,10 +182,14 @@ class NicheSteward:
         values |= {f"node.{n}": self._bed.value(n) for n in self._niche.nodes}
         values |= self._cells_noted(volume)
         values[SUSCEPTIBILITY] = self._susceptibility(present.observed)
-        total = self._ledger.total(present.y)
-        for element, inside, came in zip(ELEMENTS, total, self._ledger.came, strict=True):
+        total, came_in = self._ledger.total(present.y), self._ledger.came
+        n = len(ELEMENTS)
+        for element, inside, came in zip(ELEMENTS, total[:n], came_in[:n], strict=True):
             values |= {f"total.{element}": float(inside), f"ledger.{element}": float(came)}
-        self.recorder.note(present.t, values, populations.held)
+        accounts = self._accounts
+        place = np.array([came_in[n:], total[n:], accounts.turned])
+        note = Note(values, populations.held, accounts.taken.copy(), place)
+        self.recorder.note(present.t, note)
 
     def _susceptibility(self, observed: Array) -> float:
         """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
@@ -200,6 +208,7 @@ class NicheSteward:
         for cell in dict.fromkeys(hands.cells):
             own = names == cell
             mass = float(held[own].sum())
+            values[f"mass.{cell}"] = mass
             values[f"density.{cell}"] = mass / float(volume.sum())
             values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
             values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass

@@ -1,0 +1,72 @@
+"""The section of cells that share a place: who took what, and how the place and its cells fared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from glutarium.report.flows import draw_flows
+from glutarium.report.sections import Figure, courses
+from glutarium.report.takers import takers_csv, takers_table
+
+if TYPE_CHECKING:
+    from glutarium.report.readings import Readings
+    from glutarium.report.sections import Scene
+    from glutarium.report.takers import Takers
+
+__all__ = ["SharedPart", "shared_part"]
+
+_AROUND = ("glutamine", "glucose", "lactate", "oxygen", "pH")
+_TITLES = {"tumour_volume": "tumour volume", "pH": "pH"}
+_FLOWS = (
+    "Glutamine over the whole run, means over the ensemble: from where it came (left), which cells took how "
+    "much of it net (middle), and where its carbon ended (right; what a cell lets out again as glutamine is "
+    "not counted). Every arm is drawn to its own total. The table has all nutrients, with medians, what was "
+    "supplied, and what is left of the balance."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPart:
+    """Figures of a shared place; either may be missing."""
+
+    flows: Figure | None
+    courses: Figure | None
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Name → content of what stands beside the page."""
+        files: dict[str, bytes] = {}
+        for part in (self.flows, self.courses):
+            files |= part.files if part else {}
+        return files
+
+
+def shared_part(scene: Scene, takers: Takers | None) -> SharedPart | None:
+    """Draw the section; None where every cell has a dish of its own."""
+    if takers is None:
+        return None
+    drawn = courses(scene, _courses(scene.readings, takers), "shared")
+    return SharedPart(_flows(scene, takers), drawn)
+
+
+def _flows(scene: Scene, takers: Takers) -> Figure | None:
+    alt = (
+        "Flow diagrams, one per arm: glutamine from blood or medium into the cells, and from the cells to "
+        "what became of its carbon. The table below holds the shares of all nutrients."
+    )
+    drawn = draw_flows(takers, scene.arms, scene.shades, alt=alt)
+    if drawn is None:
+        return None
+    caption = "Share of every cell in what all cells took net, and the balance, mmol per litre of the start"
+    table = takers_table(takers, scene.readings, caption)
+    return Figure(drawn, _FLOWS, table, takers_csv(takers, scene.readings))
+
+
+def _courses(readings: Readings, takers: Takers) -> dict[str, str]:
+    """Observable → title, of those that the result has."""
+    place = "tissue" if takers.fed else "medium"
+    names = {f"{place}.{name}": _TITLES.get(name, name) for name in _AROUND}
+    names |= {"tissue.tumour_volume": "tumour volume"}
+    names |= {f"{cell}.density": f"{cell}, dry mass" for cell in takers.cells}
+    return {name: title for name, title in names.items() if name in readings.units}
