@@ -18,7 +18,13 @@ from glutarium.knowledge import records as rec
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
-from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
+from glutarium.knowledge.tissue_records import (
+    CellLabel,
+    Marker,
+    Permeation,
+    Population,
+    TissueConstant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +42,7 @@ REGULATION = ("nodes", "sensors", "edges")
 
 NICHE = tuple(
     f"niche/{table}"
-    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange")
+    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange", "markers", "labels")
 )
 """Tables of what passes between cells and of the tissue around them; they may be missing."""
 
@@ -289,6 +295,16 @@ class KnowledgeBase:
     def permeations(self) -> Table[Permeation]:
         """Exchange with plasma over that of small solutes by species."""
         return self._read(Permeation)
+
+    @cached_property
+    def markers(self) -> Table[Marker]:
+        """Genes that tell cells apart, by (cell, gene)."""
+        return self._read(Marker)
+
+    @cached_property
+    def cell_labels(self) -> Table[CellLabel]:
+        """What annotations call cells, by label."""
+        return self._read(CellLabel)
 
     @cached_property
     def messengers(self) -> Table[rec.Messenger]:

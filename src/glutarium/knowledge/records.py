@@ -19,10 +19,12 @@ from glutarium.knowledge.cell_records import (
 from glutarium.knowledge.evidence import Evidence, Measurement, Record
 from glutarium.knowledge.niche_records import Messenger, NicheEdge, NicheNode
 from glutarium.knowledge.regulation_records import Edge, Node, Sensor
+from glutarium.knowledge.tissue_records import CellLabel, Marker
 
 __all__ = [
     "RECORDS",
     "Alteration",
+    "CellLabel",
     "CellProfile",
     "Claim",
     "Constant",
@@ -35,6 +37,7 @@ __all__ = [
     "Gene",
     "Group",
     "KineticConstant",
+    "Marker",
     "MediumEntry",
     "MediumName",
     "Membrane",
@@ -426,6 +429,8 @@ RECORDS: tuple[type[Record], ...] = (
     Messenger,
     NicheNode,
     NicheEdge,
+    Marker,
+    CellLabel,
     Physiology,
     Constant,
     OtherName,
