@@ -149,6 +149,8 @@ def _row(done: StudyRun) -> dict[str, object]:
 
 def _remarks(runs: tuple[StudyRun, ...]) -> None:
     for done in runs:
+        for line in done.study.composition_lines:
+            note(f"{done.study.id}: {line}")
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
         page = done.folder / "report.html"

@@ -42,7 +42,16 @@ REGULATION = ("nodes", "sensors", "edges")
 
 NICHE = tuple(
     f"niche/{table}"
-    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange", "markers", "labels")
+    for table in (
+        "messengers",
+        "nodes",
+        "edges",
+        "tissue",
+        "populations",
+        "exchange",
+        "markers",
+        "labels",
+    )
 )
 """Tables of what passes between cells and of the tissue around them; they may be missing."""
 

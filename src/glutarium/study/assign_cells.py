@@ -76,12 +76,12 @@ def assign(matrix: Matrix, labels: Labels, sets: MarkerSets, fdr: float) -> Assi
     found = np.array([_only(allowed) for allowed in labels.allowed], dtype="U64")
     open_rows = np.flatnonzero(found == "")
     if open_rows.size:
-        found[open_rows] = _best(matrix, open_rows, sets.first, labels, sets, fdr)
+        found[open_rows] = _best(matrix, open_rows, sets.first, labels, sets, fdr=fdr)
     unresolved: Counter[str] = Counter()
     for lineage, own in sets.within.items():
         rows = np.flatnonzero(found == lineage)
         if rows.size:
-            found[rows] = _best(matrix, rows, own, labels, sets, fdr, vague=frozenset(own))
+            found[rows] = _best(matrix, rows, own, labels, sets, fdr=fdr, vague=frozenset(own))
             unresolved[lineage] = int((found[rows] == "").sum())
             found[rows[found[rows] == ""]] = lineage
     return _counted(found, sets, unresolved)
@@ -91,14 +91,14 @@ def _only(allowed: frozenset[str] | None) -> str:
     return next(iter(allowed)) if allowed is not None and len(allowed) == 1 else ""
 
 
-def _best(  # noqa: PLR0913 - one per thing that decides what a cell is
+def _best(
     matrix: Matrix,
     rows: npt.NDArray[np.int64],
     own: Mapping[str, Mapping[str, float]],
     labels: Labels,
     sets: MarkerSets,
-    fdr: float,
     *,
+    fdr: float,
     vague: frozenset[str] = frozenset(),
 ) -> list[str]:
     """Best set for every row; empty where none is significant and no label vouches for the cell.
@@ -113,7 +113,7 @@ def _best(  # noqa: PLR0913 - one per thing that decides what a cell is
         if not fits:
             best.append("")
             continue
-        top = max(fits, key=lambda j: float(scores[i, j]))  # noqa: B023 - used at once
+        top = max(fits, key=lambda j: float(scores[i, j]))
         vouched = allowed is not None and not (vague and allowed >= vague)
         clear = scores[i, top] > 0.0 and adjusted[i, top] <= fdr
         best.append(names[top] if vouched or clear else "")

@@ -1,19 +1,12 @@
 """What a tissue is made of, as data say: how much of each cell there is, and what each one expresses.
 
-A file holds single cells (AnnData, ``.h5ad``), the expression of a whole tissue (a table of gene and value)
-or what was made of such a file before (a table of cell, item and value). All of them become one
-:class:`Composition`: shares of the dry mass that add up to one, and profiles.
+Files of all kinds become one :class:`Composition`: shares of the dry mass that add up to one, and profiles.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from glutarium.errors import Location, StudyError
-from glutarium.knowledge.base import load
-from glutarium.knowledge.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +15,8 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.model.profiles import Profile
 
-__all__ = ["Composition", "Part", "SingleCellOptions", "by_mass", "read_composition", "scaled"]
+__all__ = ["Composition", "Part", "SingleCellOptions", "by_mass", "scaled"]
 
-SINGLE_CELLS = ".h5ad"
 DRY_MASS = "cell.dry_mass"
 
 
@@ -93,48 +85,6 @@ class Composition:
         shares = ", ".join(f"{p.cell} {p.share:.3g}" for p in self.parts)
         first = f"cells from {self.path.name} ({self.kind}), shares of dry mass: {shares}"
         return (first, *(f"{what}: {text}" for what, text in self.report))
-
-
-def read_composition(path: Path, options: SingleCellOptions | None = None) -> Composition:
-    """Read a file; once per process as long as it does not change.
-
-    Parameters
-    ----------
-    path
-        The file; its ending and its header say what it holds.
-    options
-        What is said of single cells.
-
-    Raises
-    ------
-    StudyError
-        The file cannot be read, or holds something else than was declared.
-    MissingExtraError
-        Single cells are read by packages that are not installed.
-    """
-    try:
-        stamp = path.stat().st_mtime_ns
-    except OSError as error:
-        message = f"{path} cannot be read: {error}; name a file with cells or expression"
-        raise StudyError(message, location=Location(path)) from error
-    return _read(path, stamp, options or SingleCellOptions())
-
-
-@lru_cache(maxsize=8)
-def _read(path: Path, _stamp: int, options: SingleCellOptions) -> Composition:
-    # Every reader is imported when it is needed: most studies name no file.
-    base, names = load(), vocabulary()
-    if path.suffix == SINGLE_CELLS:
-        from glutarium.study.single_cells import from_single_cells  # noqa: PLC0415
-
-        return from_single_cells(path, base, names, options)
-    from glutarium.study.composition_table import from_table, is_composition  # noqa: PLC0415
-
-    if is_composition(path):
-        return from_table(path, base, names)
-    from glutarium.study.bulk import from_bulk  # noqa: PLC0415
-
-    return from_bulk(path, base, names, scale=options.scale)
 
 
 def by_mass(counts: Mapping[str, float], base: KnowledgeBase) -> dict[str, float]:

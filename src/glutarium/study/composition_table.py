@@ -1,6 +1,6 @@
-"""Compositions as tables: cell, item and value, where an item is ``share``, ``cells`` or a gene with its fold.
+"""Compositions as tables of cell, item and value; items are ``share``, ``cells`` and genes with folds.
 
-``glutarium compose FILE -o TABLE`` writes one, and a study reads it again without the file that it came from.
+``glutarium compose FILE -o TABLE`` writes one, and a study reads it again without the file it came from.
 """
 
 from __future__ import annotations
@@ -120,9 +120,7 @@ def _signal(
     return growth_signal(folds, base) if cell == REFERENCE or known is None else known.signal
 
 
-def write_composition(
-    path: Path, found: Composition, genes: Collection[str] | None = None
-) -> None:
+def write_composition(path: Path, found: Composition, genes: Collection[str] | None = None) -> None:
     """Write a composition as a table that a study reads again.
 
     Parameters

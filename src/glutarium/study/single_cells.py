@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from glutarium.errors import Location, StudyError
 from glutarium.model.profiles import REFERENCE, Profile, growth_signal, recorded_profile
 from glutarium.study.assign_cells import assign
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     import numpy.typing as npt
 
     from glutarium.knowledge.base import KnowledgeBase
@@ -96,9 +95,7 @@ def _profiles(
     }
 
 
-def _columns(
-    genes: Sequence[str], base: KnowledgeBase, names: Vocabulary
-) -> dict[str, list[int]]:
+def _columns(genes: Sequence[str], base: KnowledgeBase, names: Vocabulary) -> dict[str, list[int]]:
     """Genes of the reference → columns that hold their transcripts; symbols go before old names."""
     place = {gene: [i] for i, gene in enumerate(genes) if gene in base.expression_reference}
     for i, gene in enumerate(genes):
