@@ -19,6 +19,7 @@ from glutarium.study.cell_labels import plain_label
 from glutarium.study.compose import read_composition
 from glutarium.study.composition import Composition, SingleCellOptions
 from glutarium.study.composition_table import write_composition
+from glutarium.study.expression_matrix import read_matrix
 from glutarium.study.marker_sets import marker_sets
 from glutarium.study.parse import read_studies
 
@@ -47,7 +48,7 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Callable[[str], Study]:
+def study(tmp_path: Path) -> Callable[..., Study]:
     """Read a study of a tissue with some text under `cells`, beside a table of two cells."""
     (tmp_path / "cells.tsv").write_text(TABLE, encoding="utf-8")
 
@@ -148,7 +149,7 @@ def _fractions(study: Study) -> dict[str, float | None]:
     return {name: s.fraction for name, s in study.setup.cells.settings.items()}
 
 
-def test_cells_of_a_study_come_from_the_file(study: Callable[[str], Study]) -> None:
+def test_cells_of_a_study_come_from_the_file(study: Callable[..., Study]) -> None:
     found = study("{from: cells.tsv}")
     assert _fractions(found) == pytest.approx({"tumour": 0.6, "tam": 0.4})
     assert found.setup.cells is not None
@@ -158,7 +159,7 @@ def test_cells_of_a_study_come_from_the_file(study: Callable[[str], Study]) -> N
     assert "cells.tsv" in found.composition_lines[0]
 
 
-def test_what_the_study_says_wins_and_the_rest_makes_up_one(study: Callable[[str], Study]) -> None:
+def test_what_the_study_says_wins_and_the_rest_makes_up_one(study: Callable[..., Study]) -> None:
     found = study("{from: cells.tsv, tam: {fraction: 0.1}, cd8_effector: {fraction: 0.3}}")
     assert _fractions(found) == pytest.approx({"tumour": 0.6, "tam": 0.1, "cd8_effector": 0.3})
     arm = study("{from: cells.tsv}", "{cells: {tam: {gene: {GLS: 2}}}}").merged("plain")
@@ -167,7 +168,7 @@ def test_what_the_study_says_wins_and_the_rest_makes_up_one(study: Callable[[str
     assert arm.cells.composition is not None
 
 
-def test_the_first_file_that_is_there_is_read(study: Callable[[str], Study]) -> None:
+def test_the_first_file_that_is_there_is_read(study: Callable[..., Study]) -> None:
     found = study("{from: [nowhere.h5ad, cells.tsv]}")
     assert any("nowhere.h5ad" in line for line in found.composition_lines)
 
@@ -318,6 +319,29 @@ def test_markers_agree_with_the_annotation_of_a_real_tumour() -> None:
     assert known["tumour"] == 120
     for cell in ("tumour", "tam", "plasma_cell", "b_cell"):
         assert told[cell] == pytest.approx(known[cell], rel=0.15)
+
+
+@pytest.mark.skipif(not REAL.is_file(), reason=f"the shared data are not there ({REAL})")
+def test_all_cells_together_are_taken_apart_again(tmp_path: Path) -> None:
+    """Of one tumour, from which the levels of many markers are: a check of the method, not of the levels."""
+    pytest.importorskip("anndata")
+    matrix = read_matrix(REAL, None)
+    part = matrix.depth / matrix.depth.sum()
+    whole = np.asarray(matrix.amounts.T @ part).ravel()
+    rows = "".join(f"{g}\t{x:.6g}\n" for g, x in zip(matrix.genes, whole, strict=True))
+    path = tmp_path / "whole.tsv"
+    path.write_text(f"gene\tTPM\n{rows}", encoding="utf-8")
+    found = {p.cell: p.share for p in read_composition(path).parts}
+    kinds = {
+        "Epithelial cells": {"tumour"},
+        "T lymphocytes": SETS.cells(("T",)),
+        "B lymphocytes": SETS.cells(("B",)),
+        "Myeloid cells": SETS.cells(("phagocyte",)),
+    }
+    labels = matrix.annotations["Cell_type"].to_numpy()
+    for label, cells in kinds.items():
+        share = sum(found.get(cell, 0.0) for cell in cells)
+        assert share == pytest.approx(part[labels == label].sum(), abs=0.15), label
 
 
 # ------------------------------------------------------------------ tables

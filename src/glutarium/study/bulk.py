@@ -2,7 +2,8 @@
 
 A marker stands at its recorded level in its own cell and is absent from others, so what is fitted is each
 cell's share of all transcripts, which is taken for its share of the dry mass. Markers count alike, however
-high they stand. Members of a lineage are told apart by a second fit among themselves.
+high they stand, and by their absolute deviations: one that another cell makes too does not carry the rest of
+its set along. Members of a lineage are told apart by a second fit among themselves.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ __all__ = ["fit_shares", "from_bulk"]
 KIND = "expression of the whole tissue"
 SHOWN = 10
 HALF = 0.5
+SMALL = 1e-9
+"""Parts below are zero, but for rounding."""
 
 
 def from_bulk(
@@ -109,8 +112,8 @@ def fit_shares(amounts: Mapping[str, float], sets: MarkerSets) -> dict[str, floa
 def _fitted(
     amounts: Mapping[str, float], sets: Mapping[str, Mapping[str, float]]
 ) -> dict[str, float]:
-    """Non-negative least squares of amounts relative to the highest level of each marker."""
-    from scipy.optimize import nnls  # noqa: PLC0415 - only where a table is read
+    """Least absolute deviations of amounts relative to the highest level of each marker, none negative."""
+    from scipy.optimize import linprog  # noqa: PLC0415 - only where a table is read
 
     genes = [g for g in dict.fromkeys(g for own in sets.values() for g in own) if g in amounts]
     if not genes:
@@ -118,5 +121,9 @@ def _fitted(
     levels = np.array([[own.get(gene, 0.0) for own in sets.values()] for gene in genes])
     highest = levels.max(axis=1)
     read = np.array([amounts[gene] for gene in genes])
-    shares, _ = nnls(levels / highest[:, None], read / highest)
-    return {c: float(x) for c, x in zip(sets, shares, strict=True) if x > 0.0}
+    # Unknown are the shares, and by how much each marker lies above and below what they make of it.
+    above, cells = np.eye(len(genes)), len(sets)
+    costs = np.concatenate([np.zeros(cells), np.ones(2 * len(genes))])
+    equal = np.hstack([levels / highest[:, None], above, -above])
+    found = linprog(costs, A_eq=equal, b_eq=read / highest, bounds=(0.0, None))
+    return {c: float(x) for c, x in zip(sets, found.x[:cells], strict=True) if x > SMALL}
