@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from glutarium.errors import GlutariumError, MissingExtraError, StudyError
 from glutarium.knowledge.base import load
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.profiles import level_of
 from glutarium.study.bulk import fit_shares
 from glutarium.study.cell_labels import plain_label
 from glutarium.study.compose import read_composition
@@ -22,10 +23,12 @@ from glutarium.study.composition_table import write_composition
 from glutarium.study.expression_matrix import read_matrix
 from glutarium.study.marker_sets import marker_sets
 from glutarium.study.parse import read_studies
+from glutarium.study.translate import Translator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
 
 BASE = load()
@@ -171,6 +174,31 @@ def test_what_the_study_says_wins_and_the_rest_makes_up_one(study: Callable[...,
 def test_the_first_file_that_is_there_is_read(study: Callable[..., Study]) -> None:
     found = study("{from: [nowhere.h5ad, cells.tsv]}")
     assert any("nowhere.h5ad" in line for line in found.composition_lines)
+
+
+def test_cells_without_a_fraction_share_what_the_others_leave(
+    study: Callable[..., Study], model: CellModel
+) -> None:
+    found = study("{tumour: {fraction: 0.5}, plasma_cell: {fraction: 0.1}, tam: {}, caf: {}}")
+    plans, lacking = Translator(model).plans(found)
+    assert not lacking
+    shares = {p.cell: p.place.share for p in plans.values() if p.place is not None}
+    usual = {cell: BASE.populations[cell].value for cell in ("tam", "caf")}
+    rest = {cell: 0.4 * x / sum(usual.values()) for cell, x in usual.items()}
+    assert shares == pytest.approx({"tumour": 0.5, "plasma_cell": 0.1, **rest})
+
+
+def test_a_profile_of_the_file_lies_over_the_recorded_one(
+    study: Callable[..., Study], model: CellModel
+) -> None:
+    read, recorded = (study(c) for c in ("{from: cells.tsv}", "{tumour: {}, tam: {}}"))
+    levels = []
+    for one in (read, recorded):
+        plans, _ = Translator(model).plans(one)
+        (tumour,) = (p for p in plans.values() if p.cell == "tumour")
+        levels.append(tumour.phases[0].parameters)
+    assert levels[0]["level.GLS"] == pytest.approx(level_of(2.0, BASE))
+    assert levels[1].get("level.GLS", 1.0) == 1.0
 
 
 @pytest.mark.parametrize(

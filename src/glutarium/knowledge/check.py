@@ -331,12 +331,26 @@ def _niche(knowledge: _Knowledge) -> Iterator[Finding]:
     for node in knowledge.rows(rec.NicheNode):
         found = niche_rules.niche_node_problems(node, cells)
         yield from (_at(node, f"{node.label!r}: {text}") for text in found)
+    yield from _told_apart(knowledge, cells)
     nodes = {row.node for row in knowledge.rows(rec.NicheNode)}
     made = {row.messenger: row.kind for row in knowledge.rows(rec.Messenger)}
     solutes = {f"{metabolite}_e" for metabolite in knowledge.metabolites}
     for edge in knowledge.rows(rec.NicheEdge):
         found = niche_rules.niche_edge_problems(edge, nodes, made, solutes, cells)
         yield from (_at(edge, f"{edge.label!r}: {text}") for text in found)
+
+
+def _told_apart(knowledge: _Knowledge, cells: Collection[str]) -> Iterator[Finding]:
+    """Check that markers and labels are about cells, and that levels are above zero."""
+    for marker in knowledge.rows(rec.Marker):
+        if marker.cell not in cells:
+            yield _at(marker, f"{marker.label!r} is about {marker.cell!r}, no cell or lineage")
+        if marker.value <= 0.0:
+            yield _at(marker, f"{marker.label!r} is {marker.value:g}: a level is above zero")
+    for row in knowledge.rows(rec.CellLabel):
+        for cell in row.cells:
+            if cell not in cells:
+                yield _at(row, f"{row.label!r} stands for {cell!r}, no cell or lineage")
 
 
 def _members(knowledge: _Knowledge) -> Iterator[Finding]:

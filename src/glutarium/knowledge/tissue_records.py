@@ -45,7 +45,7 @@ class Permeation(Measurement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker(Measurement):
-    """A gene whose transcripts tell a cell from the others; the value is its weight.
+    """A gene whose transcripts tell a cell from the others; the value is its level in that cell, TPM.
 
     ``cell`` is a cell or a lineage. A lineage is told from other cells first, its members from each other
     then. Markers need not be genes of the network.
