@@ -15,7 +15,7 @@ import numpy as np
 from glutarium.errors import Location, StudyError
 from glutarium.model.profiles import REFERENCE
 from glutarium.study.composition import Composition, Part, scaled
-from glutarium.study.expression_table import read_amounts, read_profile
+from glutarium.study.expression_table import FOLD, LOG, read_profile, read_rows
 from glutarium.study.marker_sets import marker_sets
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def from_bulk(
         The table cannot be read, or holds too few markers.
     """
     personal = read_profile(path, base, names, scale=scale)
-    amounts = read_amounts(path, scale)
+    amounts = _amounts(path, scale)
     sets = marker_sets(base)
     missing = [gene for gene in sets.genes if gene not in amounts]
     if len(missing) > HALF * len(sets.genes):
@@ -81,6 +81,19 @@ def from_bulk(
         ("profiles", f"{REFERENCE} has that of the whole tissue; others as recorded"),
     )
     return Composition(path, KIND, scaled(parts), report)
+
+
+def _amounts(path: Path, scale: str | None) -> dict[str, float]:
+    """TPM of all genes of a table by the names that it has, known or not."""
+    rows, unit = read_rows(path, None, scale)
+    if unit == FOLD:
+        message = f"{path} holds folds; amounts of a tissue are needed: TPM or log2 TPM+1"
+        raise StudyError(message, location=Location(path))
+    found: dict[str, float] = {}
+    for gene, value, _ in rows:
+        amount = 2.0**value - 1.0 if unit == LOG else value
+        found[gene] = found.get(gene, 0.0) + amount
+    return found
 
 
 def _named(missing: list[str]) -> str:
@@ -125,5 +138,6 @@ def _fitted(
     above, cells = np.eye(len(genes)), len(sets)
     costs = np.concatenate([np.zeros(cells), np.ones(2 * len(genes))])
     equal = np.hstack([levels / highest[:, None], above, -above])
-    found = linprog(costs, A_eq=equal, b_eq=read / highest, bounds=(0.0, None))
-    return {c: float(x) for c, x in zip(sets, found.x[:cells], strict=True) if x > SMALL}
+    shares = linprog(costs, A_eq=equal, b_eq=read / highest, bounds=(0.0, None)).x
+    assert shares is not None  # deviations make it feasible, costs of 0 and above bounded
+    return {c: float(x) for c, x in zip(sets, shares[:cells], strict=True) if x > SMALL}

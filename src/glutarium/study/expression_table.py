@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.names import Vocabulary
 
-__all__ = ["HIGHEST_LOG", "Personal", "read_amounts", "read_profile", "write_profile"]
+__all__ = ["FOLD", "HIGHEST_LOG", "LOG", "Personal", "read_profile", "read_rows", "write_profile"]
 
 FOLD, TPM, LOG = "fold", "tpm", "log2tpm+1"
 SCALES = (TPM, LOG, FOLD)
@@ -104,7 +104,7 @@ def read_profile(
     StudyError
         The table cannot be read, a number is bad or a gene stands twice; names file and line.
     """
-    rows, unit = _read(path, column, scale)
+    rows, unit = read_rows(path, column, scale)
     values, unknown, repeated = _named(rows, vocabulary, unit)
     if not values:
         message = f"{path}: no gene is known; the first column must hold symbols or Ensembl ids"
@@ -114,34 +114,8 @@ def read_profile(
     return Personal(profile, tuple(unknown), tuple(bare), tuple(repeated))
 
 
-def read_amounts(path: Path, scale: str | None = None) -> dict[str, float]:
-    """TPM of all genes of a table by the names that it has, known or not.
-
-    Parameters
-    ----------
-    path
-        The table; see :func:`read_profile`.
-    scale
-        ``TPM`` or ``log2 TPM+1``; by default what the header says.
-
-    Raises
-    ------
-    StudyError
-        The table cannot be read, or holds folds, which are no amounts.
-    """
-    rows, unit = _read(path, None, scale)
-    if unit == FOLD:
-        message = f"{path} holds folds; amounts of a tissue are needed: TPM or log2 TPM+1"
-        raise StudyError(message, location=Location(path))
-    found: dict[str, float] = {}
-    for gene, value, _ in rows:
-        amount = 2.0**value - 1.0 if unit == LOG else value
-        found[gene] = found.get(gene, 0.0) + amount
-    return found
-
-
-def _read(path: Path, column: str | None, scale: str | None) -> tuple[list[_Row], str]:
-    """Rows of one sample, and what their numbers are."""
+def read_rows(path: Path, column: str | None, scale: str | None) -> tuple[list[_Row], str]:
+    """Rows of one sample, and what their numbers are; see :func:`read_profile`."""
     remarks, lines = _lines(path)
     header = lines[0].rstrip("\r").split("\t")
     chosen = _column(path, header, column)
