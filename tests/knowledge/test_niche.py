@@ -148,3 +148,25 @@ def test_a_cell_is_recruited_in_one_way() -> None:
 
 def test_makers_are_read_as_cells() -> None:
     assert set(load().messengers["cytotoxicity"].makers) >= {"cd8_effector", "nk"}
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "message"),
+    [
+        ("markers", "stranger\tCD68\t100\t\t\t1\tassumed\tOwn2026\tC\t\t", "no cell or lineage"),
+        ("markers", "tumour\tEPCAM\t0\t\t\t1\tassumed\tOwn2026\tC\t\t", "above zero"),
+        ("labels", "odd\tstranger\t", "no cell or lineage"),
+    ],
+)
+def test_markers_and_labels_are_about_cells(
+    spoil: Spoil, table: str, rows: str, message: str
+) -> None:
+    base = _written(spoil)
+    heads = {
+        "markers": "cell\tgene\tvalue\tlow\thigh\tunit\tbasis\tsource\tconfidence\tclaims\tnote",
+        "labels": "label\tcells\tnote",
+    }
+    path = base.folder / "niche" / f"{table}.tsv"
+    path.write_text(f"{heads[table]}\n{rows}\n", encoding="utf-8")
+    (finding,) = check(KnowledgeBase(base.folder))
+    assert message in finding.message

@@ -64,9 +64,14 @@ def test_the_changelog_begins_with_what_is_to_come_or_with_this_version() -> Non
     assert first.startswith(("## [Unreleased]", f"## [{__version__}]"))
 
 
+UNLOCKED = {"omics"}
+"""Extras that the lock leaves out: on Python 3.11 this one asks for an older pandas than all others are tested with."""
+
+
 def test_the_lock_pins_every_dependency_and_names_no_address() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [d for group in settings["optional-dependencies"].values() for d in group]
+    groups = settings["optional-dependencies"].items()
+    extras = [d for name, group in groups if name not in UNLOCKED for d in group]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = {line.split("==")[0] for line in lock.splitlines() if "==" in line}
     wanted = {_name(d) for d in [*settings["dependencies"], *extras]} - {"glutarium"}

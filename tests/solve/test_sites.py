@@ -200,10 +200,10 @@ def test_a_cell_cut_into_parts_is_the_same_cell(
     for cut in cuts:
         parts.append(left * cut)
         left -= left * cut
-    whole, cut = _run(
+    whole, divided = _run(
         kernel, coupling, [_site([(0.5, 3.0, 0)]), _site([(d, 3.0, 0) for d in (*parts, left)])]
     )
-    for cell in cut.observed:
+    for cell in divided.observed:
         np.testing.assert_allclose(cell, whole.observed[0], rtol=1e-9)
 
 

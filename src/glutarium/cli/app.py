@@ -11,6 +11,7 @@ import typer
 from glutarium._version import __version__
 from glutarium.cli import (
     check,
+    compose,
     ensemble,
     export,
     figures,
@@ -75,6 +76,7 @@ app.command("new", epilog=new.EXAMPLES)(new.new)
 app.command("names", epilog=names.EXAMPLES)(names.names)
 app.command("show", epilog=show.EXAMPLES)(show.show)
 app.command("profile", epilog=profile.EXAMPLES)(profile.profile)
+app.command("compose", epilog=compose.EXAMPLES)(compose.compose)
 app.command("map", epilog=map_.EXAMPLES)(map_.draw_map)
 app.command("reference", epilog=reference.EXAMPLES)(reference.reference)
 app.command("figures", epilog=figures.EXAMPLES)(figures.figures)

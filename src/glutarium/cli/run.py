@@ -151,6 +151,8 @@ def _remarks(runs: tuple[StudyRun, ...]) -> None:
     from glutarium.study.accounts import headline
 
     for done in runs:
+        for line in done.study.composition_lines:
+            note(f"{done.study.id}: {line}")
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
         taken = headline(done.result.dataset) if done.result is not None else ""

@@ -35,7 +35,16 @@ REGULATION = ("nodes", "sensors", "edges")
 
 NICHE = tuple(
     f"niche/{table}"
-    for table in ("messengers", "nodes", "edges", "tissue", "populations", "exchange")
+    for table in (
+        "messengers",
+        "nodes",
+        "edges",
+        "tissue",
+        "populations",
+        "exchange",
+        "markers",
+        "labels",
+    )
 )
 """Tables of what passes between cells and of the tissue around them; they may be missing."""
 
@@ -288,6 +297,16 @@ class KnowledgeBase:
     def permeations(self) -> Table[rec.Permeation]:
         """Exchange with plasma over that of small solutes by species."""
         return self._read(rec.Permeation)
+
+    @cached_property
+    def markers(self) -> Table[rec.Marker]:
+        """Genes that tell cells apart, by (cell, gene)."""
+        return self._read(rec.Marker)
+
+    @cached_property
+    def cell_labels(self) -> Table[rec.CellLabel]:
+        """What annotations call cells, by label."""
+        return self._read(rec.CellLabel)
 
     @cached_property
     def messengers(self) -> Table[rec.Messenger]:

@@ -12,7 +12,7 @@ from glutarium.errors import Location
 from glutarium.knowledge import check_names, check_network, check_rows
 from glutarium.knowledge import records as rec
 from glutarium.knowledge.check_context import Finding, Knowledge, Tables, from_error
-from glutarium.knowledge.check_niche import niche, tissue
+from glutarium.knowledge.check_niche import niche, tissue, told_apart
 from glutarium.knowledge.check_regulation import regulation
 from glutarium.knowledge.tables import parse_tables
 
@@ -78,5 +78,6 @@ _CHECKS: tuple[Check, ...] = (
     regulation,
     niche,
     tissue,
+    told_apart,
 )
 _CHECKS_OF_THE_WHOLE: tuple[Check, ...] = (check_names.members, check_names.names)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from glutarium.knowledge.check_context import Finding, Knowledge
 
-__all__ = ["niche", "tissue"]
+__all__ = ["niche", "tissue", "told_apart"]
 
 _MESSENGERS = "messenger"
 """Name of all signalling proteins in the table of what vessels let through."""
@@ -52,11 +52,23 @@ def tissue(knowledge: Knowledge) -> Iterator[Finding]:
     for passing in knowledge.rows(rec.Permeation):
         if passing.species not in solutes:
             yield at(passing, f"{passing.label!r} is no species of the medium, nor {_MESSENGERS!r}")
-    kinds = (rec.Population, rec.Permeation, rec.TissueConstant)
+    kinds = (rec.Marker, rec.Population, rec.Permeation, rec.TissueConstant)
     for kind in kinds:
         for found in knowledge.rows(kind):
             if found.value <= 0.0:
                 yield at(found, f"{found.label!r} is {found.value:g}: it must be above zero")
+
+
+def told_apart(knowledge: Knowledge) -> Iterator[Finding]:
+    """Check that what tells cells apart is about cells that exist."""
+    cells = _cells(knowledge)
+    for label in knowledge.rows(rec.CellLabel):
+        for cell in label.cells:
+            if cell not in cells:
+                yield at(label, f"{label.label!r} stands for {cell!r}, no cell or lineage")
+    for marker in knowledge.rows(rec.Marker):
+        if marker.cell not in cells:
+            yield at(marker, f"{marker.label!r} is about {marker.cell!r}, no cell or lineage")
 
 
 def _cells(knowledge: Knowledge) -> set[str]:

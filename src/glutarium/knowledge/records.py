@@ -31,11 +31,18 @@ from glutarium.knowledge.network_records import (
 from glutarium.knowledge.niche_records import Messenger, NicheEdge, NicheNode
 from glutarium.knowledge.regulation_records import Edge, Node, Sensor
 from glutarium.knowledge.screen_records import Expected, ScreenCondition, StressLevel
-from glutarium.knowledge.tissue_records import Permeation, Population, TissueConstant
+from glutarium.knowledge.tissue_records import (
+    CellLabel,
+    Marker,
+    Permeation,
+    Population,
+    TissueConstant,
+)
 
 __all__ = [
     "RECORDS",
     "Alteration",
+    "CellLabel",
     "CellProfile",
     "Claim",
     "Constant",
@@ -48,6 +55,7 @@ __all__ = [
     "Gene",
     "Group",
     "KineticConstant",
+    "Marker",
     "MediumEntry",
     "MediumName",
     "Membrane",
@@ -264,6 +272,8 @@ RECORDS: tuple[type[Record], ...] = (
     TissueConstant,
     Population,
     Permeation,
+    Marker,
+    CellLabel,
     Physiology,
     PublishedFold,
     Constant,

@@ -1,13 +1,13 @@
-"""Records of a tissue: its constants, how much of each cell it holds, and what its vessels let through."""
+"""Records of a tissue: its constants, which cells it holds and how they are told apart, its vessels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from glutarium.knowledge.evidence import Measurement
+from glutarium.knowledge.evidence import Measurement, Record
 
-__all__ = ["Permeation", "Population", "TissueConstant"]
+__all__ = ["CellLabel", "Marker", "Permeation", "Population", "TissueConstant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +41,36 @@ class Permeation(Measurement):
     KEY: ClassVar[tuple[str, ...]] = ("species",)
 
     species: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker(Measurement):
+    """A gene whose transcripts tell a cell from the others; the value is its level in that cell, TPM.
+
+    ``cell`` is a cell or a lineage. A lineage is told from other cells first, its members from each other
+    then. Markers need not be genes of the network.
+    """
+
+    TABLE: ClassVar[str] = "niche/markers"
+    KEY: ClassVar[tuple[str, ...]] = ("cell", "gene")
+    REQUIRED: ClassVar[tuple[str, ...]] = ("cell", "gene", *Measurement.REQUIRED)
+
+    cell: str
+    gene: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellLabel(Record):
+    """What annotations of single cells call a kind of cell, and which cells and lineages it may be.
+
+    Labels are compared in lower case, without separators and without a plural; names of cells and their
+    synonyms need no row.
+    """
+
+    TABLE: ClassVar[str] = "niche/labels"
+    KEY: ClassVar[tuple[str, ...]] = ("label",)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("label", "cells")
+
+    label: str
+    cells: tuple[str, ...]
+    note: str

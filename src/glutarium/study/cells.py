@@ -95,7 +95,7 @@ class CellReader:
         return {g: level_of(fold, self._base) for g, fold in folds if g in self._genes}
 
     def _profile(self, conditions: Conditions, cell: str, setting: CellSetting) -> Profile:
-        """Profile of a cell: its own, that of its cancer, and over both what the user measured."""
+        """Profile of a cell: its own, that of its cancer, and over both what was measured of it."""
         malignant = cell == REFERENCE
         cancer = setting.cancer or (conditions.cancer if malignant else None)
         table = setting.expression or (conditions.expression if malignant else None)
@@ -104,6 +104,8 @@ class CellReader:
             found = self._recorded(cancer, "the model has no profile of this cancer yet").over(
                 found
             )
+        if setting.profile is not None:
+            found = setting.profile.over(found)
         return found if table is None else self._measured(table).over(found)
 
     def _recorded(self, name: str, why: str) -> Profile:

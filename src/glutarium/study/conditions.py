@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glutarium.model.profiles import Profile
     from glutarium.names import Target
+    from glutarium.study.composition import Composition
 
 __all__ = [
     "CONDITION_KEYS",
@@ -37,13 +39,15 @@ class CellSetting:
     Attributes
     ----------
     fraction
-        Share of the cells in the system.
+        Share of the dry mass of all cells in the system.
     density
         Cell mass at time zero, gDW/L.
     cancer, genotype, gene
         As in :class:`Conditions`, for this cell only.
     expression
         Table that personalises the cell.
+    profile
+        What the file of its tissue says of its expression; the table lies over it.
     """
 
     fraction: float | None = None
@@ -52,14 +56,19 @@ class CellSetting:
     genotype: tuple[str, ...] | None = None
     gene: Mapping[str, float] | None = None
     expression: Path | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a system; a list replaces what the setup lists, a mapping is merged over it."""
+    """The cells of a system; a list replaces what the setup lists, a mapping is merged over it.
+
+    ``composition`` is what they were read of, where they come from a file.
+    """
 
     settings: Mapping[str, CellSetting]
     listed: bool = True
+    composition: Composition | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -218,7 +227,8 @@ def merge_cells(under: Cells | None, over: Cells) -> Cells:
     both = dict(under.settings)
     for name, setting in over.settings.items():
         both[name] = _merge_setting(both.get(name, CellSetting()), setting)
-    return Cells(both, listed=under.listed)
+    origin = under.composition if over.composition is None else over.composition
+    return Cells(both, listed=under.listed, composition=origin)
 
 
 def qualify(conditions: Conditions, cell: str) -> Conditions:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.names import Vocabulary
 
-__all__ = ["Personal", "read_profile", "write_profile"]
+__all__ = ["FOLD", "HIGHEST_LOG", "LOG", "Personal", "read_profile", "read_rows", "write_profile"]
 
 FOLD, TPM, LOG = "fold", "tpm", "log2tpm+1"
 SCALES = (TPM, LOG, FOLD)
@@ -104,12 +104,7 @@ def read_profile(
     StudyError
         The table cannot be read, a number is bad or a gene stands twice; names file and line.
     """
-    remarks, lines = _lines(path)
-    header = lines[0].rstrip("\r").split("\t")
-    chosen = _column(path, header, column)
-    unit = _scale(path, (header[chosen], header[0], *remarks), scale)
-    numbered = list(enumerate(lines, len(remarks) + 1))
-    rows = list(_numbers(path, numbered[1:], chosen, unit))
+    rows, unit = read_rows(path, column, scale)
     values, unknown, repeated = _named(rows, vocabulary, unit)
     if not values:
         message = f"{path}: no gene is known; the first column must hold symbols or Ensembl ids"
@@ -117,6 +112,16 @@ def read_profile(
     folds, bare = _folds(values, unit, base)
     profile = Profile(path.name, folds, growth_signal(folds, base))
     return Personal(profile, tuple(unknown), tuple(bare), tuple(repeated))
+
+
+def read_rows(path: Path, column: str | None, scale: str | None) -> tuple[list[_Row], str]:
+    """Rows of one sample, and what their numbers are; see :func:`read_profile`."""
+    remarks, lines = _lines(path)
+    header = lines[0].rstrip("\r").split("\t")
+    chosen = _column(path, header, column)
+    unit = _scale(path, (header[chosen], header[0], *remarks), scale)
+    numbered = list(enumerate(lines, len(remarks) + 1))
+    return list(_numbers(path, numbered[1:], chosen, unit)), unit
 
 
 def _lines(path: Path) -> tuple[list[str], list[str]]:

@@ -91,6 +91,7 @@ def _attributes(job: Job, model: CellModel) -> dict[str, Any]:
         "study_yaml": study.text,
         "alternatives": json.dumps(dict(study.setup.alternatives or {})),
         "claims": json.dumps(list(study.claims)),
+        "composition": json.dumps(study.composition_lines),
         "members": job.members,
         "ensemble": f"seeds {provenance['seeds'][: job.members]} of tables {provenance['tables']}",
         "model_hash": model.spec.structure_hash()[:16],

@@ -43,7 +43,7 @@ class Fold:
     @property
     def within(self) -> bool:
         """Whether the model's fold lies in the published range."""
-        low, _, high = self.row.amount
+        low, _, high = self.row.span
         return low is not None and high is not None and low <= self.fold <= high
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from glutarium.errors import StudyError
 from glutarium.names import CONDITION_KINDS, Target
+from glutarium.study.cells_from import FROM, FROM_KEYS, cells_of, composition_of, refuse_shares
 from glutarium.study.conditions import (
     CONDITION_KEYS,
     Cells,
@@ -115,8 +116,14 @@ class ConditionParser:
 
     def _cells(self, node: Node, key: str) -> Cells:
         if isinstance(node.value, dict):
-            return Cells(self._settings(node, key), listed=False)
-        settings: dict[str, CellSetting] = {}
+            settings = self._settings(node, key)
+            about = {k: v for k, v in as_mapping(node, key).items() if k in FROM_KEYS}
+            if FROM in about:
+                found = composition_of(about, self._folder)
+                return cells_of(found, settings, node.location)
+            refuse_shares(settings, node.location)
+            return Cells(settings, listed=False)
+        settings = {}
         for item in as_list(node, key):
             if isinstance(item.value, dict):
                 new = self._settings(item, key)
@@ -128,12 +135,15 @@ class ConditionParser:
                 new = {name: CellSetting()}
             _refuse_twice(settings, new, key, item.location)
             settings |= new
+        refuse_shares(settings, node.location)
         return Cells(settings)
 
     def _settings(self, node: Node, key: str) -> dict[str, CellSetting]:
         # A cell without a setting (`tumour:`) must stay, so empty values are not dropped here.
         found: dict[str, CellSetting] = {}
         for text, value in (node.value if isinstance(node.value, dict) else {}).items():
+            if text in FROM_KEYS:
+                continue
             name = self._vocabulary.resolve(text, CONDITION_KINDS["cells"], location=value.location)
             new = {name: self._setting(value, f"{key}.{text}")}
             _refuse_twice(found, new, key, value.location)

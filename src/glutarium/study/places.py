@@ -66,22 +66,40 @@ class PlaceReader:
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting], study: Study
     ) -> list[float]:
         """Dry mass of every cell: gDW/L in a dish, over that of a pure tumour in a tissue."""
-        usual = [self._usual(plan.cell, study.system) for plan in plans]
-        whole = 1.0 if study.system == "tissue" else sum(usual)
-        found = []
-        for setting, share in zip(settings, usual, strict=True):
-            if setting.density is not None and study.system != "tissue":
-                found.append(setting.density)
-            elif setting.fraction is not None:
-                found.append(setting.fraction * whole)
-            else:
-                found.append(share)
-        return found
+        if study.system == "tissue":
+            return self._shares_of_tissue(plans, settings)
+        usual = self._host.model.network.constants["dish.density"].value
+        whole = usual * len(plans)
+        return [
+            s.density
+            if s.density is not None
+            else usual
+            if s.fraction is None
+            else s.fraction * whole
+            for s in settings
+        ]
 
-    def _usual(self, cell: str, system: str) -> float:
+    def _shares_of_tissue(
+        self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting]
+    ) -> list[float]:
+        """Fractions as they are said; cells without one share the rest as a tissue usually holds them."""
+        usual = [
+            self._usual(plan.cell) if setting.fraction is None else 0.0
+            for plan, setting in zip(plans, settings, strict=True)
+        ]
+        if all(setting.fraction is None for setting in settings):
+            return usual
+        left = 1.0 - sum(s.fraction for s in settings if s.fraction is not None)
+        others = sum(usual)
+        if others and left <= 0.0:
+            self._host.lack("fraction", "the cells without one are left nothing of 1")
+        return [
+            share * left / others if s.fraction is None else s.fraction
+            for s, share in zip(settings, usual, strict=True)
+        ]
+
+    def _usual(self, cell: str) -> float:
         model = self._host.model
-        if system != "tissue":
-            return model.network.constants["dish.density"].value
         share = load_niche(model.base, Draw()).share(cell)
         if share is None:
             self._host.lack(cell, "how much of it a tissue holds is not recorded yet")

@@ -190,6 +190,13 @@ class Study:
         """Name of the file without its ending: what totals are grouped by."""
         return self.path.stem
 
+    @property
+    def composition_lines(self) -> tuple[str, ...]:
+        """What was read of the files that cells come from, in lines; those of arms after the setup's."""
+        said = [self.setup, *(arm.conditions for arm in self.arms.values())]
+        found = (c.cells.composition for c in said if c.cells is not None)
+        return tuple(dict.fromkeys(line for one in found if one is not None for line in one.lines))
+
     def merged(self, arm: str) -> Conditions:
         """Return an arm's conditions merged over the setup; they hold from time zero."""
         return merge(self.setup, self.arms[arm].conditions)
