@@ -65,7 +65,7 @@ def test_the_changelog_begins_with_what_is_to_come_or_with_this_version() -> Non
 
 
 UNLOCKED = {"omics"}
-"""Extras that the lock leaves out: on Python 3.11 this one asks for an older pandas than all others are tested with."""
+"""Extras that the lock leaves out: this one asks for an older pandas than the others are tested with."""
 
 
 def test_the_lock_pins_every_dependency_and_names_no_address() -> None:

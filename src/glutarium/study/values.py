@@ -130,8 +130,8 @@ def _placed(  # noqa: PLR0917 - one per thing that decides where an observable i
     model: CellModel,
 ) -> Reading | Missing:
     """The reading in the cell that it is taken from, if the arm has it."""
-    if found.site is not None and study.system == "cell":
-        return Missing(observable.name, "cells alone in their dish share nothing")
+    if found.site is not None and not found.top and study.system == "cell":
+        return Missing(observable.family, "cells alone in their dish share nothing")
     if observable.family == KILLING and study.system != "cell":
         found = replace(found, beside={SUSCEPTIBILITY: 1.0})
     if observable.system != "cell" or (arm, observable.place) in dishes:
