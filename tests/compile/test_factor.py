@@ -108,7 +108,7 @@ def test_any_pattern_is_solved(n: int, density: float, seed: int, share: float) 
 def test_the_full_block_may_be_of_any_size(
     monkeypatch: pytest.MonkeyPatch, full: int, density: float
 ) -> None:
-    monkeypatch.setattr(factor, "_full_block", lambda _: full)
+    monkeypatch.setattr(factor, "_full_block", lambda *_: full)
     entries = random_pattern(np.random.default_rng(full), 20, density)
     pattern = factors(entries, 20)
     assert pattern.full == full

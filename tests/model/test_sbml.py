@@ -73,7 +73,7 @@ class Elsewhere:
         ]
         self.states = {s.getName(): s.getId() for s in states}
         self._runner = roadrunner.RoadRunner(text)
-        self._runner.integrator.relative_tolerance = 1e-8
+        self._runner.integrator.relative_tolerance = 1e-10
         self._runner.integrator.absolute_tolerance = 1e-13
         self._runner.integrator.maximum_num_steps = 200_000
 
@@ -102,7 +102,7 @@ def here(spec: ModelSpec, times: Array, **parameters: float) -> Array:
         np.array([s.initial for s in spec.states]),
         np.array(values),
         times,
-        options=Options(rtol=1e-8),
+        options=Options(rtol=1e-10),
         atol=1e-4 * np.array([s.atol for s in spec.states]),
         positive=np.array([s.positive for s in spec.states]),
     )

@@ -113,7 +113,7 @@ def test_receptors_are_those_of_the_lineage(model: CellModel, ask_for: Ask) -> N
         value(model, f"{c}.activity.TCR", x.observed[-1]) for c, x in zip(cells, lanes, strict=True)
     ]
     assert signal[0] > 5.0
-    assert signal[1] == pytest.approx(1.0)
+    assert signal[1] == pytest.approx(1.0, abs=0.02)  # what restrains receptors moves a little
 
 
 def test_shares_of_a_lineage_add_up(model: CellModel, ask_for: Ask) -> None:

@@ -38,7 +38,7 @@ expect:
   - {observable: tumour.core_fraction, arm: treated, versus: vehicle, is: down}
   - {observable: tumour.glutamine_dependence, arm: treated, versus: vehicle, is: down}
 """
-UNSUPPORTED = STUDY.replace("oxygen: 0.05", "drug: {anti-PD-1: 1}")
+UNSUPPORTED = STUDY.replace("oxygen: 0.05", "drug: {EVAx: 1}")
 
 
 def put(model: CellModel, study: Study) -> Question:
@@ -79,7 +79,6 @@ def test_a_question_plans_all_arms_and_the_twins_that_a_dependence_needs(
 
 def test_a_question_reads_what_it_can_and_names_the_rest(question: Question) -> None:
     assert {"tumour.flux.GLS", "tumour.pool.citrate"} <= set(question.readings)
-    assert "tumour.core_fraction" not in question.readings
     assert {i: m.name for i, m in question.missing.items()} == {2: "core_fraction"}
 
 
@@ -89,10 +88,10 @@ def test_an_arm_that_cannot_be_run_leaves_nothing_to_run(
     question = put(model, ask_for(UNSUPPORTED))
     assert not question.runs
     assert not question.answerable
-    assert [m.name for m in question.lacking] == ["anti-PD-1"]
+    assert [m.name for m in question.lacking] == ["EVAx"]
     verdicts = judge_all(question, [])
     assert [v.outcome for v in verdicts] == ["not supported"] * 4
-    assert all("anti-PD-1" in v.reason for v in verdicts)
+    assert all("EVAx" in v.reason for v in verdicts)
 
 
 def test_a_question_of_which_nothing_can_be_read_is_not_worth_a_run(

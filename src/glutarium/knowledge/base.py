@@ -33,6 +33,9 @@ PARTS = ("pathways", "regulation")
 REGULATION = ("nodes", "sensors", "edges")
 """Tables that stand in folders of axes only, and that may be missing."""
 
+DRUGS = "drug_targets"
+"""Table of what drugs do, without which a network is a network too."""
+
 NICHE = tuple(
     f"niche/{table}"
     for table in (
@@ -150,7 +153,7 @@ class KnowledgeBase:
         """
         own = self.path(table)
         parts = [p for f in PARTS for p in sorted((self.folder / f).glob(f"*/{table}.tsv"))]
-        wanted = not parts and table not in (*REGULATION, *NICHE)
+        wanted = not parts and table not in (*REGULATION, *NICHE, DRUGS)
         return (own, *parts) if own.exists() or wanted else tuple(parts)
 
     def _read(self, record_type: type[AnyRecord]) -> Table[AnyRecord]:
