@@ -107,13 +107,15 @@ def test_a_stimulated_lymphocyte_grows_and_takes_up_glutamine(
 
 def test_receptors_are_those_of_the_lineage(model: CellModel, ask_for: Ask) -> None:
     cells = ("naive_t", "macrophage_m1")
-    jobs = [(plans(model, ask_for, cell)["stimulated"], 0) for cell in cells]
+    arms = ("rest", "stimulated")
+    jobs = [(plans(model, ask_for, cell)[arm], 0) for cell in cells for arm in arms]
     lanes = run_lanes(model, jobs, RestCache())
     signal = [
-        value(model, f"{c}.activity.TCR", x.observed[-1]) for c, x in zip(cells, lanes, strict=True)
+        value(model, f"{plan.cell}.activity.TCR", lane.observed[-1])
+        for (plan, _), lane in zip(jobs, lanes, strict=True)
     ]
-    assert signal[0] > 5.0
-    assert signal[1] == pytest.approx(1.0, abs=0.02)  # what restrains receptors moves a little
+    assert signal[1] > 5.0 * signal[0]
+    assert signal[3] == pytest.approx(signal[2])  # a macrophage has no such receptor
 
 
 def test_shares_of_a_lineage_add_up(model: CellModel, ask_for: Ask) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche"]
 
 LINEAGE = "lineage"
-CELL_SHARE = "cell:"
+"""Kind of groups, of cells that share receptors; edges may act in all cells of one."""
 
 
 @dataclass(frozen=True, slots=True)

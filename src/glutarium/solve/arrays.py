@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     from glutarium.solve.batch import Batch, Edit
     from glutarium.solve.methods import Method
 
-__all__ = ["answers", "crossings", "lane_arrays", "step_library", "tasks"]
+__all__ = [
+    "ONE_PER_LANE",
+    "aligned",
+    "answers",
+    "crossings",
+    "lane_arrays",
+    "step_library",
+    "tasks",
+]
 
 _ALIGNMENT = 64
-_ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out")
+ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out")
 """First rows of the driver's ``reals``, which step code reads and writes."""
 _MOST_CROSSINGS = 16
 """Crossings that are kept per system; further ones still happen."""
@@ -36,7 +44,7 @@ def step_library(method: Method, width: int, slopes: bool) -> Library:  # noqa: 
     return Library(object_code(step_code(method, width, slopes=slopes)), STEP_FUNCTIONS)
 
 
-def _aligned(rows: int, width: int) -> Array:
+def aligned(rows: int, width: int) -> Array:
     """Zeros at an address that suits the widest vector loads."""
     raw = np.zeros(rows * width + _ALIGNMENT // 8)
     start = (-raw.ctypes.data % _ALIGNMENT) // 8
@@ -62,8 +70,8 @@ def lane_arrays(
     rows = {"y": n, "new": n, "slopes": n, "stage": n, "p": len(k.parameter_names)}
     rows |= {"d": k.n_derived, "m": k.n_entries + 1, "observed": len(k.observable_names)}
     rows |= {"k": method.stages * unknowns + 1, "reals": LANE_REALS}
-    arrays = {name: _aligned(max(count, 1), w) for name, count in rows.items()}
-    arrays |= {name: arrays["reals"][i : i + 1] for i, name in enumerate(_ONE_PER_LANE)}
+    arrays = {name: aligned(max(count, 1), w) for name, count in rows.items()}
+    arrays |= {name: arrays["reals"][i : i + 1] for i, name in enumerate(ONE_PER_LANE)}
     ints = np.zeros((LANE_INTS, w), dtype=np.int64)
     levels = [np.zeros((watches, w)) for _ in range(2)]
     block = np.zeros(len(SLOTS), dtype=np.int64)

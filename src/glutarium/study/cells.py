@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
+from glutarium.model.niche import LINEAGE
 from glutarium.model.profiles import (
     GROWTH_SIGNAL,
     REFERENCE,
@@ -31,8 +32,6 @@ __all__ = ["NUMBER", "CellReader", "dish_name"]
 
 NUMBER = "number"
 """Handle of how many cells there are, among those of a cell's genes."""
-LINEAGE = "lineage"
-"""Kind of groups, of cells that share receptors; edges may act in all cells of one."""
 
 
 def dish_name(arm: str, cell: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche
+from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
 from glutarium.study.cells import NUMBER
 from glutarium.study.conditions import CellSetting, Conditions
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PlaceReader"]
 
-MALIGNANT = "tumour"
 NO_DRIVER = "none"
 
 

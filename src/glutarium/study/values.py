@@ -115,7 +115,9 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
                 readings[observable.name] = found
     for readout in study.readouts:
         found = _reading(readout.observable, model, vocabulary)
-        if isinstance(found, Reading) and (found.site is None or found.top or study.system != "cell"):
+        if isinstance(found, Reading) and (
+            found.site is None or found.top or study.system != "cell"
+        ):
             readings[readout.observable.name] = found
     extra = _depleted(study, plans)
     return Question(study, (*plans.values(), *extra), readings, missing)

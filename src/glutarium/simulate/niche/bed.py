@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.model.niche import CELL_SHARE
+from glutarium.knowledge.niche_records import CELL_SHARE
 from glutarium.simulate.model import ACIDITY
 from glutarium.solve.sites.site import Flow
 

@@ -56,7 +56,7 @@ class Populations:
         self._here = hands.density > OBSERVER
         grown = hands.columns.observed("growth_rate")
         healthy = np.array([cell != MALIGNANT for cell in hands.cells])
-        self._turnover = np.where(healthy, np.maximum(hands.resting[:, grown], 0.0), 0.0)
+        self._turnover = np.where(healthy, hands.resting[:, grown], 0.0)
         self._entering = [niche.about("recruitment", cell) for cell in hands.cells]
         self._moving = [niche.about("migration", cell) for cell in hands.cells]
 

@@ -132,9 +132,6 @@ class NicheSteward:
         columns = self._hands.columns
         if first:
             self._plasma = present.y[0, columns.shared].copy()
-            acidity = self._niche.constants.get("plasma_pH")
-            if self._tissue and acidity is not None and "pH_e" not in phase.medium:
-                self._plasma[-1] = acidity
             return
         before = present.y[:, columns.shared].copy()
         for species, value in phase.medium.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.machine import Library, object_code
+from glutarium.solve.arrays import ONE_PER_LANE, aligned
 from glutarium.solve.coupledcode import COUPLED_SLOTS, coupled_functions, coupled_step_code
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     Ints = npt.NDArray[np.int64]
 
 __all__ = ["Block", "Code"]
-
-_ALIGNMENT = 64
-_NUMBERS = ("t", "h", "error", "room", "theta", "t_out")
 
 
 @functools.cache
@@ -91,12 +89,12 @@ class Block:
         rows = {"y": n, "new": n, "slopes": n, "stage": n, "p": len(kernel.parameter_names)}
         rows |= {"d": kernel.n_derived, "m": kernel.n_entries + 1}
         rows |= {"observed": len(kernel.observable_names), "k": stages * unknowns + 1}
-        rows |= {"s": code.coupling.n_entries + 1, **dict.fromkeys(_NUMBERS, 1)}
-        arrays = {name: _aligned(max(count, 1), width) for name, count in rows.items()}
+        rows |= {"s": code.coupling.n_entries + 1, **dict.fromkeys(ONE_PER_LANE, 1)}
+        arrays = {name: aligned(max(count, 1), width) for name, count in rows.items()}
         self._held = arrays
         self.y, self.p, self.new, self.stage = (arrays[a] for a in ("y", "p", "new", "stage"))
         self.observed, self.s = arrays["observed"], arrays["s"]
-        self.numbers = {name: arrays[name][0] for name in _NUMBERS}
+        self.numbers = {name: arrays[name][0] for name in ONE_PER_LANE}
         self.numbers["h"][:] = 1.0
         self.k = [arrays["k"][i * unknowns : (i + 1) * unknowns] for i in range(stages)]
         self._block = _filled(
@@ -130,10 +128,3 @@ def _bound(address: int, block: Ints) -> Callable[[], None]:
         function(pointer)
 
     return call
-
-
-def _aligned(rows: int, width: int) -> Array:
-    """Zeros at an address that suits the widest vector loads."""
-    raw = np.zeros(rows * width + _ALIGNMENT // 8)
-    start = (-raw.ctypes.data % _ALIGNMENT) // 8
-    return raw[start : start + rows * width].reshape(rows, width)
