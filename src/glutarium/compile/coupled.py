@@ -33,14 +33,8 @@ class CompiledCoupling:
     ----------
     shared, record
         As given.
-    width
-        Lanes of the code.
-    n_entries
-        Entries of the factors; their array needs one more.
-    positions
-        Positions of the shared states, shape ``(n_shared,)``.
-    block
-        Entries of the factors that hold what is left for them, shape ``(n_shared, n_shared)``.
+    width, n_entries, positions, block
+        As of the protocol.
     """
 
     def __init__(self, shared: tuple[str, ...], artifact: Artifact, record: BuildRecord) -> None:
