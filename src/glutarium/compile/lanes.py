@@ -91,7 +91,7 @@ class CompiledLanes:
         bordered[rows, columns] = -space.m[slots, 0]
         cuts = np.eye(unknowns - n) - bordered[n:, n:]
         full = bordered[:n, :n] + bordered[:n, n:] @ np.linalg.solve(cuts, bordered[n:, :n])
-        out[:] = full.ravel(order="F")
+        out.reshape(n, n)[:] = full.T
 
     def _at(self, t: float, y: Array, p: Array) -> _Space:
         try:
