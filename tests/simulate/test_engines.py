@@ -80,11 +80,7 @@ def test_a_model_from_the_cache_is_the_model_that_is_built(
     built, lanes = found[0]
     for model, others in found[1:]:
         assert model.spec == built.spec
-        assert (
-            model.spec.structure_hash()
-            == built.spec.structure_hash()
-            == kernel.spec.structure_hash()
-        )
+        assert model.spec.structure_hash() == built.spec.structure_hash()
         assert model.network.reactions == built.network.reactions
         assert model.ensemble.parameters.tobytes() == built.ensemble.parameters.tobytes()
         assert model.ensemble.initial.tobytes() == built.ensemble.initial.tobytes()
