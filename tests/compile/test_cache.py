@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from glutarium.compile import CompiledKernel, compile_spec, pipeline
-from glutarium.compile.cache import cache_folder
 from glutarium.compile.emit import Source
 from glutarium.errors import CompileError
+from glutarium.kept import cache_folder
 from glutarium.model.expr import Symbol
 
 if TYPE_CHECKING:

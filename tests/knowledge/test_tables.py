@@ -47,6 +47,16 @@ def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
     assert (row.id, row.value, row.unit, row.note) == ("x", 2.0, "mM", "a note")
 
 
+def test_whole_columns_read_as_rows_do(spoil: Spoil) -> None:
+    base = spoil()
+    whole = read_table(base.path("pools"), Pool)
+    text = base.path("pools").read_text().rstrip("\n")
+    base.path("pools").write_text(f"{text}\nbad\n")  # one bad row: all are read one by one
+    single, errors = parse_table(base.path("pools"), Pool)
+    assert single == whole
+    assert len(errors) == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [

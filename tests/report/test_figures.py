@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -13,13 +12,15 @@ import pytest
 from matplotlib._pylab_helpers import Gcf
 
 from glutarium.report import tables
+from glutarium.report.axes import legend_places, ticks
 from glutarium.report.balance import draw_balance, read_balances
 from glutarium.report.chosen import headline, key_pools, places, title
-from glutarium.report.curves import by_rows, draw_courses
+from glutarium.report.curves import draw_courses
 from glutarium.report.dose import Series, find_series, half_effect
 from glutarium.report.page import page_shades
 from glutarium.report.palette import arm_styles
 from glutarium.report.readings import Readings, read_dataset
+from glutarium.report.sheet import Line, Sheet
 from glutarium.report.verdicts import as_records, tally, verdict_rows
 
 if TYPE_CHECKING:
@@ -72,14 +73,18 @@ def test_a_figure_is_themed_labelled_and_leaves_no_trace(readings: Readings) -> 
     assert not Gcf.figs
 
 
-def test_ids_within_the_svg_belong_to_the_figure(readings: Readings) -> None:
-    arms = arm_styles(readings.arms)
-    names = key_pools(readings, "tumour")[:1]
-    drawn = draw_courses(readings, names, arms, page_shades(arms), name="one", alt="a")
-    ids = re.findall(r' id="([^"]+)"', drawn.svg)
-    assert ids
-    assert all(i.startswith("one-") for i in ids)
-    assert set(re.findall(r"url\(#([^)]+)\)", drawn.svg)) <= set(ids)
+def test_a_broken_line_is_as_long_as_its_parts() -> None:
+    whole = Line(((0.0, 10.0), (30.0, 10.0), (30.0, 60.0)), "#000000", 2.0, "--")
+    sheet = Sheet(1.0, 1.0, [whole])
+    plain = Sheet(1.0, 1.0, [replace(whole, dash="-")])
+    shares = [np.mean(dark(s.picture("x", "x", {}).png)) for s in (sheet, plain)]
+    assert 0.55 < shares[0] / shares[1] < 0.85  # 3.7 of 5.3 are drawn
+
+
+def dark(png: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L")) < 128
 
 
 def test_an_arm_in_which_nothing_finished_does_not_break_the_figure(dataset: xr.Dataset) -> None:
@@ -93,8 +98,17 @@ def test_an_arm_in_which_nothing_finished_does_not_break_the_figure(dataset: xr.
 
 
 def test_a_legend_reads_by_rows() -> None:
-    # Matplotlib fills the first column with the first three of seven, and so on.
-    assert by_rows([0, 1, 2, 3, 4, 5, 6], 3) == [0, 3, 6, 1, 4, 2, 5]
+    places = [at for at, _ in legend_places(["a", "bbb", "c", "d", "e"], 3)]
+    assert len({y for _, y in places[:3]}) == 1
+    assert places[3][1] > places[0][1]
+    assert [x for x, _ in places[3:]] == [x for x, _ in places[:2]]
+
+
+def test_ticks_are_round_and_within() -> None:
+    assert ticks(0.0, 13.4) == [0.0, 5.0, 10.0]
+    assert ticks(0.0, 0.45) == [0.0, 0.2, 0.4]
+    assert ticks(7.2, 7.5) == [7.2, 7.3, 7.4, 7.5]
+    assert ticks(-42.0, 100.0, most=5) == [0.0, 50.0, 100.0]
 
 
 def test_titles_are_words() -> None:

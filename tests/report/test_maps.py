@@ -208,8 +208,9 @@ def test_a_placement_does_not_depend_on_the_cache(
         monkeypatch.setenv("GLUTARIUM_CACHE", value)
         layouts.append(ATLAS.layout(["glutathione-and-redox"]))
     assert layouts[0] == layouts[1] == layouts[2]
-    (kept,) = tmp_path.glob("*.map")
-    kept.write_text("[1, 2", encoding="utf-8")
+    for name in ("map", "place"):
+        (kept,) = tmp_path.glob(f"*.{name}")
+        kept.write_bytes(kept.read_bytes()[:-9])  # as if the disk had been full
     assert ATLAS.layout(["glutathione-and-redox"]) == layouts[0]
 
 
@@ -286,7 +287,7 @@ def test_the_escher_map_is_complete() -> None:
 
 def test_widths_are_those_of_a_wide_font() -> None:
     pytest.importorskip("PIL")
-    from glutarium.report.maps.png import _font
+    from glutarium.report.fonts import font
 
     for text in ("glutamine", "γ-Glu-Cys", "10-fTHF", "H₂O", "CIII_IV", "UDP-GlcNAc", "HCO₃⁻"):
-        assert text_width(text, 14.0) >= _font(14.0).getlength(text) - 0.5
+        assert text_width(text, 14.0) >= font(14.0).getlength(text) - 0.5

@@ -20,6 +20,7 @@ from glutarium.solve.lanes import LaneOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from glutarium.simulate.cell import Job, Lane
     from glutarium.simulate.model import CellModel
@@ -62,6 +63,30 @@ def jobs(arms: dict[str, ArmPlan]) -> list[Job]:
 @pytest.fixture(scope="module")
 def lanes(members: CellModel, arms: dict[str, ArmPlan]) -> Sequence[Lane]:
     return run_lanes(members, jobs(arms), RestCache())
+
+
+def test_a_model_from_the_cache_is_the_model_that_is_built(
+    arms: dict[str, ArmPlan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[Job] = [(plan, i % MEMBERS) for i, plan in enumerate(arms.values())]
+    kernel = load_model(MEMBERS).engine.kernel
+    found = []
+    for place in ("off", str(tmp_path), str(tmp_path)):  # none, an empty one, a filled one
+        monkeypatch.setenv("GLUTARIUM_CACHE", place)
+        model = load_model(MEMBERS)
+        model.engine.__dict__["kernel"] = kernel  # compiling is not what is asked
+        found.append((model, run_lanes(model, plans, RestCache())))
+    assert len(list(tmp_path.glob("*.model"))) == 1
+    built, lanes = found[0]
+    for model, others in found[1:]:
+        assert model.spec == built.spec
+        assert model.spec.structure_hash() == built.spec.structure_hash()
+        assert model.network.reactions == built.network.reactions
+        assert model.ensemble.parameters.tobytes() == built.ensemble.parameters.tobytes()
+        assert model.ensemble.initial.tobytes() == built.ensemble.initial.tobytes()
+        for one, other in zip(lanes, others, strict=True):
+            assert one.observed.tobytes() == other.observed.tobytes()
+            assert one.at_rest.tobytes() == other.at_rest.tobytes()
 
 
 def test_the_reference_solver_finds_the_same_lanes(

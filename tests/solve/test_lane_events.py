@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from glutarium.kernel import ResultCode
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 TIMES = np.linspace(0.0, 6.0, 13)
 P = np.array([1.0])
 TIGHT = LaneOptions(rtol=1e-10)
-INSTANT = 1e-9
-"""Times that lie further apart than this are two, h."""
 DOUBLE = Edit({0: (2.0, 0.0)})
 PLUS_ONE = Edit({0: (1.0, 1.0)})
 
@@ -57,13 +55,17 @@ def test_doses_add_up(decay_lanes: CompiledLanes, method: str) -> None:
     np.testing.assert_allclose(pool(result), exact, rtol=1e-8 if method == "rodas5p" else 1e-4)
 
 
-when = st.just(0.0) | st.floats(1e-9, 6.0)
+near = st.builds(
+    lambda t, apart: max(0.0, float(t + apart * np.spacing(t))),
+    st.sampled_from(TIMES.tolist()),
+    st.integers(-9, 9),
+)
+"""A report, or a few rounding steps before or after one."""
+when = st.floats(0.0, 6.0) | near
 
 
 @given(times=st.lists(when, max_size=6), k=st.floats(0.05, 20.0))
 def test_doses_at_any_time_add_up(decay_lanes: CompiledLanes, times: list[float], k: float) -> None:
-    moments = np.unique([*times, *TIMES])
-    assume((np.diff(moments) > INSTANT).all())  # what is closer happens at once: the next test
     doses = [Change(t, None, PLUS_ONE) for t in sorted(times)]
     batch = Batch.of([System(np.zeros(1), np.array([k]), doses)], TIMES)
     result = run_batch(decay_lanes, batch, options=TIGHT, atol=1e-12)
@@ -73,11 +75,30 @@ def test_doses_at_any_time_add_up(decay_lanes: CompiledLanes, times: list[float]
     np.testing.assert_allclose(pool(result), exact, rtol=1e-7, atol=1e-9)
 
 
-def test_a_change_closer_than_a_step_can_be_happens_at_once(decay_lanes: CompiledLanes) -> None:
-    early, late = Change(5e-324, None, PLUS_ONE), Change(np.nextafter(2.5, 3.0), None, PLUS_ONE)
-    result = run_one(decay_lanes, 0.0, [early, Change(2.5, None, PLUS_ONE), late])
-    exact = np.exp(-TIMES) + np.where(TIMES > 2.5, 2 * np.exp(2.5 - TIMES), 0.0)
-    np.testing.assert_allclose(pool(result), exact, rtol=1e-8)
+@pytest.mark.parametrize("method", ["rodas5p", "rodas3"])
+def test_reports_and_changes_closer_than_a_step_keep_their_order(
+    decay_lanes: CompiledLanes, method: str
+) -> None:
+    before, after = np.nextafter(2.5, 0.0), np.nextafter(2.5, 3.0)
+    moments = (5e-324, before, 2.5, after)
+    result = run_one(decay_lanes, 0.0, [Change(t, None, PLUS_ONE) for t in moments], method=method)
+    exact = np.exp(-TIMES) + np.where(TIMES > 2.5, 3 * np.exp(2.5 - TIMES), 0.0)
+    exact[0] = 0.0  # the first comes after the start
+    exact[TIMES == 2.5] += 1.0  # one came before it, one with it, one after it
+    np.testing.assert_allclose(pool(result), exact, rtol=1e-8 if method == "rodas5p" else 1e-4)
+
+
+def test_an_instant_in_one_lane_is_none_in_the_others(decay_lanes: CompiledLanes) -> None:
+    doses = [Change(t, None, PLUS_ONE) for t in (np.nextafter(2.5, 0.0), 2.5)]
+    alone = [System(np.ones(1), np.array([k])) for k in (0.3, 2.0, 7.0)]
+    mixed = [alone[0], System(np.zeros(1), P, doses), *alone[1:]]
+    watches = [Watch(0, 0.4)]
+    apart, together = (
+        run_batch(decay_lanes, Batch.of(s, TIMES, watches), options=TIGHT, atol=1e-14)
+        for s in (alone, mixed)
+    )
+    assert apart.y.tobytes() == together.y[[0, 2, 3]].tobytes()
+    assert len(together.crossings) == len(apart.crossings) + 1
 
 
 def test_a_report_at_a_change_shows_what_was_before(decay_lanes: CompiledLanes) -> None:

@@ -217,6 +217,82 @@ def test_results_do_not_depend_on_who_stands_beside(
         assert np.array_equal(alone.observed, together[i].observed)
 
 
+@pytest.mark.parametrize("threads", [2, 4])
+def test_threads_do_not_change_a_bit(
+    kernel: CompiledLanes, coupling: CompiledCoupling, threads: int
+) -> None:
+    sites = [_site([(0.1 * i + 0.1, 3.0, 0), (1.0, 0.3 * i, 0), (2.0, 1.0, 0)]) for i in range(60)]
+    told: list[int] = []
+    one, many = (
+        run_sites(
+            kernel,
+            coupling,
+            sites,
+            [Still() for _ in sites],
+            TIMES,
+            options=LaneOptions(rtol=1e-6),
+            atol=ATOL,
+            observables=False,
+            threads=n,
+            progress=told.append,
+        )
+        for n in (1, threads)
+    )
+    assert told[-1] == len(sites)
+    for a, b in zip(one, many, strict=True):
+        assert a.observed.tobytes() == b.observed.tobytes()
+        assert (a.steps, a.rejected, a.code) == (b.steps, b.rejected, b.code)
+
+
+def test_a_steward_that_fails_ends_the_run(
+    kernel: CompiledLanes, coupling: CompiledCoupling
+) -> None:
+    class Failing(Still):
+        def tend(self, present: Present) -> None:
+            if present.t > 0.0:
+                message = "no more"
+                raise RuntimeError(message)
+
+    sites = [_site([(0.5, 3.0, 0)]) for _ in range(40)]
+    stewards = [Failing() if i == 20 else Still() for i in range(40)]
+    with pytest.raises(RuntimeError, match="no more"):
+        run_sites(kernel, coupling, sites, stewards, TIMES, atol=ATOL, threads=2)
+
+
+@pytest.mark.parametrize(
+    ("inside", "code", "named"),
+    [
+        (
+            0.0,
+            ResultCode.INCONSISTENT_START,
+            "c and all that it can turn into add up to zero in cell 1",
+        ),
+        (math.nan, ResultCode.NOT_FINITE, "c of cell 1 starts at nan"),
+        (-1e-3, ResultCode.NEGATIVE_POOL, "c of cell 1 starts at -0.001"),
+    ],
+)
+def test_a_start_that_cannot_be_is_refused_and_the_others_go_on(
+    kernel: CompiledLanes, coupling: CompiledCoupling, inside: float, code: ResultCode, named: str
+) -> None:
+    cells = [(0.5, 3.0, 0), (1.0, 1.0, 0)]
+    good, bad = _site(cells), _site(cells, [0.2, inside])
+    runs = run_sites(
+        kernel,
+        coupling,
+        [good, bad, good],
+        [Still() for _ in range(3)],
+        TIMES,
+        atol=ATOL,
+        moieties=np.array(
+            [[0.0, 0.0, 1.0], [1.0, -1.0, 0.0]]
+        ),  # a sum, and a difference that may be zero
+    )
+    assert [r.code for r in runs] == [ResultCode.SUCCESS, code, ResultCode.SUCCESS]
+    assert named in runs[1].detail
+    assert len(runs[1].times) == 0
+    assert runs[0].observed.tobytes() == runs[2].observed.tobytes()
+
+
 def test_order_of_convergence(kernel: CompiledLanes, coupling: CompiledCoupling) -> None:
     """Fixed steps: halving them divides the error by about two to the fifth."""
     site = _site([(0.5, 3.0, 0), (2.0, 0.5, 0)])

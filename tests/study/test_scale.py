@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 from glutarium.cli.app import app
 from glutarium.errors import MissingExtraError, OutputError, SchedulerError
+from glutarium.kept import program
 from glutarium.simulate.result import Result
 from glutarium.study import chunk as chunks
 from glutarium.study import cluster, local
 from glutarium.study.execute import run_members
-from glutarium.study.fingerprint import program
 from glutarium.study.run import RunOptions, run_studies
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glutarium.cli.complete import complete_study
-from glutarium.cli.console import examples, note, progress, table, write
+from glutarium.cli.console import examples, note, progress, stoppable, table, write
 from glutarium.cli.json_file import require_writable
 from glutarium.cli.workers import Integrator, Scheduler, Solver, Workers
 
@@ -42,27 +42,34 @@ def check(
 ) -> None:
     """Check the expectations of studies: a line for each, then totals.
 
+    With --json, a check that is stopped keeps the verdicts on finished studies beside that file, and the
+    same command goes on from there.
+
     Hard ones are marked with an asterisk. Totals are given three ways: all expectations, the hard
     ones, and what the rule "more of anything gives more, less gives less" scores without any model.
 
-    Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read.
+    Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read, 130 stopped.
     """
     from glutarium.study.check import CheckOptions, check_studies
     from glutarium.study.check_json import to_json
     from glutarium.study.totals import count_by, render
+    from glutarium.study.verdict_log import SUFFIX
 
     require_writable(json_file, "verdicts")
-    with progress() as hook:
+    log = None if json_file is None else json_file.with_name(json_file.name + SUFFIX)
+    with stoppable(), progress() as hook:
         options = CheckOptions(
             members=members,
             workers=workers,
             scheduler=scheduler,
             solver=solver.value,
             progress=hook,
+            log=log,
         )
         records = check_studies(paths, options=options)
-    if json_file is not None:
+    if json_file is not None and log is not None:
         json_file.write_text(to_json(records), encoding="utf-8")
+        log.unlink(missing_ok=True)
         note(f"Wrote {len(records)} verdicts to {json_file}")
     columns = ("verdict", "study", "observable", "arm", "is", "versus", "fold>", "agree>", "why")
     table(columns, [_row(record) for record in records])

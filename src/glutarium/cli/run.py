@@ -69,8 +69,10 @@ def run(
 
     Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read, 130 stopped.
     """
+    from glutarium.simulate.result import only_plain_arrays
     from glutarium.study.run import RunOptions, run_studies
 
+    only_plain_arrays()
     if report:
         _require_drawing()  # before the work, not after it
     with stoppable(), progress() as hook:

@@ -1,11 +1,7 @@
 """Compiled kernels on disk, found by the hash of everything that shapes them.
 
-One file holds one kernel: the object code and the pattern of its arrays, in a zip container. It is
-written beside its place and moved there, so several processes may share a folder. A damaged file
-counts as absent. The folder holds machine code that is run: keep it where only its owner can write.
-
-The folder is ``$GLUTARIUM_CACHE``, or the user's cache folder of the platform. Set
-``GLUTARIUM_CACHE=off`` to compile anew every time.
+One file holds one kernel: the object code and the pattern of its arrays, in a zip container. Where the
+folder is and how files are written says :mod:`glutarium.kept`.
 """
 
 from __future__ import annotations
@@ -14,8 +10,6 @@ import functools
 import hashlib
 import io
 import json
-import os
-import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -24,12 +18,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.kept import write_whole
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from glutarium.kernel import IntArray
 
-__all__ = ["Artifact", "cache_folder", "file_of", "find", "keep_source", "key_of", "store"]
+__all__ = ["Artifact", "file_of", "find", "keep_source", "key_of", "store"]
 
 _ARRAY = "array-"
 
@@ -51,24 +47,6 @@ class Artifact:
     code: bytes
     arrays: Mapping[str, IntArray]
     numbers: Mapping[str, int]
-
-
-def cache_folder(chosen: Path | None = None) -> Path | None:
-    """Folder to use: the chosen one, ``$GLUTARIUM_CACHE`` or the platform's; None for no cache."""
-    if chosen is not None:
-        return chosen
-    named = os.environ.get("GLUTARIUM_CACHE", "")
-    if named.lower() == "off":
-        return None
-    return Path(named).expanduser() if named else _platform_folder() / "glutarium" / "kernels"
-
-
-def _platform_folder() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def key_of(structure: str, target: str) -> str:
@@ -121,26 +99,13 @@ def store(folder: Path | None, key: str, artifact: Artifact) -> Path | None:
             file.writestr(f"{_ARRAY}{name}", np.asarray(values, dtype=np.int32).tobytes())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return _write(path, buffer.getvalue())
+        return write_whole(path, buffer.getvalue())
     except OSError:  # a read-only home must not stop a run; the next one compiles again
         return None
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
 
 
 def keep_source(folder: Path | None, key: str, text: str) -> Path:
     """Keep generated code that could not be compiled, for a bug report; return its file."""
     target = folder or Path(tempfile.gettempdir()) / "glutarium"
     target.mkdir(parents=True, exist_ok=True)
-    return _write(target / f"failed-{key}.ll", text.encode())
+    return write_whole(target / f"failed-{key}.ll", text.encode())

@@ -90,8 +90,12 @@ class CompiledLanes:
         bordered = np.zeros((unknowns, unknowns))
         bordered[rows, columns] = -space.m[slots, 0]
         cuts = np.eye(unknowns - n) - bordered[n:, n:]
-        full = bordered[:n, :n] + bordered[:n, n:] @ np.linalg.solve(cuts, bordered[n:, :n])
-        out[:] = full.ravel(order="F")
+        full = bordered[:n, :n]
+        users = np.flatnonzero(bordered[:n, n:].any(axis=1))  # a few of many states
+        makers = np.flatnonzero(bordered[n:, :n].any(axis=0))
+        made = np.linalg.solve(cuts, bordered[n:, makers])
+        full[np.ix_(users, makers)] += bordered[users, n:] @ made
+        out.reshape(n, n)[:] = full.T
 
     def _at(self, t: float, y: Array, p: Array) -> _Space:
         try:

@@ -32,7 +32,6 @@ from glutarium.compile.analyse import analyse
 from glutarium.compile.bordered import border
 from glutarium.compile.cache import (
     Artifact,
-    cache_folder,
     file_of,
     find,
     keep_source,
@@ -50,6 +49,7 @@ from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
 from glutarium.compile.storage import Storage
 from glutarium.errors import CompileError
+from glutarium.kept import cache_folder
 from glutarium.machine import object_code, target_name, vector_width
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def compile_spec(spec: ModelSpec, *, cache: Path | None = None) -> CompiledKerne
     spec
         The specification. Values of parameters and initial states do not count for the cache.
     cache
-        Folder of compiled kernels; see :mod:`glutarium.compile.cache` for the default.
+        Folder of compiled kernels; see :mod:`glutarium.kept` for the default.
 
     Returns
     -------

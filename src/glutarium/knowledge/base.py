@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic
 
 from glutarium.errors import KnowledgeError
+from glutarium.kept import kept, program
 from glutarium.knowledge import records as rec
 from glutarium.knowledge.evidence import AnyRecord
 from glutarium.knowledge.sources import Source, read_sources
@@ -359,7 +361,13 @@ class KnowledgeBase:
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """Publications by BibTeX key."""
-        return MappingProxyType(read_sources(self.bibliography))
+        path = self.bibliography
+        if not path.exists():
+            return read_sources(path)  # which says so
+        text = hashlib.sha256(path.read_bytes()).hexdigest()
+        return MappingProxyType(
+            kept("sources", f"{program()}\n{path}\n{text}", lambda: read_sources(path))
+        )
 
 
 @cache

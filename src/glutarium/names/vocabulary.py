@@ -42,6 +42,7 @@ CONDITION_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Condition key of a study → kinds of name that may stand under it, best first."""
 
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "μ": "u"}
+_SPELT = str.maketrans(_GREEK)
 _LAST = ("reaction", "observable", "condition_key")
 _N_CLOSEST = 5
 _FEW = 12
@@ -305,8 +306,9 @@ def _index(pairs: Iterable[tuple[str, Name]]) -> Mapping[str, list[Name]]:
 
 def _fold(text: str) -> str:
     """Case and typography dropped."""
-    plain = unicodedata.normalize("NFKC", text.strip()).casefold()
-    return "".join(_GREEK.get(letter, letter) for letter in plain)
+    if text.isascii():
+        return text.strip().lower()
+    return unicodedata.normalize("NFKC", text.strip()).casefold().translate(_SPELT)
 
 
 def _bare(text: str) -> str:

@@ -7,16 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.report.curves import by_rows
+from glutarium.report.axes import (
+    EDGE,
+    GRID,
+    INK,
+    SMALL,
+    TICK,
+    Box,
+    Scale,
+    heading,
+    legend_places,
+    level,
+    ticks,
+)
 from glutarium.report.palette import ROLES, sink_colour, sink_rank
 from glutarium.report.readings import spread
-from glutarium.report.render import new_figure, picture, style
+from glutarium.report.sheet import POINTS, Area, Line, Sheet, Words, rectangle, text_length
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import xarray as xr
-    from matplotlib.axes import Axes
 
     from glutarium.kernel import Array
     from glutarium.report.palette import ArmStyle, Shade
@@ -25,7 +36,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Balance", "draw_balance", "read_balances"]
 
+_WIDTH = 11.6  # inches
 _ROW, _LABELLED, _KEYS = 0.42, 0.07, 6
+_SHARES, _AMOUNTS = 7, 4  # steps between ticks
+_HALF, _SPARE = 0.5, 0.05
+# Points: around the panels, between them, from them to the legend and its rows.
+_HEAD, _FOOT, _RIGHT, _APART, _KEYS_BELOW, _KEY_ROW = 20.0, 32.0, 6.0, 18.0, 22.0, 13.5
+_NAMES, _KEY, _DROP = 9.0, 8.5, 3.1  # letters of arms and of the legend, and below their middle
+_SEAM, _RANGE = 0.6, 1.2  # widths of lines
 _DARK_BELOW = 0.22
 _UNSEEN = 0.0005
 
@@ -112,93 +130,105 @@ def draw_balance(
     name
         Stem of its files.
     """
-    columns = len(balance.elements) + (uptake is not None)
-    ratios = [3.0] * len(balance.elements) + [1.7] * (uptake is not None)
+    columns = min(_KEYS, len(balance.sinks))
     rows = -(-len(balance.sinks) // _KEYS)
-    with style():
-        figure = new_figure(11.6, 0.85 + _ROW * len(arms) + 0.22 * rows)
-        panels = figure.subplots(1, columns, sharey=True, width_ratios=ratios, squeeze=False)[0]
-        for element, axes in enumerate(panels[: len(balance.elements)]):
-            _bars(axes, balance, element, len(arms))
-        if uptake is not None:
-            _uptake(panels[-1], readings, uptake, arms)
-        panels[0].set_yticks(range(len(arms)), [a.name for a in arms])
-        panels[0].invert_yaxis()
-        panels[0].tick_params(axis="y", labelcolor=ROLES["ink"].light, labelsize=9)
-        handles, labels = panels[0].get_legend_handles_labels()
-        entries = by_rows(list(zip(handles, labels, strict=True)), min(_KEYS, len(labels)))
-        figure.legend(
-            *zip(*entries, strict=True),
-            loc="outside lower left",
-            ncols=min(_KEYS, len(labels)),
-            handlelength=1.0,
-            handleheight=1.0,
-            columnspacing=1.4,
-            fontsize=8.5,
-        )
-        return picture(figure, name, alt, shades)
+    sheet = Sheet(_WIDTH, 0.85 + _ROW * len(arms) + 0.22 * rows)
+    boxes = _boxes(sheet, arms, [3.0] * len(balance.elements) + [1.7] * (uptake is not None), rows)
+    scale = Scale(-_HALF, len(arms) - _HALF, boxes[0].top, boxes[0].bottom)
+    for index, arm in enumerate(arms):
+        at = (boxes[0].left - TICK, scale(index) + _DROP)
+        sheet.add([Words(at, arm.name, INK, _NAMES, anchor="end")])
+    for element, box in enumerate(boxes[: len(balance.elements)]):
+        sheet.add(heading(box, f"{balance.elements[element]}, % of what was taken up"))
+        sheet.add(_bars(box, scale, balance, element))
+    if uptake is not None:
+        sheet.add(heading(boxes[-1], "uptake", readings.units[uptake]))
+        sheet.add(_uptake(boxes[-1], scale, readings.ends(uptake), arms))
+    sheet.add(_legend(balance.sinks, columns, boxes[0].bottom + _KEYS_BELOW))
+    return sheet.picture(name, alt, shades)
 
 
-def _bars(axes: Axes, balance: Balance, element: int, arms: int) -> None:
-    means = np.array([balance.mean(a, element) for a in range(arms)])
-    for arm in np.flatnonzero(~np.isfinite(means).any(axis=1)):
-        axes.text(
-            1, int(arm), "no balance (no uptake, or no run finished)", va="center_baseline", size=8
-        )
-    means = np.where(np.isfinite(means), means, 0.0)
-    ends = np.zeros((2, arms))  # a pool that drains gives atoms away and stacks to the left of zero
-    for position, sink in enumerate(balance.sinks):
-        colour = sink_colour(sink, position)
-        width = means[:, position] * 100
-        side = (width < 0).astype(int)
-        left = ends[side, range(arms)]
-        axes.barh(
-            range(arms),
-            width,
-            left=left,
-            height=0.72,
-            color=colour,
-            label=sink.replace("CO2", "CO₂"),
-            edgecolor=ROLES["paper"].light,
-            linewidth=0.6,
-        )
-        for arm in np.flatnonzero(width >= 100 * _LABELLED):
-            axes.text(
-                left[arm] + width[arm] / 2,
-                int(arm),
-                f"{width[arm]:.0f}",
-                ha="center",
-                va="center_baseline",
-                size=8,
-                color=_on(colour),
-            )
-        ends[side, range(arms)] += width
-    axes.set_title(f"{balance.elements[element]}, % of what was taken up", weight="bold")
-    axes.set_xlim(min(0.0, float(ends[1].min())), max(100.0, float(ends[0].max())))
-    _plain(axes)
+def _boxes(sheet: Sheet, arms: Sequence[ArmStyle], ratios: Sequence[float], rows: int) -> list[Box]:
+    """Panels side by side, right of the names of the arms and above the legend."""
+    left = max(text_length(arm.name, _NAMES) for arm in arms) + 2 * TICK
+    bottom = sheet.height * POINTS - _FOOT - rows * _KEY_ROW
+    width = (sheet.width * POINTS - left - _RIGHT - _APART * (len(ratios) - 1)) / sum(ratios)
+    boxes = []
+    for ratio in ratios:
+        boxes.append(Box(left, _HEAD, left + ratio * width, bottom))
+        left += ratio * width + _APART
+    return boxes
 
 
-def _uptake(axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle]) -> None:
-    for row, (arm, read) in enumerate(zip(arms, readings.ends(observable), strict=True)):
-        if not read:
-            axes.text(0, row, " no run finished", va="center", size=8)
+def _bars(box: Box, scale: Scale, balance: Balance, element: int) -> Iterator[Line | Area | Words]:
+    arms = balance.shares.shape[0]
+    means = np.array([balance.mean(a, element) for a in range(arms)]) * 100
+    low = min(0.0, float(np.where(means < 0, means, 0.0).sum(axis=1).min()))
+    high = max(100.0, float(np.where(means > 0, means, 0.0).sum(axis=1).max()))
+    across = Scale(low, high, box.left, box.right)
+    yield from _frame(box, across, _SHARES)
+    for arm, row in enumerate(means.tolist()):
+        if not np.isfinite(row).all():
+            at = (across(1.0), scale(arm) + _DROP)
+            yield Words(at, "no balance (no uptake, or no run finished)", INK, SMALL)
             continue
-        axes.barh(row, read.median, height=0.5, color=arm.shade.light)
-        axes.plot([read.low, read.high], [row, row], color=ROLES["ink"].light, linewidth=1.2)
-    axes.set_title("uptake", weight="bold")
-    axes.set_title(
-        readings.units[observable], loc="right", size=8, weight="normal", color=ROLES["muted"].light
-    )
-    axes.locator_params(axis="x", nbins=4)
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-    _plain(axes)
+        ends = [0.0, 0.0]  # a pool that drains gives atoms away and stacks to the left of zero
+        for position, width in enumerate(row):
+            colour = sink_colour(balance.sinks[position], position)
+            start = ends[width < 0]
+            ends[width < 0] += width
+            places = sorted((across(start), across(start + width)))
+            yield from _bar(places[0], places[1], scale(arm), 0.36 * _height(scale), colour)
+            if width >= 100 * _LABELLED:
+                at = ((places[0] + places[1]) / 2, scale(arm) + _DROP)
+                yield Words(at, f"{width:.0f}", _on(colour), SMALL, anchor="middle")
 
 
-def _plain(axes: Axes) -> None:
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+def _height(scale: Scale) -> float:
+    """Height of a row."""
+    return scale(1.0) - scale(0.0)
+
+
+def _bar(
+    left: float, right: float, middle: float, half: float, colour: str
+) -> Iterator[Line | Area]:
+    corners = rectangle(left, middle - half, right, middle + half)
+    yield Area(corners, colour)
+    yield Line((*corners, corners[0]), ROLES["paper"].light, _SEAM)
+
+
+def _frame(box: Box, across: Scale, most: int) -> Iterator[Line | Words]:
+    values = ticks(across.low, across.high, most=most)
+    for value in values:
+        yield Line(((across(value), box.top), (across(value), box.bottom)), GRID)
+    yield Line(((box.left, box.bottom), (box.right, box.bottom)), EDGE)
+    yield from level(box, across, values)
+
+
+def _uptake(
+    box: Box, scale: Scale, read: Sequence[Spread], arms: Sequence[ArmStyle]
+) -> Iterator[Line | Area | Words]:
+    ends = [x for r in read if r for x in (r.low, r.high, r.median)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    across = Scale(low, high + _SPARE * (high - low) or 1.0, box.left, box.right)
+    yield from _frame(box, across, _AMOUNTS)
+    for row, (arm, found) in enumerate(zip(arms, read, strict=True)):
+        y = scale(row)
+        if not found:
+            yield Words((across(0.0) + TICK, y + _DROP), "no run finished", INK, SMALL)
+            continue
+        left, right = sorted((across(0.0), across(found.median)))
+        half = 0.25 * _height(scale)
+        yield Area(rectangle(left, y - half, right, y + half), arm.shade.light)
+        yield Line(((across(found.low), y), (across(found.high), y)), INK, _RANGE)
+
+
+def _legend(sinks: Sequence[str], columns: int, top: float) -> Iterator[Area | Words]:
+    names = [sink.replace("CO2", "CO₂") for sink in sinks]
+    for position, ((x, y), words) in enumerate(legend_places(names, columns, _KEY, handle=_KEY)):
+        corners = rectangle(x, top + y - _KEY / 2, x + _KEY, top + y + _KEY / 2)
+        yield Area(corners, sink_colour(sinks[position], position))
+        yield Words((words, top + y + _DROP), names[position], INK, _KEY)
 
 
 def _on(colour: str) -> str:

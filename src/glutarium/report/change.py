@@ -66,6 +66,13 @@ class Change:
 
 def change(readings: Readings, observable: str, arm: int) -> Change:
     """Compare the end value of an observable in ``arm`` with the first arm."""
+    found = readings.remembered.get((observable, arm))
+    if not isinstance(found, Change):
+        found = readings.remembered[observable, arm] = _change(readings, observable, arm)
+    return found
+
+
+def _change(readings: Readings, observable: str, arm: int) -> Change:
     ends = readings.end(observable)
     both = np.isfinite(ends[arm]) & np.isfinite(ends[0])
     effect = effect_between(ends[arm][both], ends[0][both], floor=_floor(observable))

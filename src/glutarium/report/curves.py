@@ -4,34 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.report.axes import (
+    EDGE,
+    GRID,
+    INK,
+    LABEL,
+    MUTED,
+    SMALL,
+    Box,
+    Scale,
+    heading,
+    legend_places,
+    level,
+    ticks,
+    upright,
+)
 from glutarium.report.chosen import title
-from glutarium.report.palette import ROLES
-from glutarium.report.render import new_figure, panel_grid, picture, style
-from glutarium.report.words import brief
+from glutarium.report.render import panel_boxes
+from glutarium.report.sheet import POINTS, Area, Line, Sheet, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
+    from glutarium.kernel import Array
+    from glutarium.report.maps.shapes import Point
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings
     from glutarium.report.render import Picture
 
-__all__ = ["by_rows", "draw_courses", "legend"]
-
-T = TypeVar("T")
+__all__ = ["draw_courses"]
 
 _WIDTH, _SHAPE, _TITLE, _LEGEND_ROW, _HEAD = 11.6, 0.56, 0.4, 0.24, 0.1
 _HOUR_STEPS = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336)
 _MOST_TICKS = 5
-_LOG_SPAN = 4.0
-_ROOM = 0.1
+_ROOM, _SPARE = 0.1, 0.08
+_LINE, _RIBBON = 1.8, 0.14  # width of a median, opacity of a range
+_HOURS = 25.5  # from the lower edge to the base line of what is written under the hours, points
+_HANDLE, _HANDLE_LINE, _DROP, _LEGEND_SIZE = 14.4, 2.4, 3.2, 9.0  # of the legend, points
 ACIDITY = "pH"
 """A unit whose zero is not nothing."""
 
@@ -68,70 +81,80 @@ def draw_courses(
     columns = min(columns, len(observables))
     rows = math.ceil(len(observables) / columns)
     width = _WIDTH if columns > 2 else columns * _WIDTH / 3  # noqa: PLR2004
-    labels = legend_rows(arms, width)
-    head = labels * _LEGEND_ROW + _HEAD
-    height = rows * (_SHAPE * width / columns + _TITLE) + head
-    with style():
-        figure = new_figure(width, height, fitted=False)
-        for place, axes in enumerate(panel_grid(figure, rows, columns, head)):
-            if place >= len(observables):
-                axes.set_axis_off()
-                continue
-            shown = observables[place]
-            _panel(axes, readings, shown, arms, titles[shown])
-            if place + columns >= len(observables):
-                axes.set_xlabel("time (h)")
-        legend(figure, arms, width)
-        return picture(figure, name, alt, shades)
+    head = legend_rows(arms, width) * _LEGEND_ROW + _HEAD
+    sheet = Sheet(width, rows * (_SHAPE * width / columns + _TITLE) + head)
+    sheet.add(_legend(arms, width))
+    places = panel_boxes((sheet.width, sheet.height), rows, columns, head)
+    for place, (shown, edges) in enumerate(zip(observables, places, strict=False)):
+        box = Box(*(edge * POINTS for edge in edges))
+        sheet.add(_panel(box, readings, shown, arms))
+        sheet.add(heading(box, titles[shown], readings.units[shown]))
+        if place + columns >= len(observables):
+            at = ((box.left + box.right) / 2, box.bottom + _HOURS)
+            sheet.add([Words(at, "time (h)", MUTED, LABEL, anchor="middle")])
+    return sheet.picture(name, alt, shades)
 
 
 def _panel(
-    axes: Axes, readings: Readings, observable: str, arms: Sequence[ArmStyle], heading: str
-) -> None:
-    highest, lowest = 0.0, math.inf
-    for index, arm in enumerate(arms):
-        low, median, high = readings.course(observable, index)
-        if not np.isfinite(median).any():
-            continue
-        colour = arm.shade.light
-        axes.fill_between(readings.time, low, high, color=colour, alpha=0.14, linewidth=0)
-        axes.plot(readings.time, median, color=colour, linestyle=arm.dash, zorder=3 - index / 100)
-        highest = max(highest, float(np.nanmax(high)))
-        lowest = min(lowest, float(np.nanmin(low)))
-    unit = readings.units[observable]
-    # A height of one's own: looking for one above all tick labels costs as much as drawing the panel.
-    axes.set_title(heading, weight="bold", y=1.0)
-    if unit not in ("", "1"):
-        axes.set_title(
-            unit, loc="right", size=8, color=ROLES["muted"].light, weight="normal", y=1.0
-        )
-    _limits(axes, lowest, highest, ratio=unit != ACIDITY)
-    _hours(axes, readings)
-
-
-def _limits(axes: Axes, lowest: float, highest: float, *, ratio: bool) -> None:
-    """Start at zero, so that heights can be compared where zero means none; no axis for nothing."""
-    if not math.isfinite(lowest):
-        axes.text(0.5, 0.5, "no run finished", transform=axes.transAxes, ha="center", size=8)
-        return
-    if not ratio:
-        axes.set_ylim(lowest - _ROOM, highest + _ROOM)
-    elif lowest < 0:
-        axes.axhline(0, color=ROLES["line"].light, linewidth=0.8)
-        axes.margins(y=0.08)
-    else:
-        axes.set_ylim(0, highest * 1.08 if highest > 0 else 1)
-    axes.locator_params(axis="y", nbins=4)
-    axes.yaxis.set_major_formatter(lambda value, _: brief(round(value, 12)))
-
-
-def _hours(axes: Axes, readings: Readings) -> None:
+    box: Box, readings: Readings, observable: str, arms: Sequence[ArmStyle]
+) -> Iterator[Line | Area | Words]:
+    courses = [readings.course(observable, index) for index in range(len(arms))]
+    shown = [(arm, c) for arm, c in zip(arms, courses, strict=True) if np.isfinite(c).any()]
+    edge = Line(((box.left, box.top), (box.left, box.bottom), (box.right, box.bottom)), EDGE)
     first, last = float(readings.time[0]), float(readings.time[-1])
-    if last <= first:
+    across = Scale(first, last if last > first else first + 1.0, box.left, box.right)
+    if not shown:
+        middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+        yield edge
+        yield Words(middle, "no run finished", INK, SMALL, anchor="middle")
         return
+    low, high = _limits(shown, ratio=readings.units[observable] != ACIDITY)
+    up = Scale(low, high, box.bottom, box.top)
+    values = ticks(low, high)
+    for value in values:
+        yield Line(((box.left, up(value)), (box.right, up(value))), GRID)
+    if low < 0 < high and readings.units[observable] != ACIDITY:
+        yield Line(((box.left, up(0.0)), (box.right, up(0.0))), EDGE)
+    for arm, course in shown:
+        lower, _, upper = (_points(readings, row, across, up) for row in course)
+        yield Area((*lower, *reversed(upper)), arm.shade.light, _RIBBON)
+    yield edge
+    yield from upright(box, up, values)
+    yield from level(box, across, _hours(first, last))
+    for arm, course in reversed(shown):  # the first arm lies on top
+        yield Line(_points(readings, course[1], across, up), arm.shade.light, _LINE, arm.dash)
+
+
+def _points(readings: Readings, values: Array, across: Scale, up: Scale) -> tuple[Point, ...]:
+    pairs = zip(readings.time.tolist(), values.tolist(), strict=True)
+    return tuple((across(t), up(v)) for t, v in pairs if math.isfinite(v))
+
+
+def _limits(shown: Sequence[tuple[ArmStyle, Array]], *, ratio: bool) -> tuple[float, float]:
+    """Start at zero, so that heights can be compared where zero means none."""
+    lowest = min(float(np.nanmin(course)) for _, course in shown)
+    highest = max(float(np.nanmax(course)) for _, course in shown)
+    if not ratio:
+        return lowest - _ROOM, highest + _ROOM
+    if lowest < 0:
+        spare = _SPARE * (max(highest, 0.0) - lowest)
+        return lowest - spare, max(highest, 0.0) + spare
+    return 0.0, highest * (1 + _SPARE) if highest > 0 else 1.0
+
+
+def _hours(first: float, last: float) -> list[float]:
+    if last <= first:
+        return []
     step = next((s for s in _HOUR_STEPS if (last - first) / s <= _MOST_TICKS), last - first)
-    axes.set_xticks(np.arange(first, last + step / 2, step))
-    axes.set_xlim(first, last)
+    return [float(t) for t in np.arange(first, last + step / 2, step) if t <= last]
+
+
+def _legend(arms: Sequence[ArmStyle], width: float) -> Iterator[Line | Words]:
+    """Name the arms above the panels."""
+    places = legend_places([a.name for a in arms], _legend_columns(arms, width))
+    for arm, ((x, y), words) in zip(arms, places, strict=True):
+        yield Line(((x, y), (x + _HANDLE, y)), arm.shade.light, _HANDLE_LINE, arm.dash)
+        yield Words((words, y + _DROP), arm.name, INK, _LEGEND_SIZE)
 
 
 def legend_rows(arms: Sequence[ArmStyle], width: float) -> int:
@@ -142,26 +165,3 @@ def legend_rows(arms: Sequence[ArmStyle], width: float) -> int:
 def _legend_columns(arms: Sequence[ArmStyle], width: float) -> int:
     longest = max(len(a.name) for a in arms)
     return max(1, min(len(arms), int(width / (0.5 + 0.075 * longest))))
-
-
-def legend(figure: Figure, arms: Sequence[ArmStyle], width: float) -> None:
-    """Name the arms above the panels."""
-    from matplotlib.lines import Line2D
-
-    handles = [
-        Line2D([], [], color=a.shade.light, linestyle=a.dash, linewidth=2.4, label=a.name)
-        for a in arms
-    ]
-    columns = _legend_columns(arms, width)
-    figure.legend(
-        handles=by_rows(handles, columns),
-        loc="outside upper left" if figure.get_layout_engine() else "upper left",
-        ncols=columns,
-        handlelength=1.6,
-        columnspacing=1.4,
-    )
-
-
-def by_rows(entries: Sequence[T], columns: int) -> list[T]:
-    """Order a legend's entries so that they read by rows; Matplotlib fills columns."""
-    return [entry for first in range(columns) for entry in entries[first::columns]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib.util import find_spec
 
 from glutarium.errors import MissingExtraError
 
@@ -23,8 +23,8 @@ def require(package: str) -> None:
         The package is not installed; the message names the command that installs it.
     """
     try:
-        import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        raise MissingExtraError(package, "report") from error
+        found = find_spec(package)
+    except (ImportError, ValueError):  # hidden on purpose
+        found = None
+    if found is None:
+        raise MissingExtraError(package, "report")

@@ -112,6 +112,10 @@ class Readings:
     details: tuple[tuple[str, ...], ...]
     _ends: dict[str, Array] = field(default_factory=dict, init=False, repr=False)
     _places: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    remembered: dict[tuple[str, int], object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What :mod:`glutarium.report.change` has found of an observable and arm: asked for many times."""
 
     @property
     def cells(self) -> tuple[str, ...]:

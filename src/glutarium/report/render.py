@@ -20,9 +20,21 @@ if TYPE_CHECKING:
 
     from glutarium.report.palette import Shade
 
-__all__ = ["Picture", "new_figure", "panel_grid", "picture", "png_bytes", "style"]
+__all__ = [
+    "DPI",
+    "Picture",
+    "new_figure",
+    "opening",
+    "panel_boxes",
+    "panel_grid",
+    "picture",
+    "png_bytes",
+    "style",
+    "themed",
+]
 
-_DPI = 150
+DPI = 150
+"""Pixels per inch of the PNG files."""
 _ROW_GAP = 0.08
 _PANEL_ROOM = (0.5, 0.12, 0.3, 0.24)  # left, right, above, below a panel; inches
 _FOOT = 0.2
@@ -107,7 +119,7 @@ def new_figure(width: float, height: float, *, fitted: bool = True) -> Figure:
 
     layout = ConstrainedLayoutEngine(h_pad=_ROW_GAP) if fitted else None
     paper = ROLES["paper"].light
-    return Figure(figsize=(width, height), dpi=_DPI, layout=layout, facecolor=paper)
+    return Figure(figsize=(width, height), dpi=DPI, layout=layout, facecolor=paper)
 
 
 def panel_grid(figure: Figure, rows: int, columns: int, head: float) -> Sequence[Axes]:
@@ -122,17 +134,35 @@ def panel_grid(figure: Figure, rows: int, columns: int, head: float) -> Sequence
     head
         Room above all panels, such as for a legend, inches.
     """
-    left, right, above, below = _PANEL_ROOM
     width, height = (float(x) for x in figure.get_size_inches())
-    cell, row = width / columns, (height - head - _FOOT) / rows
     return [
         figure.add_axes(
-            (
-                (c * cell + left) / width,
-                (height - head - (r + 1) * row + below) / height,
-                (cell - left - right) / width,
-                (row - above - below) / height,
-            )
+            (left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height)
+        )
+        for left, top, right, bottom in panel_boxes((width, height), rows, columns, head)
+    ]
+
+
+def panel_boxes(
+    size: tuple[float, float], rows: int, columns: int, head: float
+) -> list[tuple[float, float, float, float]]:
+    """Left, upper, right and lower edges of panels, row by row, inches from the upper left corner.
+
+    Parameters
+    ----------
+    size
+        Width and height of the figure, inches.
+    rows, columns, head
+        As of :func:`panel_grid`.
+    """
+    left, right, above, below = _PANEL_ROOM
+    cell, row = size[0] / columns, (size[1] - head - _FOOT) / rows
+    return [
+        (
+            c * cell + left,
+            head + r * row + above,
+            (c + 1) * cell - right,
+            head + (r + 1) * row - below,
         )
         for r in range(rows)
         for c in range(columns)
@@ -186,7 +216,7 @@ def _svg(figure: Figure, name: str, alt: str, shades: Mapping[str, Shade]) -> st
     text = _own_ids(text, name)
     text = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
     text = re.sub(r"(font: [^;\"]*?px) [^;\"]*", r"\1 var(--font)", text)
-    return _opening(_themed(text, shades), alt)
+    return opening(themed(text, shades), alt)
 
 
 def _own_ids(text: str, name: str) -> str:
@@ -198,14 +228,15 @@ def _own_ids(text: str, name: str) -> str:
     return re.sub(r"(url\(#|href=\"#)", rf"\g<1>{name}-", text)
 
 
-def _themed(text: str, shades: Mapping[str, Shade]) -> str:
+def themed(text: str, shades: Mapping[str, Shade]) -> str:
+    """Put CSS variables for the light colours."""
     names = {shade.light: variable for variable, shade in shades.items()}
     return re.sub(
         r"#[0-9a-f]{6}\b", lambda m: f"var(--{names[m[0]]})" if m[0] in names else m[0], text
     )
 
 
-def _opening(text: str, alt: str) -> str:
+def opening(text: str, alt: str) -> str:
     """Replace the root tag: as wide as the page allows, with a text for screen readers."""
     box = re.search(r"viewBox=\"([^\"]+)\"", text)
     view = box[1] if box else "0 0 100 100"

@@ -13,7 +13,7 @@ from glutarium.report.headline import stories
 from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import Arm, draw, largest_flux
 from glutarium.report.maps.png import png_map
-from glutarium.report.maps.svg import inline_svg, standalone_svg
+from glutarium.report.maps.svg import both_svg
 from glutarium.report.surface_figure import draw_surface, read_surface, surface_csv, surface_table
 from glutarium.report.words import slug, spread_text
 
@@ -245,14 +245,15 @@ def _map(layout: Layout, arm: Arm, suffix: str) -> MapPanel:
     label = arm.readings.arms[arm.index]
     drawing = draw(atlas(), layout, arm)
     alt = f"Map of the network of {arm.cell} in the arm {label}; the table below holds the fluxes."
+    inline, document = both_svg(drawing, alt)
     stem = "_".join(part for part in (f"map{suffix}", str(arm.index + 1), slug(label)) if part)
     return MapPanel(
         arm=label,
         stem=stem,
-        svg=inline_svg(drawing, alt),
+        svg=inline,
         change=sum(abs(arrow.step or 0) for arrow in drawing.arrows),
         files={
-            f"{stem}.svg": standalone_svg(drawing, alt).encode("utf-8"),
+            f"{stem}.svg": document.encode("utf-8"),
             f"{stem}.png": png_map(drawing),
         },
     )

@@ -78,11 +78,14 @@ class LaneEngine:
         How to integrate.
     threads
         How many; None for one per core.
+    required
+        As of :class:`~glutarium.simulate.model.CellModel`.
     """
 
     spec: ModelSpec
     options: LaneOptions = field(default_factory=LaneOptions)
     threads: int | None = None
+    required: Array | None = field(default=None, repr=False)
 
     @cached_property
     def kernel(self) -> CompiledLanes:
@@ -99,9 +102,9 @@ class LaneEngine:
         self.run(Batch.of([System(start, p)], np.zeros(1)), observables=False)
 
     @cached_property
-    def _required(self) -> Array:
+    def _moieties(self) -> Array:
         """Conserved sums, such as the nicotinamide of all its forms, that no cell is without."""
-        return required_moieties(self.spec)
+        return required_moieties(self.spec) if self.required is None else self.required
 
     def run(self, batch: Batch, *, observables: bool, resting: bool = False) -> BatchResult:
         """Advance a batch and report all observables or all states."""
@@ -112,7 +115,7 @@ class LaneEngine:
             options=options,
             atol=_atol(self.spec),
             positive=_positive(self.spec),
-            moieties=self._required,
+            moieties=self._moieties,
             observables=observables,
             threads=self.threads,
         )
@@ -165,8 +168,17 @@ SOLVERS: dict[str, type[LaneEngine] | type[ReferenceEngine]] = {
 """Name of a solver → its engine."""
 
 
-def make_engine(spec: ModelSpec, solver: str = "lanes") -> Engine:
+def make_engine(spec: ModelSpec, solver: str = "lanes", required: Array | None = None) -> Engine:
     """Return the engine of a solver.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    solver
+        Name of the solver.
+    required
+        As of :class:`~glutarium.simulate.model.CellModel`.
 
     Raises
     ------
@@ -176,6 +188,8 @@ def make_engine(spec: ModelSpec, solver: str = "lanes") -> Engine:
     if solver not in SOLVERS:
         message = f"Unknown solver {solver!r}; choose one of {', '.join(SOLVERS)}."
         raise ModelError(message)
+    if solver == "lanes":
+        return LaneEngine(spec, required=required)
     return SOLVERS[solver](spec)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.compile.analyse import required_moieties
 from glutarium.compile.pipeline import compile_coupling
+from glutarium.kept import kept, program
 from glutarium.knowledge.base import load
 from glutarium.model.assemble import OUTSIDE, assemble
 from glutarium.model.ensemble import Ensemble, load_ensemble
@@ -51,6 +53,9 @@ class CellModel:
         Members in the order of the spec.
     solver
         Who integrates: ``lanes`` or ``reference``.
+    required
+        Weights of conserved sums that no cell is without, shape ``(n_sums, n_states)``; looked for in the
+        equations where they are not given.
     """
 
     base: KnowledgeBase
@@ -58,6 +63,7 @@ class CellModel:
     spec: ModelSpec
     ensemble: Ensemble = field(repr=False)
     solver: str = "lanes"
+    required: Array | None = field(default=None, repr=False)
 
     def with_ensemble(self, ensemble: Ensemble) -> CellModel:
         """The same model with other members; what is compiled is shared."""
@@ -68,7 +74,7 @@ class CellModel:
     @cached_property
     def engine(self) -> Engine:
         """The compiled model with its solver."""
-        return make_engine(self.spec, self.solver)
+        return make_engine(self.spec, self.solver, self.required)
 
     @property
     def kernel(self) -> Kernel:
@@ -193,9 +199,23 @@ def load_model(members: int | None = None, solver: str = "lanes") -> CellModel:
         Who integrates.
     """
     base = load()
+    built = kept("model", program(), lambda: _build(base))
+    ensemble = built.ensemble if members is None else built.ensemble.first(members)
+    return CellModel(base, built.network, built.spec, ensemble, solver, built.required)
+
+
+@dataclass(frozen=True)
+class _Built:
+    """What follows from the tables and the ensemble; see :class:`CellModel`."""
+
+    network: Network
+    spec: ModelSpec
+    ensemble: Ensemble
+    required: Array
+
+
+def _build(base: KnowledgeBase) -> _Built:
     network = load_network(base)
     spec = assemble(base, network)
-    ensemble = load_ensemble(spec, base, network)
-    if members is not None:
-        ensemble = ensemble.first(members)
-    return CellModel(base, network, spec, ensemble, solver)
+    spec.structure_hash()  # kept with it
+    return _Built(network, spec, load_ensemble(spec, base, network), required_moieties(spec))

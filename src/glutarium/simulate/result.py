@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
+from packaging.version import Version
 
 from glutarium.errors import OutputError
 from glutarium.kernel import ResultCode
@@ -30,6 +33,7 @@ __all__ = [
     "Result",
     "frame_of",
     "gather",
+    "only_plain_arrays",
     "save_dataset",
     "tabulate",
 ]
@@ -234,6 +238,21 @@ def frame_of(
         },
         attrs={"format": FORMAT, "format_version": FORMAT_VERSION, **attributes},
     )
+
+
+def only_plain_arrays() -> None:
+    """Tell xarray that all arrays of this process are NumPy's.
+
+    It asks of every array whether it is Dask's or pint's, and loads both to find out where they are
+    installed, which takes a tenth of a small run. For a program whose arrays are its own; a caller who has
+    loaded one of the two is left alone.
+    """
+    from xarray.namedarray import pycompat  # noqa: PLC0415 - not part of xarray's interface
+
+    known = getattr(pycompat, "_cached_duck_array_modules", {})
+    absent = SimpleNamespace(module=None, version=Version("0"), type=(), available=False)
+    for package in {"dask", "pint"} - sys.modules.keys():
+        known.setdefault(package, absent)
 
 
 def save_dataset(dataset: xr.Dataset, path: Path, *, mode: Literal["w", "a"]) -> None:

@@ -34,9 +34,14 @@ def relative_jacobian(kernel: Kernel, y: Array, p: Array, size: Array) -> Array:
     n, pattern = len(y), kernel.sparsity
     entries = np.empty(len(pattern.indices))
     kernel.jacobian(0.0, y, p, entries)
-    full = np.zeros((n, n))
-    full[pattern.indices, np.repeat(np.arange(n), np.diff(pattern.indptr))] = entries
-    return np.asarray(full * size / size[:, None])
+    if len(entries) == n * n:  # all of it, column after column
+        full = entries.reshape(n, n).T
+    else:
+        full = np.zeros((n, n))
+        full[pattern.indices, np.repeat(np.arange(n), np.diff(pattern.indptr))] = entries
+    full *= size
+    full /= size[:, None]
+    return full
 
 
 def eigenvalues(

@@ -184,6 +184,11 @@ class _Looked:
     options: RestOptions
 
 
+def _projection(sums: Array) -> Array | None:
+    """Projection on some sums; None where there are none."""
+    return np.linalg.pinv(sums) @ sums if len(sums) else None
+
+
 class _Search:
     """The search for one state of rest.
 
@@ -249,8 +254,9 @@ class _Search:
         """State of rest near the present one; None when the steps lead away or do not settle."""
         shared, o = self._shared, self._shared.options
         y, size = self.y.copy(), np.abs(self.y) + shared.atol
+        held = _projection(shared.kept * size)
         for _ in range(o.iterations):
-            step = self._step(y, size)
+            step = self._step(y, size, held)
             y = y + size * step
             moved = (np.abs(y - self.y) / size).max()
             low = shared.positive & (y < -NEGATIVE_FACTOR * shared.atol)
@@ -263,20 +269,19 @@ class _Search:
     def _at_rest(self, y: Array) -> bool:
         return bool(self._relative(y).max() < self._shared.options.tolerance)
 
-    def _step(self, y: Array, size: Array) -> Array:
-        """Newton step of the relative changes."""
+    def _step(self, y: Array, size: Array, held: Array | None) -> Array:
+        """Newton step of the relative changes; ``held`` projects on the sums that are kept."""
         kernel = self._shared.kernel
         rates = np.empty_like(y)
         kernel.rhs(0.0, y, self.p, rates)
-        matrix = -relative_jacobian(kernel, y, self.p, size)
+        matrix = relative_jacobian(kernel, y, self.p, size)
+        np.negative(matrix, out=matrix)
         matrix[np.diag_indices_from(matrix)] += 1.0 / self._shared.options.newton_time
-        if not np.isfinite(matrix).all():
+        largest = max(matrix.max(), -matrix.min())
+        if not np.isfinite(largest):
             return np.full_like(y, np.nan)
-        sums = self._shared.kept * size
-        if len(
-            sums
-        ):  # what cannot change is made stiff: the same step, and no longer a singular matrix
-            matrix += np.abs(matrix).max() * (np.linalg.pinv(sums) @ sums)
+        if held is not None:  # what cannot change is made stiff: the same step, no singular matrix
+            matrix += largest * held
         try:
             return np.asarray(np.linalg.solve(matrix, rates / size))
         except np.linalg.LinAlgError:

@@ -1,7 +1,8 @@
-"""Run the expectations of studies and judge them; nothing is written."""
+"""Run the expectations of studies and judge them; verdicts are kept as they come, if that is asked."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -19,6 +20,7 @@ from glutarium.study.parse import read_studies
 from glutarium.study.schedule import Workforce
 from glutarium.study.translate import Translator
 from glutarium.study.values import Question, ask, judge_all, read_members
+from glutarium.study.verdict_log import VerdictLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +48,9 @@ class CheckOptions:
         Who integrates: ``lanes`` or ``reference``.
     progress
         Called with what is done, how much is done and how much there is.
+    log
+        File in which verdicts are kept, study by study, and looked for before a study is run; none by
+        default. It stays when all is done.
     """
 
     members: int | None = None
@@ -53,6 +58,7 @@ class CheckOptions:
     scheduler: str | None = None
     solver: str = "lanes"
     progress: Callable[[str, int, int], None] | None = None
+    log: Path | None = None
 
 
 def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None) -> list[Record]:
@@ -76,6 +82,10 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
         If a study cannot be read.
     SchedulerError, MissingExtraError
         If the scheduler does not answer or Dask is not installed.
+    OutputError
+        If the log of verdicts cannot be read or written.
+    KeyboardInterrupt
+        At Ctrl-C, with a note that says what is kept.
     """
     options = options or CheckOptions()
     names = vocabulary()
@@ -91,7 +101,8 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     count = min(options.members or len(model.ensemble), len(model.ensemble))
     background = background_of(model.base)
     records: list[Record] = []
-    judged = judge([question for questions in tried for question in questions], count, options)
+    log = VerdictLog(options.log, model, count)
+    judged = judge([q for questions in tried for q in questions], count, options, log)
     for study, questions in zip(studies, tried, strict=True):
         outcomes = list(islice(judged, len(questions)))
         best = most_held(outcomes)
@@ -102,7 +113,10 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
 
 
 def judge(
-    questions: Sequence[Question], members: int, options: CheckOptions
+    questions: Sequence[Question],
+    members: int,
+    options: CheckOptions,
+    log: VerdictLog | None = None,
 ) -> Iterator[list[Verdict]]:
     """Run questions and judge them, one after the other.
 
@@ -114,34 +128,56 @@ def judge(
         How many members are run.
     options
         How to check.
+    log
+        Where verdicts of earlier are found and those of now are kept.
 
     Yields
     ------
     list of Verdict
         One per expectation of a question.
     """
-    found = _answers([q for q in questions if q.answerable], members, options)
-    for question in questions:
-        yield judge_all(question, next(found) if question.answerable else [])
+    verdicts: dict[int, list[Verdict]] = {}
+    waiting: list[int] = []
+    for i, question in enumerate(questions):
+        known = log.find(question) if log is not None and question.answerable else None
+        if known is None and question.answerable:
+            waiting.append(i)
+        else:
+            verdicts[i] = judge_all(question, []) if known is None else known
+    try:
+        for k, values in _answers([questions[i] for i in waiting], members, options):
+            verdicts[waiting[k]] = judge_all(questions[waiting[k]], values)
+            if log is not None:
+                log.add(questions[waiting[k]], verdicts[waiting[k]])
+    except KeyboardInterrupt as stop:
+        if log is not None and log.path is not None:
+            stop.add_note(
+                f"Stopped. Verdicts on {len(verdicts)} of {len(questions)} studies are kept in {log.path}. "
+                "To go on, run the same command again"
+            )
+        raise
+    yield from (verdicts[i] for i in range(len(questions)))
 
 
 def _answers(
     questions: Sequence[Question], members: int, options: CheckOptions
-) -> Iterator[list[MemberValues]]:
-    """Values of every question, one per member."""
+) -> Iterator[tuple[int, list[MemberValues]]]:
+    """Number of a question and its values, one per member, as questions are finished."""
     cuts = [blocks(members, len(question.plans)) for question in questions]
-    tasks = [(q, block) for q, cut in zip(questions, cuts, strict=True) for block in cut]
-    found: dict[int, list[MemberValues]] = {}
+    tasks = [(i, b) for i, cut in enumerate(cuts) for b in range(len(cut))]
+    found: dict[int, dict[int, list[MemberValues]]] = defaultdict(dict)
     done = 0
     workforce = Workforce(options.workers, options.scheduler)
-    for i, values in workforce.spread(partial(_read_task, options.solver), tasks):
-        found[i] = values
+    work = [(questions[i], cuts[i][b]) for i, b in tasks]
+    for place, values in workforce.spread(partial(_read_task, options.solver), work):
+        i, b = tasks[place]
+        found[i][b] = values
         done += len(values)
         if options.progress is not None:
             options.progress("running studies", done, members * len(questions))
-    parts = (found[i] for i in range(len(tasks)))
-    for cut in cuts:
-        yield list(chain.from_iterable(islice(parts, len(cut))))
+        if len(found[i]) == len(cuts[i]):
+            parts = found.pop(i)
+            yield i, list(chain.from_iterable(parts[b] for b in range(len(cuts[i]))))
 
 
 def _read_task(solver: str, task: tuple[Question, range]) -> list[MemberValues]:

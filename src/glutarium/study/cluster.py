@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from glutarium.errors import MissingExtraError, SchedulerError
+from glutarium.kept import program
 from glutarium.solve.lanes import default_threads
 from glutarium.study.execute import shared_model
-from glutarium.study.fingerprint import program
 from glutarium.study.local import AHEAD
 from glutarium.study.threads import use_one_thread
 

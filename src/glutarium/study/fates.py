@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.kept import kept, program
 from glutarium.model.assemble import dish_level
 from glutarium.model.transfers import load_transfers
 from glutarium.simulate.fate import Course, merge_small
@@ -39,7 +40,8 @@ SMALLEST = 2
 @cache
 def _tracing() -> Tracing:
     model = shared_model()
-    return Tracing(model.network, load_transfers(model.base, model.network))
+    ways = kept("transfers", program(), lambda: load_transfers(model.base, model.network))
+    return Tracing(model.network, ways)
 
 
 def trace(lanes: Sequence[Lane]) -> list[Fate | None]:

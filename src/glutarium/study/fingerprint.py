@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glutarium._version import __version__
+from glutarium.kept import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.readout import Reading
     from glutarium.study.values import Question
 
-__all__ = ["LABELS", "fingerprint", "program"]
+__all__ = ["LABELS", "fingerprint"]
 
 LABELS = {
     "members": "the number of members",
@@ -28,9 +26,6 @@ LABELS = {
     "program": "the version of Glutarium, its code or its tables",
 }
 """Part of a fingerprint → how a message calls it, from what a user changes to what changes by itself."""
-
-PACKAGE = Path(__file__).parents[1]
-SOURCES = {".py", ".tsv", ".npz"}
 
 
 def fingerprint(
@@ -59,16 +54,6 @@ def fingerprint(
         "options": _hash(repr((model.solver, model.engine.options)).encode()),
         "program": program(),
     }
-
-
-@cache
-def program() -> str:
-    """Version and hash of code, tables and ensemble, so that a changed program is another one."""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in PACKAGE.rglob("*") if p.suffix in SOURCES):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    return f"{__version__} ({digest.hexdigest()[:12]})"
 
 
 def _hash(data: bytes) -> str:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from glutarium.compile.cache import cache_folder
 from glutarium.errors import GlutariumError
+from glutarium.kept import kept, program
 from glutarium.knowledge.base import load
 from glutarium.model.network import load_network
 from glutarium.model.transfers import load_transfers
@@ -72,9 +67,12 @@ class Atlas:
         return self._layout(chosen, detail)
 
     def _layout(self, chosen: tuple[str, ...], detail: Detail) -> Layout:
+        return kept("map", f"{program()}\n{detail}\n{chosen}", lambda: self._made(chosen, detail))
+
+    def _made(self, chosen: tuple[str, ...], detail: Detail) -> Layout:
         graph = build_graph(self.network, self.roles, chosen)
         grid = make_grid(graph)
-        cells = _kept(graph, grid)
+        cells = _placed(graph, grid)
         return make_layout(Sheet(self.base, self.network, self.roles, graph, grid, cells, detail))
 
 
@@ -82,8 +80,12 @@ class Atlas:
 def atlas() -> Atlas:
     """Return the atlas of the packaged tables, the same object at every call."""
     base = load()
+    return Atlas(base, *kept("atlas", program(), lambda: _read(base)))
+
+
+def _read(base: KnowledgeBase) -> tuple[Network, Mapping[str, Roles]]:
     network = load_network(base)
-    return Atlas(base, network, roles_of(network, load_transfers(base, network)))
+    return network, roles_of(network, load_transfers(base, network))
 
 
 @lru_cache(maxsize=1)
@@ -95,32 +97,6 @@ def _source() -> str:
     return digest.hexdigest()
 
 
-def _kept(graph: Graph, grid: Grid) -> Ints:
-    """Cells of all items, from the cache where they stand there."""
-    folder = cache_folder()
-    if folder is None:
-        return place(graph, grid)
-    text = f"{_source()}\n{graph}\n{grid}"
-    path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.map"
-    try:
-        found = np.array(json.loads(path.read_text("utf-8")), dtype=np.int64)
-    except (OSError, ValueError):
-        found = np.zeros(0, dtype=np.int64)
-    if found.shape == (len(graph.items),):
-        return found
-    cells = place(graph, grid)
-    _keep(path, json.dumps(cells.tolist()))
-    return cells
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write a file at once or not at all; a cache that cannot be written is no cache."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
-        os.replace(file.name, path)  # noqa: PTH105 - the only call that replaces in one step
-    except OSError:
-        return
+def _placed(graph: Graph, grid: Grid) -> Ints:
+    """Cells of all items: found by what they follow from, since placing takes longest of all."""
+    return kept("place", f"{_source()}\n{graph}\n{grid}", lambda: place(graph, grid))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import math
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glutarium.errors import MissingExtraError
 from glutarium.report.extras import require
+from glutarium.report.fonts import font
 from glutarium.report.maps.legend import Bar
 from glutarium.report.maps.shapes import LABEL_SIZE, MARKER, SPOT_SIZE, WORD_SIZE
 from glutarium.report.maps.svg import ROUND
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont
 
     from glutarium.report.maps.drawing import Arrow, Drawing, Pill
     from glutarium.report.maps.shapes import Box, Point
@@ -139,41 +136,23 @@ def _pill(pen: ImageDraw, pill: Pill) -> None:
 def _texts(pen: ImageDraw, drawing: Drawing) -> None:
     ink, muted = ROLES["ink"].light, ROLES["muted"].light
     for room in drawing.layout.rooms:
-        pen.text(room.at, room.title, muted, _font(16.0, bold=True), anchor="ls")
+        pen.text(room.at, room.title, muted, font(16.0, bold=True), anchor="ls")
     for arrow in drawing.arrows:
         station = arrow.station
         box = station.label
         at = ((box.left + box.right) / 2, box.bottom - 2)
-        pen.text(at, station.reaction, muted, _font(LABEL_SIZE), anchor="ms")
+        pen.text(at, station.reaction, muted, font(LABEL_SIZE), anchor="ms")
         for word in station.words:
             low = (word.box.left, word.box.bottom - 3)
-            pen.text(low, word.text, muted, _font(WORD_SIZE), anchor="ls")
+            pen.text(low, word.text, muted, font(WORD_SIZE), anchor="ls")
     for pill in drawing.pills:
         spot = pill.spot
-        font = _font(SPOT_SIZE, bold=spot.species.endswith("_b"))
-        pen.text((spot.at[0], spot.at[1] + 5), spot.label, ink, font, anchor="ms")
+        face = font(SPOT_SIZE, bold=spot.species.endswith("_b"))
+        pen.text((spot.at[0], spot.at[1] + 5), spot.label, ink, face, anchor="ms")
     for note in drawing.legend:
         if not isinstance(note, Bar):
-            font = _font(note.size, bold=note.strong)
+            face = font(note.size, bold=note.strong)
             colour = ink if note.strong else muted
             pen.text(
-                (note.x, note.y), note.text, colour, font, anchor="ms" if note.centred else "ls"
+                (note.x, note.y), note.text, colour, face, anchor="ms" if note.centred else "ls"
             )
-
-
-@lru_cache(maxsize=32)
-def _font(size: float, *, bold: bool = False) -> FreeTypeFont:
-    """DejaVu Sans, as Matplotlib brings it; Matplotlib does not draw."""
-    from PIL import ImageFont
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(str(_fonts() / name), size)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> Path:
-    package = "matplotlib"
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        raise MissingExtraError(package, "report")
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from glutarium.report.maps.layout import Room
     from glutarium.report.maps.shapes import Box, Point, Station
 
-__all__ = ["inline_svg", "map_css", "standalone_svg"]
+__all__ = ["both_svg", "inline_svg", "map_css", "standalone_svg"]
 
 _VISIBLE = 0.25  # how far a line may be off in units of the drawing
 
@@ -27,18 +27,28 @@ ROUND = {"e": 18.0, "c": 26.0}
 
 def inline_svg(drawing: Drawing, alt: str) -> str:
     """SVG element that takes its colours from the page."""
-    return _svg(drawing, alt, "")
+    return _whole(drawing, alt, _body(drawing))
 
 
 def standalone_svg(drawing: Drawing, alt: str) -> str:
     """SVG document with its own colours for light and dark."""
+    return _document(drawing, alt, _body(drawing))
+
+
+def both_svg(drawing: Drawing, alt: str) -> tuple[str, str]:
+    """Element for the page and document of its own: writing the shapes takes most of the time."""
+    body = _body(drawing)
+    return _whole(drawing, alt, body), _document(drawing, alt, body)
+
+
+def _document(drawing: Drawing, alt: str, body: str) -> str:
     shades = {**ROLES, **{f"change{step}": shade for step, shade in CHANGE.items()}}
     css = (
         f":root {{ {css_variables(shades, 'light')} --font: 'DejaVu Sans', system-ui, sans-serif; }}"
         f"@media (prefers-color-scheme: dark) {{ :root {{ {css_variables(shades, 'dark')} }} }}"
     )
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return head + _svg(drawing, alt, f"<style>{css}{map_css()}</style>") + "\n"
+    return head + _whole(drawing, alt, f"<style>{css}{map_css()}</style>{body}") + "\n"
 
 
 def map_css() -> str:
@@ -68,20 +78,21 @@ def map_css() -> str:
     )
 
 
-def _svg(drawing: Drawing, alt: str, style: str) -> str:
+def _whole(drawing: Drawing, alt: str, body: str) -> str:
     opening = (
         '<svg class="map" xmlns="http://www.w3.org/2000/svg"'
         f' viewBox="0 0 {drawing.width:g} {drawing.height:g}" role="img" aria-label="{escape(alt)}">'
     )
+    return f"{opening}{body}</svg>"
+
+
+def _body(drawing: Drawing) -> str:
     parts = [
-        opening,
-        style,
         "".join(_room(room) for room in drawing.layout.rooms),
         # Wide arrows first, so that thin ones are not hidden beneath them.
         "".join(_arrow(a) for a in sorted(drawing.arrows, key=lambda a: -a.width)),
         "".join(_pill(pill) for pill in drawing.pills),
         "".join(_legend_shape(shape) for shape in drawing.legend),
-        "</svg>",
     ]
     return "".join(parts)
 

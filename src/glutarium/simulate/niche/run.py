@@ -92,6 +92,8 @@ def _play(model: CellModel, cast: Sequence[_Cast]) -> None:
         options=options,
         atol=model.atol,
         positive=model.positive,
+        moieties=model.required,
+        threads=model.engine.threads,
     )
     for one, run in zip(cast, runs, strict=True):
         one.run = run
@@ -130,8 +132,8 @@ class _Cast:
 
     def _lane(self, part: int, job: Job, cache: RestCache) -> Lane:
         plan, _ = job
-        if self.run is None:
-            failed = self.hands.failed
+        if self.run is None or not len(self.run.times):  # no rest, or a start that is refused
+            failed = self.hands.failed if self.run is None else self.run
             assert failed is not None
             n = len(self.model.kernel.observable_names)
             p = self.model.ensemble.parameters[job[1]]

@@ -31,6 +31,7 @@ __all__ = [
     "HIGH",
     "INCONSISTENT_START",
     "INDEX",
+    "INSTANT",
     "LANDING",
     "LANE_INTS",
     "LANE_REALS",
@@ -82,6 +83,8 @@ LANE_REALS = 13
 SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
 BLAME, ATTEMPTS, CROSSED, ACCEPTED, CHOSEN = range(6, 11)
 LANE_INTS = 11
+INSTANT = 2
+"""A lane's ``LANDING`` where its step is too short to be made: time passes and nothing happens."""
 # Columns of ``Answers.ints`` and ``Answers.reals``.
 REACHED, CODE, BAD_STATE, STEPS, REJECTED, N_CROSSED = range(6)
 BAD_VALUE, END_TIME, FIRST_ALLOWED = range(3)

@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["change", "close", "edit", "give_up", "refill"]
 
-_INSTANT = 1e-15
-"""Changes closer than this, h, happen at once: a shorter step has no inverse that arithmetic can hold."""
-
 
 @helper
 def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
@@ -73,7 +70,7 @@ def change(lane: int, lanes: Lanes, tasks: Tasks) -> bool:
     last = tasks.change_start[system + 1]
     while lanes.ints[NEXT_CHANGE, lane] < last:
         c = lanes.ints[NEXT_CHANGE, lane]
-        if tasks.change_time[c] > lanes.reals[T, lane] + _INSTANT:
+        if tasks.change_time[c] > lanes.reals[T, lane]:
             break
         if tasks.change[c, 0] >= 0:
             for j in range(tasks.table.shape[1]):

@@ -11,6 +11,8 @@ from glutarium.solve.driver.layout import (
     END,
     FINISHED,
     FRESH,
+    INSTANT,
+    LANDING,
     NEXT_TIME,
     SYSTEM,
     T_OUT,
@@ -45,6 +47,15 @@ def _write(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
 
 
 @helper
+def _keep_instants(lanes: Lanes) -> None:
+    """A lane that made no step has nothing to interpolate: it is where it was."""
+    for lane in range(lanes.reals.shape[1]):
+        if lanes.ints[CHOSEN, lane] and lanes.ints[LANDING, lane] == INSTANT:
+            for i in range(lanes.y.shape[0]):
+                lanes.stage[i, lane] = lanes.y[i, lane]
+
+
+@helper
 def report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
     """Report all times that the accepted steps have passed."""
     n_times = tasks.times.shape[0]
@@ -69,6 +80,7 @@ def report(lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
             copy(lanes.new, lanes.stage)
         else:
             call(lanes.interpolate, lanes.block)
+            _keep_instants(lanes)
         _write(lanes, tasks, answers)
 
 

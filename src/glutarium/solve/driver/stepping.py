@@ -14,6 +14,7 @@ from glutarium.solve.driver.layout import (
     ERROR,
     FIRST_ALLOWED,
     HIGH,
+    INSTANT,
     LANDING,
     LAST_ERROR,
     LAST_STEP,
@@ -50,6 +51,10 @@ MOST_GROWTH, MOST_CUT = 1.0 / 6.0, 5.0
 """Limits of the old step over the new one."""
 
 
+_SHORTEST = 1e-15
+"""A shorter step, h, has no inverse that arithmetic can hold; nothing happens in it."""
+
+
 @helper
 def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
     """Step of the next attempt.
@@ -69,6 +74,8 @@ def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> N
         h = left
     elif h > 0.5 * left:
         h = 0.5 * left
+    if left <= _SHORTEST:
+        lanes.ints[LANDING, lane] = INSTANT
     lanes.reals[STOP, lane] = stop
     lanes.reals[H, lane] = h
 
@@ -86,6 +93,9 @@ def attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
         system = lanes.ints[SYSTEM, lane]
         if system < 0:
             continue
+        if lanes.ints[LANDING, lane] == INSTANT:
+            _wait(lane, lanes)
+            continue
         if _judge(lane, lanes, controls):
             _accept(lane, lanes, controls, answers)
             continue
@@ -95,6 +105,15 @@ def attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
             give_up(lane, lanes.ints[BLAME, lane], lanes, tasks, answers)
         elif lanes.ints[ATTEMPTS, lane] >= controls.max_steps:
             give_up(lane, MAX_STEPS, lanes, tasks, answers)
+
+
+@helper
+def _wait(lane: int, lanes: Lanes) -> None:
+    """Let an instant pass in which nothing happens, whatever the attempt came to."""
+    for i in range(lanes.y.shape[0]):
+        lanes.new[i, lane] = lanes.y[i, lane]
+    lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
+    lanes.reals[END, lane] = lanes.reals[STOP, lane]
 
 
 @helper

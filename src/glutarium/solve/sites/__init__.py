@@ -13,6 +13,9 @@ part         does
 ``blocks``   arrays and machine code of neighbouring lanes
 ``shared``   the linear system of a site's shared states
 ``control``  how long the next step is
+``start``    whether a site can start
+``threads``  sites over threads
+``task``     a site on its way, and lanes that step together
 ``run``      all of it: many sites side by side, each with its own time
 ===========  ==================================================================
 """

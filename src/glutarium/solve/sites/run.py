@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glutarium.kernel import ResultCode
-from glutarium.solve.lanes import LaneOptions
+from glutarium.solve.lanes import LaneOptions, default_threads
 from glutarium.solve.methods import METHODS
 from glutarium.solve.sites.blocks import Block, Code
 from glutarium.solve.sites.control import Pace
 from glutarium.solve.sites.shared import SharedSteps
-from glutarium.solve.sites.site import Flow, Present, SiteRun
+from glutarium.solve.sites.site import Flow, Present
+from glutarium.solve.sites.start import Start
+from glutarium.solve.sites.task import Crew, Task, blocks_of, by_zone
+from glutarium.solve.sites.threads import Queue, run_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    import threading
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
     from glutarium.kernel import Array, Coupling, LaneKernel
-    from glutarium.solve.sites.site import Site, Steward
+    from glutarium.solve.sites.site import Site, SiteRun, Steward
 
 __all__ = ["run_sites"]
 
@@ -41,7 +43,9 @@ def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about 
     options: LaneOptions | None = None,
     atol: Array,
     positive: npt.NDArray[np.bool_] | None = None,
+    moieties: Array | None = None,
     observables: bool = True,
+    threads: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[SiteRun]:
     """Advance sites; what comes of one does not depend on the others.
@@ -56,8 +60,13 @@ def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about 
         Times to report, h, increasing, shape ``(n_times,)``; the first one is the start. Steps end there.
     options, atol, positive
         As of :func:`glutarium.solve.lanes.run_batch`; tolerances have shape ``(n_states,)``.
+    moieties
+        As of :func:`glutarium.solve.lanes.run_batch`, for every cell with what it shares.
     observables
         Whether observables are reported instead of states.
+    threads
+        How many; the cores of this process by default. They do not change the result. Stewards of different
+        sites are called from different threads.
     progress
         Called now and then with the number of sites that are done.
 
@@ -71,74 +80,52 @@ def run_sites(  # noqa: PLR0913 - one argument per thing that may be said about 
     if positive is not None:
         floor[~np.asarray(positive)] = -np.inf
     code = Code(kernel, coupling, METHODS[options.method], options.rtol, np.array(atol), floor)
-    yard = _Yard(code, options, np.asarray(times, dtype=np.float64), observables=observables)
-    waiting = deque(
-        _Task(i, site, steward)
-        for i, (site, steward) in enumerate(zip(sites, stewards, strict=True))
-    )
+    start = Start(kernel.state_names, floor, moieties)
+    times = np.asarray(times, dtype=np.float64)
+    pairs = enumerate(zip(sites, stewards, strict=True))
+    queue = Queue(Task(i, site, steward) for i, (site, steward) in pairs)
     found: dict[int, SiteRun] = {}
-    while waiting or yard.active:
-        while waiting and yard.admits(waiting[0]):
-            yard.admit(waiting.popleft())
-        for task in yard.round():
-            found[task.position] = task.result(yard)
+
+    def tell() -> None:
         if progress is not None:
             progress(len(found))
+
+    count = max(1, min(threads or default_threads(), len(sites)))
+
+    def work(halt: threading.Event) -> None:
+        yard = _Yard(code, options, times, start, observables=observables)
+        while not halt.is_set():
+            while (task := queue.take(yard.admits)) is not None:
+                yard.admit(task)
+            if not yard.active:
+                return
+            for task in yard.round():
+                found[task.position] = task.result(times)
+            if count == 1:
+                tell()
+
+    run_threads(work, count, tell)
     return [found[i] for i in range(len(sites))]
-
-
-@dataclass(eq=False)
-class _Task:
-    """A site on its way."""
-
-    position: int
-    site: Site
-    steward: Steward
-    lanes: list[tuple[Block, int]] = field(default_factory=list)
-    present: Present | None = None
-    pace: Pace | None = None
-    reported: list[Array] = field(default_factory=list)
-    taken: list[Array] = field(default_factory=list)
-    step: Array | float = 0.0
-    singular: bool = False
-    steps: int = 0
-    rejected: int = 0
-    code: ResultCode | None = None
-    detail: str = ""
-
-    @property
-    def now(self) -> Present:
-        """The present; there is one once the site is admitted."""
-        assert self.present is not None
-        return self.present
-
-    def result(self, yard: _Yard) -> SiteRun:
-        """What came of it."""
-        n = len(self.reported)
-        assert self.code is not None
-        observed = np.stack(self.reported, axis=1) if n else np.empty((len(self.site.zone), 0, 0))
-        taken = np.array(self.taken)
-        ends = self.now.y, self.now.p, self.code, self.detail, self.steps, self.rejected
-        return SiteRun(yard.times[:n], observed, taken, *ends)
 
 
 class _Yard:
     """Lanes with the sites in them."""
 
     def __init__(
-        self, code: Code, options: LaneOptions, times: Array, *, observables: bool
+        self, code: Code, options: LaneOptions, times: Array, start: Start, *, observables: bool
     ) -> None:
         self.code, self.options, self.times, self._observables = code, options, times, observables
-        self.active: list[_Task] = []
+        self._start = start
+        self.active: list[Task] = []
         self._free: list[tuple[Block, int]] = []
         self._shared = code.coupling.positions
 
-    def admits(self, task: _Task) -> bool:
+    def admits(self, task: Task) -> bool:
         """Whether there is room for a site; one that is alone always finds some."""
         used = sum(len(t.lanes) for t in self.active)
         return not self.active or used + len(task.site.zone) <= CAPACITY
 
-    def admit(self, task: _Task) -> None:
+    def admit(self, task: Task) -> None:
         """Give a site its lanes and begin."""
         while len(self._free) < len(task.site.zone):
             block = Block(self.code)
@@ -153,10 +140,14 @@ class _Yard:
         first = self.options.first_step
         task.pace = Pace(self.code.method, first, first)
         self.active.append(task)
+        refusal = self._start.refusal(y, start)
+        if refusal is not None:
+            task.code, task.detail = refusal
+            return
         self._enter([task])
         self._tend([task])
 
-    def round(self) -> list[_Task]:
+    def round(self) -> list[Task]:
         """One attempt of every site; those that are done leave."""
         running = [task for task in self.active if task.code is None]
         if running:
@@ -170,7 +161,7 @@ class _Yard:
                 block.numbers["h"][lane] = 1.0  # an idle lane goes through the motions
         return done
 
-    def _tend(self, tasks: Sequence[_Task]) -> None:
+    def _tend(self, tasks: Sequence[Task]) -> None:
         """What is due at the present of some sites: their stewards' changes, and the reports."""
         if not tasks:
             return
@@ -192,33 +183,33 @@ class _Yard:
             if len(task.reported) == len(self.times):
                 task.code = ResultCode.SUCCESS
 
-    def _enter(self, tasks: Sequence[_Task]) -> None:
+    def _enter(self, tasks: Sequence[Task]) -> None:
         """Write states and parameters of sites into their lanes."""
         for task in tasks:
             for i, (block, lane) in enumerate(task.lanes):
                 block.y[:, lane], block.p[:, lane] = task.now.y[i], task.now.p[i]
-        for block in _blocks(tasks):
+        for block in blocks_of(tasks):
             block.do("prepare")
 
-    def _look(self, tasks: Sequence[_Task]) -> None:
+    def _look(self, tasks: Sequence[Task]) -> None:
         """Observables of the cells of sites, under the parameters that their lanes hold."""
         for task in tasks:
             for i, (block, lane) in enumerate(task.lanes):
                 block.stage[:, lane], block.numbers["t_out"][lane] = task.now.y[i], task.now.t
-        for block in _blocks(tasks):
+        for block in blocks_of(tasks):
             block.do("observe")
         n = len(self.code.kernel.observable_names)
         for task in tasks:
             rows = [block.observed[:n, lane] for block, lane in task.lanes]
             task.now.observed = np.array(rows)
 
-    def _attempt(self, tasks: list[_Task]) -> None:
+    def _attempt(self, tasks: list[Task]) -> None:
         """One step of every site, into ``new`` of its lanes."""
-        crew = _Crew(tasks)
+        crew = Crew(tasks)
         h = np.array([self._choose(task) for task in tasks])
         for block in crew.blocks:
             block.do("begin")
-        values = np.array([_by_zone(task.now.y[:, self._shared], task.site) for task in tasks])
+        values = np.array([by_zone(task.now.y[:, self._shared], task.site) for task in tasks])
         flows = [task.now.flow for task in tasks]
         left = crew.gathered([block.s[self.code.coupling.block] for block in crew.blocks])
         steps = SharedSteps(self.code.method, h, flows, values, crew.home, left)
@@ -229,7 +220,7 @@ class _Yard:
         for task, taken, singular in zip(tasks, steps.taken(), steps.singular, strict=True):
             task.step, task.singular = taken, bool(singular)
 
-    def _choose(self, task: _Task) -> float:
+    def _choose(self, task: Task) -> float:
         now, pace = task.now, task.pace
         assert pace is not None
         h = pace.choose(now.t, self._stop(task), min(now.max_step, self.options.max_step))
@@ -237,12 +228,12 @@ class _Yard:
             block.numbers["h"][lane], block.numbers["t"][lane] = h, now.t
         return h
 
-    def _stop(self, task: _Task) -> float:
+    def _stop(self, task: Task) -> float:
         """Where the next step must end at the latest."""
         following = float(self.times[len(task.reported)])
         return min(following, task.steward.next_stop(task.now.t))
 
-    def _stage(self, i: int, crew: _Crew, steps: SharedSteps) -> None:
+    def _stage(self, i: int, crew: Crew, steps: SharedSteps) -> None:
         if i:
             for block in crew.blocks:
                 block.do(f"stage_{i}")
@@ -251,7 +242,7 @@ class _Yard:
         for block in crew.blocks:
             block.do(f"back_{i}")
 
-    def _settle(self, task: _Task) -> bool:
+    def _settle(self, task: Task) -> bool:
         """Accept or reject an attempt; whether the site has come to a new present."""
         pace, now = task.pace, task.now
         assert pace is not None
@@ -272,7 +263,7 @@ class _Yard:
             self._fail(task, ResultCode.MAX_STEPS)
         return accepted
 
-    def _fail(self, task: _Task, code: ResultCode) -> None:
+    def _fail(self, task: Task, code: ResultCode) -> None:
         """End a site, naming the state to blame."""
         task.code = code
         names, floor = self.code.kernel.state_names, self.code.common["floor"]
@@ -283,50 +274,3 @@ class _Yard:
             ResultCode.NOT_FINITE: f"{name} has no finite value after {t:.6g} h",
             ResultCode.NEGATIVE_POOL: f"{name} would fall below its floor after {t:.6g} h",
         }.get(code, f"{task.steps + task.rejected} steps reached {t:.6g} h")
-
-
-class _Crew:
-    """Lanes of the sites that take a step together, in the order of sites and cells.
-
-    Parameters
-    ----------
-    tasks
-        The sites.
-    """
-
-    def __init__(self, tasks: Sequence[_Task]) -> None:
-        self.blocks = list(_blocks(tasks))
-        place = {id(block): i for i, block in enumerate(self.blocks)}
-        width = len(self.blocks[0].numbers["h"])
-        lanes = [(i, z, b, n) for i, t in enumerate(tasks) for z, (b, n) in _zoned(t)]
-        self.home = np.array([i for i, *_ in lanes]), np.array([z for _, z, *_ in lanes])
-        self._width = width
-        self._places = np.array([place[id(b)] * width + n for *_, b, n in lanes])
-
-    def gathered(self, parts: Sequence[Array]) -> Array:
-        """One row per lane from arrays of all blocks that have the lanes last."""
-        stacked = np.moveaxis(np.array(parts), -1, 1)
-        return np.asarray(stacked.reshape(-1, *stacked.shape[2:])[self._places])
-
-    def handed(self, values: Array, parts: Sequence[Array], rows: npt.NDArray[np.int32]) -> None:
-        """Write one row per lane into some rows of arrays of all blocks; idle lanes get zeros."""
-        spread = np.zeros((len(parts) * self._width, values.shape[1]))
-        spread[self._places] = values
-        for part, own in zip(parts, spread.reshape(len(parts), self._width, -1), strict=True):
-            part[rows] = own.T
-
-
-def _zoned(task: _Task) -> Iterator[tuple[int, tuple[Block, int]]]:
-    """Zone and lane of every cell of a site."""
-    return zip(task.site.zone.tolist(), task.lanes, strict=True)
-
-
-def _blocks(tasks: Sequence[_Task]) -> Iterator[Block]:
-    """Blocks in which sites have lanes, each once."""
-    return iter({id(block): block for task in tasks for block, _ in task.lanes}.values())
-
-
-def _by_zone(shared: Array, site: Site) -> Array:
-    """Shared states of every zone, from the first of its cells."""
-    first = [int(np.flatnonzero(site.zone == z)[0]) for z in range(site.n_zones)]
-    return np.asarray(shared[first])
