@@ -48,7 +48,7 @@ _BLOCK = 48
 _ARMS = 160
 _KNOWN = ("holds", "fails")
 # Portions between looks at the clock.
-_AT_ONCE = 16
+_AT_ONCE = 4
 
 Cut: TypeAlias = "tuple[Edge, int]"
 """An edge and the position of a study."""
