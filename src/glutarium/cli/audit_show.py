@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glutarium.study.audit import Audit, EdgeAudit, Judged
     from glutarium.study.folds import Fold
 
-__all__ = ["audit_json", "audit_report", "folds_json", "folds_report"]
+__all__ = ["audit_json", "audit_report", "folds_json", "folds_report", "totals"]
 
 _ASSUMED = "assumed"
 
@@ -22,22 +22,29 @@ _ASSUMED = "assumed"
 def audit_json(audit: Audit) -> dict[str, Any]:
     """Edges with what depends on them, and the totals."""
     return {
-        "totals": dict(_totals(audit)),
+        "totals": dict(totals(audit)),
+        "left": audit.left,
         "edges": [asdict(edge) for edge in audit.edges],
     }
 
 
 def audit_report(audit: Audit) -> None:
     """Print every edge on which something depends, then edges without evidence, then totals."""
-    columns = ("edge", "studies>", "hold only with it", "hold only without it", "restated")
+    columns = ("edge", "cuts>", "hold only with it", "hold only without it", "restated")
     telling = [e for e in audit.edges if e.lost or e.gained]
     table(columns, [_row(e) for e in telling])
     idle = [e.edge for e in audit.edges if not e.runs]
     write("")
-    note(f"{len(audit.edges)} edges; {len(telling)} decide an expectation, {len(idle)} never move")
+    note(
+        f"{len(audit.edges)} edges; {len(telling)} decide an expectation, {len(idle)} were not cut"
+    )
+    if audit.left:
+        note(
+            f"{audit.left} cuts that could flip something were left; run again with the same --keep"
+        )
     bare = [row.label for row in load().edges if row.basis == _ASSUMED and not row.claims]
     note(f"{len(bare)} edges rest on no claim and on an assumed size: {', '.join(bare) or 'none'}")
-    table(("expectations", "hold", "of"), [(name, a, b) for name, (a, b) in _totals(audit)])
+    table(("expectations", "hold", "of"), [(name, a, b) for name, (a, b) in totals(audit)])
 
 
 def _row(edge: EdgeAudit) -> tuple[object, ...]:
@@ -49,7 +56,8 @@ def _labels(judged: Iterable[Judged]) -> str:
     return "; ".join(f"{j.label}{' *' if j.hard else ''}" for j in judged)
 
 
-def _totals(audit: Audit) -> list[tuple[str, tuple[int, int]]]:
+def totals(audit: Audit) -> list[tuple[str, tuple[int, int]]]:
+    """How many expectations hold, of how many: all, hard, and without those that restate an edge."""
     own = [j for j in audit.judged if j.label not in audit.restated]
     sets = {
         "all": audit.judged,

@@ -1,21 +1,27 @@
 """Which expectations rest on which edge of regulation: each edge is cut, and what flips is listed.
 
-A verdict is one of the recorded values, the first member. An edge whose regulator stays at rest in all
-arms of a study has a factor of one there, so only the others are run again.
+A verdict is one of the recorded values, the first member. Only cuts that could flip an expectation are
+run (:mod:`glutarium.study.audit_screen`), many edges side by side: each is a row of an ensemble. Cells
+that share a place are left out; a site takes as long as hundreds of dishes.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
+import time
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from glutarium.errors import UnknownNameError
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.cell import RestCache, run_lanes
+from glutarium.study.audit_kept import read_kept
+from glutarium.study.audit_result import Audit, EdgeAudit, Judged, compare, judged
+from glutarium.study.audit_screen import distance_of, likelihood, swings_of
 from glutarium.study.execute import shared_model
 from glutarium.study.local import counted, in_parallel
 from glutarium.study.parse import read_studies
@@ -24,93 +30,45 @@ from glutarium.study.translate import Translator
 from glutarium.study.values import ask, judge_all, read_member
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from glutarium.model.regulators import Edge
-    from glutarium.simulate.cell import Lane
+    from glutarium.simulate.cell import Job, Lane
     from glutarium.simulate.model import CellModel
+    from glutarium.study.audit_kept import Verdicts
     from glutarium.study.local import Progress
-    from glutarium.study.study import Expectation
     from glutarium.study.values import Question
     from glutarium.study.verdict import Verdict
 
 __all__ = ["Audit", "EdgeAudit", "Judged", "audit_edges"]
 
-# A regulator that moves less than this, relative to rest, leaves its edges' factors at one.
-_STILL = 1e-3
-# Questions that are run side by side.
-_BLOCK = 8
+# Questions that are run side by side, and arms of cut models.
+_BLOCK = 48
+_ARMS = 160
+_KNOWN = ("holds", "fails")
+# Portions between looks at the clock.
+_AT_ONCE = 4
 
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One expectation under the recorded values.
-
-    Attributes
-    ----------
-    label
-        Study, observable and arm.
-    hard
-        As in the study.
-    holds
-        Whether it holds with all edges in place.
-    """
-
-    label: str
-    hard: bool
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeAudit:
-    """One edge.
-
-    Attributes
-    ----------
-    edge
-        Its id.
-    runs
-        Studies in which its regulator moves.
-    lost, gained
-        Expectations that hold only with it, and only without it.
-    restated
-        Those of ``lost`` that ask for nothing but this edge: what is done acts on the regulator, and
-        what is read is the target.
-    """
-
-    edge: str
-    runs: int
-    lost: tuple[Judged, ...]
-    gained: tuple[Judged, ...]
-    restated: tuple[Judged, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """All edges, and all expectations that could be judged."""
-
-    edges: tuple[EdgeAudit, ...]
-    judged: tuple[Judged, ...]
-
-    @property
-    def restated(self) -> frozenset[str]:
-        """Labels of expectations that restate an edge."""
-        return frozenset(j.label for e in self.edges for j in e.restated)
+Cut: TypeAlias = "tuple[Edge, int]"
+"""An edge and the position of a study."""
 
 
 @dataclass(frozen=True)
 class _Baseline:
-    """What a study's expectations come to, and which regulators move in it."""
+    """What a study's expectations come to, how far from flipping they are, and which edges move in it."""
 
-    verdicts: tuple[bool | None, ...]
-    moving: frozenset[str]
+    verdicts: Verdicts
+    distances: tuple[float, ...]
+    swings: Mapping[str, float]
 
 
 def audit_edges(
     paths: Sequence[Path],
     *,
     regulators: Collection[str] = (),
+    kept: Path | None = None,
+    minutes: float = math.inf,
     workers: int | None = None,
     progress: Progress = None,
 ) -> Audit:
@@ -122,6 +80,11 @@ def audit_edges(
         Study files or folders.
     regulators
         Only edges that start from these nodes; all by default.
+    kept
+        File that verdicts are added to as they come; one that is there is gone on with.
+    minutes
+        No more cuts are begun after so many minutes. The likeliest to flip something come first, and
+        before them all that could restate an edge.
     workers
         Processes; one per core by default.
     progress
@@ -131,6 +94,8 @@ def audit_edges(
     ------
     UnknownNameError
         If no edge starts from one of the regulators.
+    ModelError
+        If the file of verdicts belongs to other studies or another version.
 
     Returns
     -------
@@ -139,20 +104,58 @@ def audit_edges(
     """
     files = tuple(paths)
     questions = _questions(files)
+    edges = _chosen(regulators)
+    store = read_kept(kept, [q.study.text for q in questions])
     blocks = [range(i, min(i + _BLOCK, len(questions))) for i in range(0, len(questions), _BLOCK)]
     base: list[_Baseline] = []
     judged_first = in_parallel(partial(_baseline, files), blocks, workers)
     for found in counted(judged_first, "judging with all edges", len(blocks), progress):
         base += found
-    edges = _chosen(regulators)
-    tasks = [(e, tuple(i for i, b in enumerate(base) if e.regulator in b.moving)) for e in edges]
-    audits: list[EdgeAudit] = []
-    cut = in_parallel(partial(_without, files), tasks, workers)
-    verdicts_of = counted(cut, "cutting edges", len(tasks), progress)
-    for (edge, concerned), verdicts in zip(tasks, verdicts_of, strict=True):
-        audits.append(_compare(edge, concerned, questions, base, verdicts))
-    judged = [j for q, b in zip(questions, base, strict=True) for j in _judged(q, b.verdicts)]
-    return Audit(tuple(audits), tuple(judged))
+    cuts = _ranked(edges, questions, base)
+    until = time.monotonic() + 60.0 * minutes
+    tasks = _packed([c for c in cuts if (c[0].id, c[1]) not in store.known], questions)
+    while tasks and time.monotonic() < until:
+        now, tasks = tasks[:_AT_ONCE], tasks[_AT_ONCE:]
+        cut = in_parallel(partial(_without, files), now, workers)
+        told = f"cutting edges, {len(tasks)} portions to come"
+        for task, verdicts in zip(now, counted(cut, told, len(now), progress), strict=True):
+            store.add([(edge.id, i) for edge, i in task], verdicts)
+    concerned: dict[str, list[int]] = {e.id: [] for e in edges}
+    for edge, i in cuts:
+        if (edge.id, i) in store.known:
+            concerned[edge.id].append(i)
+    before = [b.verdicts for b in base]
+    audits = [compare(e, concerned[e.id], questions, before, store.known) for e in edges]
+    found_all = [j for q, held in zip(questions, before, strict=True) for j in judged(q, held)]
+    return Audit(tuple(audits), tuple(found_all), sum(len(task) for task in tasks))
+
+
+def _ranked(
+    edges: Sequence[Edge], questions: Sequence[Question], base: Sequence[_Baseline]
+) -> list[Cut]:
+    """Cuts that could flip an expectation, those that restate one first, then the likeliest."""
+    found: list[tuple[bool, float, Cut]] = []
+    for edge in edges:
+        for i, (question, b) in enumerate(zip(questions, base, strict=True)):
+            said = any(is_restated(question.study, e, edge) for e in question.study.expectations)
+            chance = likelihood(b.swings, edge.id, b.distances)
+            if chance or (said and edge.id in b.swings):
+                found.append((said, chance, (edge, i)))
+    found.sort(key=lambda item: item[:2], reverse=True)
+    return [cut for _, _, cut in found]
+
+
+def _packed(cuts: Sequence[Cut], questions: Sequence[Question]) -> list[tuple[Cut, ...]]:
+    """Cuts in portions of about as many arms."""
+    portions: list[list[Cut]] = []
+    arms = _ARMS
+    for edge, i in cuts:
+        if arms >= _ARMS:
+            portions.append([])
+            arms = 0
+        portions[-1].append((edge, i))
+        arms += len(questions[i].plans)
+    return [tuple(portion) for portion in portions]
 
 
 def _chosen(regulators: Collection[str]) -> list[Edge]:
@@ -168,98 +171,66 @@ def _chosen(regulators: Collection[str]) -> list[Edge]:
 
 @cache
 def _questions(paths: tuple[Path, ...]) -> tuple[Question, ...]:
-    """Studies that can be answered, in order."""
+    """Studies of cells alone in their dish that can be answered, in order."""
     names, model = vocabulary(), shared_model()
     translator = Translator(model)
     asked = (ask(study, model, names, translator) for study in read_studies(paths, names))
-    return tuple(question for question in asked if question.answerable)
+    return tuple(q for q in asked if q.answerable and q.study.system == "cell")
 
 
 def _baseline(paths: tuple[Path, ...], block: range) -> list[_Baseline]:
     model = shared_model()
     questions = [_questions(paths)[i] for i in block]
-    lanes = _run(model, questions)
+    jobs = [(plan, 0) for question in questions for plan in question.plans]
     return [
-        _Baseline(_held(q, model, own), _moving(model, own))
-        for q, own in zip(questions, lanes, strict=True)
+        _standing(question, model, own)
+        for question, own in zip(questions, _run(model, questions, jobs), strict=True)
     ]
 
 
-def _without(
-    paths: tuple[Path, ...], task: tuple[Edge, tuple[int, ...]]
-) -> list[tuple[bool | None, ...]]:
-    edge, concerned = task
-    model = _cut(shared_model(), edge)
-    questions = [_questions(paths)[i] for i in concerned]
-    lanes = _run(model, questions)
-    return [_held(q, model, own) for q, own in zip(questions, lanes, strict=True)]
+def _standing(question: Question, model: CellModel, lanes: Sequence[Lane]) -> _Baseline:
+    verdicts = judge_all(question, [read_member(question, model, lanes)])
+    distances = [
+        distance_of(expectation, verdict)
+        for expectation, verdict in zip(question.study.expectations, verdicts, strict=True)
+        if verdict.outcome in _KNOWN
+    ]
+    return _Baseline(_held(verdicts), tuple(distances), swings_of(model, lanes))
 
 
-def _cut(model: CellModel, edge: Edge) -> CellModel:
-    """The model with one edge's factor at one, whatever its regulator does."""
-    ensemble = model.ensemble.first(1)
-    parameters = ensemble.parameters.copy()
-    for end in ("absent", "saturated"):
-        parameters[:, model.parameter_index[f"{edge.id}.{end}"]] = 1.0
-    return model.with_ensemble(replace(ensemble, parameters=parameters))
+def _without(paths: tuple[Path, ...], cuts: Sequence[Cut]) -> list[Verdicts]:
+    """Verdicts of some studies, each without one edge."""
+    rows = {edge.id: row for row, edge in enumerate(dict.fromkeys(edge for edge, _ in cuts))}
+    model = _cut(shared_model(), tuple(rows))
+    questions = [_questions(paths)[i] for _, i in cuts]
+    jobs = [
+        (plan, rows[edge.id])
+        for (edge, _), question in zip(cuts, questions, strict=True)
+        for plan in question.plans
+    ]
+    return [
+        _held(judge_all(question, [read_member(question, model, own)]))
+        for question, own in zip(questions, _run(model, questions, jobs), strict=True)
+    ]
 
 
-def _run(model: CellModel, questions: Sequence[Question]) -> list[list[Lane]]:
-    """Lanes of all plans of some questions, for the recorded values."""
-    jobs = [(plan, 0) for question in questions for plan in question.plans]
-    lanes = iter(run_lanes(model, jobs, RestCache())) if jobs else iter(())
+def _cut(model: CellModel, edges: Sequence[str]) -> CellModel:
+    """A model whose members are the recorded values, each with one edge's factor at one."""
+    first = model.ensemble.first(1)
+    parameters = np.repeat(first.parameters, len(edges), axis=0)
+    for row, edge in enumerate(edges):
+        for end in ("absent", "saturated"):
+            parameters[row, model.parameter_index[f"{edge}.{end}"]] = 1.0
+    initial = np.repeat(first.initial, len(edges), axis=0)
+    return model.with_ensemble(replace(first, parameters=parameters, initial=initial))
+
+
+def _run(model: CellModel, questions: Sequence[Question], jobs: Sequence[Job]) -> list[list[Lane]]:
+    """Lanes of jobs, parted into those of each question."""
+    lanes = iter(run_lanes(model, jobs, RestCache()) if jobs else ())
     return [[next(lanes) for _ in question.plans] for question in questions]
 
 
-def _held(question: Question, model: CellModel, lanes: Sequence[Lane]) -> tuple[bool | None, ...]:
+def _held(verdicts: Sequence[Verdict]) -> Verdicts:
     """Whether each expectation holds; None where it cannot be judged."""
-    verdicts: Sequence[Verdict] = judge_all(question, [read_member(question, model, lanes)])
-    known = ("holds", "fails")
-    return tuple(v.outcome == "holds" if v.outcome in known else None for v in verdicts)
-
-
-def _moving(model: CellModel, lanes: Sequence[Lane]) -> frozenset[str]:
-    """Nodes that leave their rest in any arm."""
-    nodes = list(model.network.regulation.nodes.values())
-    columns = [model.observable_index[f"available.{n.id}"] for n in nodes]
-    rests = np.array([n.rest for n in nodes])
-    furthest = np.zeros(len(nodes))
-    for lane in lanes:
-        seen = np.vstack([lane.at_rest[columns], lane.observed[:, columns]])
-        furthest = np.maximum(furthest, np.abs(seen - rests).max(axis=0))
-    return frozenset(n.id for n, far in zip(nodes, furthest, strict=True) if far > _STILL)
-
-
-def _compare(
-    edge: Edge,
-    concerned: Sequence[int],
-    questions: Sequence[Question],
-    base: Sequence[_Baseline],
-    verdicts: Sequence[tuple[bool | None, ...]],
-) -> EdgeAudit:
-    lost: list[Judged] = []
-    gained: list[Judged] = []
-    restated: list[Judged] = []
-    for i, after in zip(concerned, verdicts, strict=True):
-        study = questions[i].study
-        for expectation, was, now in zip(study.expectations, base[i].verdicts, after, strict=True):
-            if was is None or was == bool(now):
-                continue
-            about = Judged(_label(study.id, expectation), expectation.hard, was)
-            (lost if was else gained).append(about)
-            if was and is_restated(study, expectation, edge):
-                restated.append(about)
-    return EdgeAudit(edge.id, len(concerned), tuple(lost), tuple(gained), tuple(restated))
-
-
-def _judged(question: Question, verdicts: Sequence[bool | None]) -> list[Judged]:
-    study = question.study
-    return [
-        Judged(_label(study.id, expectation), expectation.hard, held)
-        for expectation, held in zip(study.expectations, verdicts, strict=True)
-        if held is not None
-    ]
-
-
-def _label(study: str, expectation: Expectation) -> str:
-    return f"{study} {expectation.observable} {' / '.join(expectation.arm)}"
+    return tuple(v.outcome == "holds" if v.outcome in _KNOWN else None for v in verdicts)
