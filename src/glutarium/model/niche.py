@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from glutarium.knowledge.records import Messenger as MessengerRecord
     from glutarium.model.calibrate.draw import Draw
 
-__all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche"]
+__all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche", "malignant"]
 
 LINEAGE = "lineage"
 """Kind of groups, of cells that share receptors; edges may act in all cells of one."""
+MALIGNANT = ("population", "malignant")
+"""Group of the cells whose number nothing keeps in balance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,12 @@ def load_niche(base: KnowledgeBase, draw: Draw, chosen: Mapping[str, str] | None
         {e.species: _drawn(e, "exchange", draw) for e in base.permeations},
         lineages,
     )
+
+
+def malignant(base: KnowledgeBase) -> frozenset[str]:
+    """Cells whose number nothing keeps in balance."""
+    group = base.groups.get(*MALIGNANT)
+    return frozenset() if group is None else frozenset(group.members)
 
 
 def _lineages(cell: str, groups: Iterable[Group]) -> tuple[str, ...]:

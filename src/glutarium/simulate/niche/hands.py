@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.model.niche import malignant
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.cell import at_rest, parameters_of, started
 
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan, Phase
 
-__all__ = ["MALIGNANT", "Columns", "Hand", "Hands", "split"]
+__all__ = ["Columns", "Hand", "Hands", "split"]
 
-MALIGNANT = "tumour"
-"""The cell whose number nothing keeps in balance."""
 GLUTAMINE, MEDIUM = "gln_e", "medium"
 OBSERVER = 1e-9
 """Dry mass, gDW/L, of a cell that is not there: it sees the medium and hardly changes it."""
@@ -140,6 +139,12 @@ class Hands:
         return np.array(
             [at_rest(self.model, (h.plan, self.member), self._cache)[1] for h in self.hands]
         )
+
+    @cached_property
+    def malignant(self) -> npt.NDArray[np.bool_]:
+        """Whether a lane's number is kept in balance by nothing, shape ``(n_lanes,)``."""
+        kinds = malignant(self.model.base)
+        return np.array([cell in kinds for cell in self.cells])
 
     @cached_property
     def dry_mass(self) -> Array:

@@ -1,0 +1,36 @@
+"""A tumour as a ball: a rim as deep as host vessels reach, and the core that growth leaves behind it.
+
+All lengths are over the radius at the start, all volumes over the whole volume at the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Ball"]
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A ball of two zones whose rim keeps its depth.
+
+    Attributes
+    ----------
+    core_share
+        Share of the volume that is core at the start.
+    """
+
+    core_share: float
+
+    @property
+    def depth(self) -> float:
+        """Depth of the rim."""
+        return 1.0 - self.core_share ** (1.0 / 3.0)
+
+    def core(self, volume: float) -> float:
+        """Volume of the core of a ball of some volume."""
+        return max(volume ** (1.0 / 3.0) - self.depth, 0.0) ** 3
+
+    def contact(self, core: float) -> float:
+        """Surface between rim and core, over that of the start."""
+        return (core / self.core_share) ** (2.0 / 3.0)
