@@ -118,10 +118,23 @@ class Bed:
             self._values[node.id] = wanted[node.id] + (now - wanted[node.id]) * left
         self._settle()
 
-    def spread(self, share: float) -> None:
-        """The vessels that are there spread over more tissue; ``share`` is the old volume over the new."""
+    def spread(self, share: float, room: Array, ball: Ball | None) -> None:
+        """The vessels that are there spread over more tissue, and reach less of a larger core.
+
+        Parameters
+        ----------
+        share
+            Old volume over the new one.
+        room
+            Volume of every zone over that of the whole start, shape ``(n_zones,)``.
+        ball
+            Shape of the place, if it is one that grows.
+        """
         if VESSELS in self._values:
             self._values[VESSELS] *= share
+        if ball is not None:
+            poor = self._niche.constants["core_vessels"] * ball.reach(float(room[1]))
+            self.poverty = np.array([1.0, poor])
         self._settle()
 
     def _settle(self) -> None:

@@ -34,3 +34,7 @@ class Ball:
     def contact(self, core: float) -> float:
         """Surface between rim and core, over that of the start."""
         return (core / self.core_share) ** (2.0 / 3.0)
+
+    def reach(self, core: float) -> float:
+        """Vessels per volume of the core, which enter through its surface, over those of the start."""
+        return self.contact(core) * self.core_share / core

@@ -104,21 +104,11 @@ class NicheSteward:
         self._bed.advance(hours)
         populations.advance(hours, present.observed, self._bed)
         self._ledger.moved(present.y, before)
-        self._bed.spread(room / float(populations.room.sum()))
-        self._follow(present, volume)
-
-    def _follow(self, present: Present, volume: Array) -> None:
-        """The medium fills space that cells made, and what becomes core of rim keeps its medium."""
-        populations, columns, zone = self._populations, self._hands.columns, self._hands.zone
-        matter = columns.shared[: self._hands.model.n_matter]
-        present.y[:, matter] *= (volume / populations.expanded)[zone][:, None]
-        if populations.passed == 0.0:
-            return
-        taker = 1 if populations.passed > 0.0 else 0
-        share = abs(populations.passed) / float(populations.room[taker])
-        zones = self._by_zone(present.y)
-        into = zones[taker] + share * (zones[1 - taker] - zones[taker])
-        present.y[np.ix_(zone == taker, columns.shared)] = into
+        self._bed.spread(room / float(populations.room.sum()), populations.room, populations.ball)
+        thinner = (volume / populations.expanded)[self._hands.zone]
+        matter = self._hands.columns.shared[: self._hands.model.n_matter]
+        present.y[:, matter] *= thinner[:, None]
+        self._ledger.reshaped(self._by_zone(present.y))
 
     def _by_zone(self, y: Array) -> Array:
         return np.asarray(y[self._hands.first][:, self._hands.columns.shared])
