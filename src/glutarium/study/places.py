@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from glutarium.model.calibrate.draw import Draw
-from glutarium.model.niche import load_niche, malignant
+from glutarium.model.niche import load_niche, population
+from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
 from glutarium.study.cells import NUMBER
 from glutarium.study.conditions import CellSetting, Conditions
@@ -53,7 +54,7 @@ class PlaceReader:
         alternatives = tuple(sorted((conditions.alternatives or {}).items()))
         settings = [_setting(conditions, plan.cell) for plan in plans]
         shares = self._shares(plans, settings, study)
-        found, growing = [], malignant(self._host.model.base)
+        found, growing = [], population(self._host.model.base, MALIGNANT)
         for plan, share in zip(plans, shares, strict=True):
             number = share * _number(conditions, plan.cell)
             place = Place(plan.arm, study.system, number, alternatives)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.model.niche import malignant
+from glutarium.model.niche import population
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.cell import at_rest, parameters_of, started
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan, Phase
 
-__all__ = ["Columns", "Hand", "Hands", "split"]
+__all__ = ["MALIGNANT", "Columns", "Hand", "Hands", "split"]
 
+MALIGNANT, ANCHORED = "malignant", "anchored"
+"""Groups of cells by what holds their number: nothing, or contact with their like."""
 GLUTAMINE, MEDIUM = "gln_e", "medium"
 OBSERVER = 1e-9
 """Dry mass, gDW/L, of a cell that is not there: it sees the medium and hardly changes it."""
@@ -143,7 +145,15 @@ class Hands:
     @cached_property
     def malignant(self) -> npt.NDArray[np.bool_]:
         """Whether a lane's number is kept in balance by nothing, shape ``(n_lanes,)``."""
-        kinds = malignant(self.model.base)
+        return self._among(MALIGNANT)
+
+    @cached_property
+    def anchored(self) -> npt.NDArray[np.bool_]:
+        """Whether contact with its like stops a lane's cells, shape ``(n_lanes,)``."""
+        return self._among(ANCHORED)
+
+    def _among(self, name: str) -> npt.NDArray[np.bool_]:
+        kinds = population(self.model.base, name)
         return np.array([cell in kinds for cell in self.cells])
 
     @cached_property

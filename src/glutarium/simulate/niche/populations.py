@@ -3,7 +3,8 @@
 A lane follows the mass that descends from its cells; its *number* is what is left of that by death and
 gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Where tumour
 cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core. Healthy cells of a
-tissue turn over: they are lost as fast as they divide at rest. A dish keeps the dead, as the system
+tissue turn over: they are lost as fast as they divide at rest, or, where contact stops them, as fast as
+they divide now once they are as dense as at the start. A dish keeps the dead, as the system
 ``cell`` does; only cells that others kill stop taking part.
 """
 
@@ -132,7 +133,9 @@ class Populations:
             killed = columns.observed(KILLED)
             return np.asarray(observed[:, killed] - self._hands.resting[:, killed])
         growth, net = (observed[:, columns.observed(n)] for n in ("growth_rate", "net_growth"))
-        return np.asarray(growth - net + self._turnover)
+        crowded = growth * self.density / self._hands.density
+        turnover = np.where(self._hands.anchored, crowded, self._turnover)
+        return np.asarray(growth - net + turnover)
 
     def _enter(self, hours: float, mass: Array, bed: Bed) -> None:
         """Cells come with the blood, and as many leave where their density is that of rest."""
