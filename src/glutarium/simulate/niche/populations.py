@@ -2,10 +2,11 @@
 
 A lane follows the mass that descends from its cells; its *number* is what is left of that by death and
 gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Where tumour
-cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core. Healthy cells of a
-tissue turn over: they are lost as fast as they divide at rest, or, where contact stops them, as fast as
-they divide now once they are as dense as at the start. A dish keeps the dead, as the system
-``cell`` does; only cells that others kill stop taking part.
+cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core.
+
+Healthy cells of a tissue turn over: they are lost as fast as they divide at rest, or, where contact stops
+them, as fast as they divide now once they are as dense as at the start. A dish keeps the dead, as the
+system ``cell`` does; only cells that others kill stop taking part.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ All lengths are over the radius at the start, all volumes over the whole volume 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 __all__ = ["Ball"]
@@ -25,15 +26,15 @@ class Ball:
     @property
     def depth(self) -> float:
         """Depth of the rim."""
-        return 1.0 - self.core_share ** (1.0 / 3.0)
+        return 1.0 - math.cbrt(self.core_share)
 
     def core(self, volume: float) -> float:
         """Volume of the core of a ball of some volume."""
-        return max(volume ** (1.0 / 3.0) - self.depth, 0.0) ** 3
+        return max(math.cbrt(volume) - self.depth, 0.0) ** 3
 
     def contact(self, core: float) -> float:
         """Surface between rim and core, over that of the start."""
-        return (core / self.core_share) ** (2.0 / 3.0)
+        return math.cbrt(core / self.core_share) ** 2
 
     def reach(self, core: float) -> float:
         """Vessels per volume of the core, which enter through its surface, over those of the start."""
