@@ -17,6 +17,7 @@ from glutarium.model.drugs import (
     Target,
     activated,
     competition,
+    concentration,
     expressed,
     occupancy_rate,
     remaining,
@@ -146,6 +147,17 @@ def test_a_substrate_shields_its_site_from_a_covalent_drug(kit: Kit, dose: float
     found = evaluate(occupancy_rate(at_site, shielded(at_site, network)), known)
     assert found == pytest.approx(6.0 * dose / (2.0 * (1 + a / 0.5) + dose))
     assert evaluate(shielded(COVALENT, network), known) == 1.0
+
+
+@given(dose=DOSES, enzyme=st.floats(0.0, 1e3))
+def test_a_cell_sees_of_a_prodrug_what_is_free_and_what_its_enzyme_sets_free(
+    dose: float, enzyme: float
+) -> None:
+    prodrug = replace(COVALENT, activator="E")
+    known = values(prodrug, dose, 0.0, **{f"{prodrug.drug}.E.free": 0.1, "available.E": enzyme})
+    seen = evaluate(concentration(prodrug), known)
+    assert seen == pytest.approx(dose * (0.1 + 0.9 * enzyme))
+    assert evaluate(concentration(prodrug), known | {"available.E": 1.0}) == pytest.approx(dose)
 
 
 @given(dose=DOSES)

@@ -26,6 +26,10 @@ Modes (``drug_targets.tsv``)
 ``induces``
     The drug causes a kind of damage or stress, an input of regulation: ``max * h(C / ec50)``.
 
+``activation``
+    The drug is a prodrug: besides the share ``free`` that is active from the start, a cell sees of it what
+    its own enzyme (the target) sets free. At rest that is all of it.
+
 Every drug is always in the model; one that is not given has concentration zero.
 """
 
@@ -64,6 +68,7 @@ __all__ = [
 ]
 
 ONE = Number(1.0)
+ACTIVATION = "activation"
 # Units in which the equations take the constants; concentrations of drugs are in uM.
 UNITS = {
     "ki": "uM",
@@ -94,6 +99,8 @@ class Target:
         Parameter → range.
     against
         Species that the drug competes with (``ki:<species>`` or ``KI:<species>`` in the table).
+    activator
+        Enzyme that sets a prodrug free.
     """
 
     drug: str
@@ -102,6 +109,7 @@ class Target:
     mode: str
     constants: Mapping[str, Range]
     against: str = ""
+    activator: str = ""
 
     @property
     def id(self) -> str:
@@ -130,8 +138,10 @@ def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
         name, _, species = row.parameter.partition(":")
         against[key] = species or against.get(key, "")
         grouped[key][name] = _canonical(name, row)
+    activators = {drug: target for drug, _, target, mode in grouped if mode == ACTIVATION}
     return tuple(
-        Target(*key, constants=values, against=against[key]) for key, values in grouped.items()
+        Target(*key, constants=values, against=against[key], activator=activators.get(key[0], ""))
+        for key, values in grouped.items()
     )
 
 
@@ -148,7 +158,10 @@ def _canonical(name: str, row: DrugTarget) -> Range:
 
 def concentration(target: Target) -> Expr:
     """Drug concentration, uM, that acts on this target; zero under another alternative."""
-    drug = Symbol(f"drug.{target.drug}")
+    drug: Expr = Symbol(f"drug.{target.drug}")
+    if target.activator:
+        free = Symbol(f"{target.drug}.{target.activator}.free")
+        drug = drug * (free + (1.0 - free) * Symbol(f"available.{target.activator}"))
     if not target.alternative:
         return drug
     question, _, answer = target.alternative.partition(":")
