@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +17,11 @@ from glutarium.model.drugs import (
     Target,
     activated,
     competition,
+    concentration,
     expressed,
     occupancy_rate,
     remaining,
+    shielded,
 )
 from glutarium.model.expr import Number, evaluate, symbols
 from glutarium.model.genes import rule_genes
@@ -134,6 +137,27 @@ def test_covalent_block_has_a_fastest_rate_and_outlasts_the_drug() -> None:
     assert fastest == pytest.approx(6.0)
     assert lost == pytest.approx(-0.1 * 0.8)
     assert evaluate(remaining("G", [COVALENT]), values(COVALENT, 0.0, 0.8)) == pytest.approx(0.2)
+
+
+@given(dose=DOSES, a=st.floats(1e-3, 1e3))
+def test_a_substrate_shields_its_site_from_a_covalent_drug(kit: Kit, dose: float, a: float) -> None:
+    at_site = replace(COVALENT, against="a_c")
+    network = kit.network(kit.reaction("a_c -> b_c", {"km:a_c": 0.5}, genes="G"))
+    known = values(COVALENT, dose, 0.0, **{"protein.turnover": 0.1, "km.R.a_c": 0.5, "a_c": a})
+    found = evaluate(occupancy_rate(at_site, shielded(at_site, network)), known)
+    assert found == pytest.approx(6.0 * dose / (2.0 * (1 + a / 0.5) + dose))
+    assert evaluate(shielded(COVALENT, network), known) == 1.0
+
+
+@given(dose=DOSES, enzyme=st.floats(0.0, 1e3))
+def test_a_cell_sees_of_a_prodrug_what_is_free_and_what_its_enzyme_sets_free(
+    dose: float, enzyme: float
+) -> None:
+    prodrug = replace(COVALENT, activator="E")
+    known = values(prodrug, dose, 0.0, **{f"{prodrug.drug}.E.free": 0.1, "available.E": enzyme})
+    seen = evaluate(concentration(prodrug), known)
+    assert seen == pytest.approx(dose * (0.1 + 0.9 * enzyme))
+    assert evaluate(concentration(prodrug), known | {"available.E": 1.0}) == pytest.approx(dose)
 
 
 @given(dose=DOSES)

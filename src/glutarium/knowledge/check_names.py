@@ -23,7 +23,7 @@ __all__ = ["members", "names", "references"]
 
 _TARGET_KINDS = ("gene", "handle", "node", "process", "reaction", "metabolite", "stimulus")
 _GENE_GROUPS = ("gene", "marker")
-_CELL_GROUPS = ("lineage", "differentiation")
+_CELL_GROUPS = ("lineage", "differentiation", "population")
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 

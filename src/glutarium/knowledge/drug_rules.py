@@ -24,6 +24,7 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "induces": ("ec50", "max"),
     "hydrolysis": ("kcat", "km"),
     "source": ("ratio",),
+    "activation": ("free",),
 }
 """Mode → constants without which it has no rate law; see :mod:`glutarium.model.drugs`."""
 

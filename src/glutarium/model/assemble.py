@@ -79,7 +79,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
 def _states(network: Network, targets: tuple[drugs.Target, ...]) -> tuple[State, ...]:
     matter = [_matter(network.substances[s], network) for s in network.dynamic]
     inner = (*protons.proton_states(network), _potential(network))
-    held = (_occupancy(t) for t in targets if t.occupancy)
+    held = (_occupancy(t, network) for t in targets if t.occupancy)
     return (*matter, *inner, *held, *regulation.states(network, targets))
 
 
@@ -143,7 +143,7 @@ def _potential(network: Network) -> State:
     )
 
 
-def _occupancy(target: drugs.Target) -> State:
+def _occupancy(target: drugs.Target, network: Network) -> State:
     assert target.occupancy is not None
     return State(
         id=target.occupancy,
@@ -151,7 +151,7 @@ def _occupancy(target: drugs.Target) -> State:
         unit="1",
         initial=0.0,
         atol=RELATIVE_ATOL,
-        direct=drugs.occupancy_rate(target),
+        direct=drugs.occupancy_rate(target, drugs.shielded(target, network)),
         positive=False,
     )
 

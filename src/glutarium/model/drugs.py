@@ -7,7 +7,8 @@ Modes (``drug_targets.tsv``)
 ``slow_reversible``
     The same in equilibrium, but reached with rate constant ``koff``: occupancy is a state.
 ``covalent``
-    Occupancy grows with ``kinact * C / (KI + C)`` and is lost with the protein's turnover.
+    Occupancy grows with ``kinact * C / (KI + C)`` and is lost with the protein's turnover. At the site of
+    a substrate (``KI:<species>``) that shields the protein: ``KI`` rises by ``1 + S / km``.
 ``competitive``
     Raises the Km of one species in the reactions of the target by ``1 + C / ki``.
 ``silences``
@@ -25,6 +26,10 @@ Modes (``drug_targets.tsv``)
 ``induces``
     The drug causes a kind of damage or stress, an input of regulation: ``max * h(C / ec50)``.
 
+``activation``
+    The drug is a prodrug: besides the share ``free`` that is active from the start, a cell sees of it what
+    its own enzyme (the target) sets free. At rest that is all of it.
+
 Every drug is always in the model; one that is not given has concentration zero.
 """
 
@@ -37,6 +42,7 @@ from typing import TYPE_CHECKING
 from glutarium.knowledge.drug_rules import EXPRESSION_MODES
 from glutarium.knowledge.equations import parse_genes
 from glutarium.model.expr import Expr, Number, Symbol, product, total
+from glutarium.model.genes import rule_genes
 from glutarium.model.ranges import Range
 from glutarium.units import convert
 
@@ -58,8 +64,11 @@ __all__ = [
     "load_targets",
     "occupancy_rate",
     "remaining",
+    "shielded",
 ]
 
+ONE = Number(1.0)
+ACTIVATION = "activation"
 # Units in which the equations take the constants; concentrations of drugs are in uM.
 UNITS = {
     "ki": "uM",
@@ -89,7 +98,9 @@ class Target:
     constants
         Parameter → range.
     against
-        Species that a competitive drug competes with (``ki:<species>`` in the table).
+        Species that the drug competes with (``ki:<species>`` or ``KI:<species>`` in the table).
+    activator
+        Enzyme that sets a prodrug free.
     """
 
     drug: str
@@ -98,6 +109,7 @@ class Target:
     mode: str
     constants: Mapping[str, Range]
     against: str = ""
+    activator: str = ""
 
     @property
     def id(self) -> str:
@@ -126,8 +138,10 @@ def load_targets(base: KnowledgeBase, network: Network) -> tuple[Target, ...]:
         name, _, species = row.parameter.partition(":")
         against[key] = species or against.get(key, "")
         grouped[key][name] = _canonical(name, row)
+    activators = {drug: target for drug, _, target, mode in grouped if mode == ACTIVATION}
     return tuple(
-        Target(*key, constants=values, against=against[key]) for key, values in grouped.items()
+        Target(*key, constants=values, against=against[key], activator=activators.get(key[0], ""))
+        for key, values in grouped.items()
     )
 
 
@@ -144,7 +158,10 @@ def _canonical(name: str, row: DrugTarget) -> Range:
 
 def concentration(target: Target) -> Expr:
     """Drug concentration, uM, that acts on this target; zero under another alternative."""
-    drug = Symbol(f"drug.{target.drug}")
+    drug: Expr = Symbol(f"drug.{target.drug}")
+    if target.activator:
+        free = Symbol(f"{target.drug}.{target.activator}.free")
+        drug = drug * (free + (1.0 - free) * Symbol(f"available.{target.activator}"))
     if not target.alternative:
         return drug
     question, _, answer = target.alternative.partition(":")
@@ -203,16 +220,26 @@ def induced(node: str, targets: Iterable[Target]) -> Expr:
     return total(_gain(t) for t in targets if t.target == node and t.mode == "induces")
 
 
-def occupancy_rate(target: Target) -> Expr:
-    """Rate of change of a slow drug's occupancy, 1/h."""
+def occupancy_rate(target: Target, shield: Expr = ONE) -> Expr:
+    """Rate of change of a slow drug's occupancy, 1/h; ``shield`` as of :func:`shielded`."""
     occupied = Symbol(f"state:{target.occupancy}")
     dose = concentration(target)
     if target.mode == "covalent":
-        speed = _constant(target, "kinact") * dose / (_constant(target, "KI") + dose)
+        half = _constant(target, "KI") * shield
+        speed = _constant(target, "kinact") * dose / (half + dose)
         return speed * (1.0 - occupied) - Symbol("protein.turnover") * occupied
     return _constant(target, "koff") * (
         dose / _constant(target, "ki") * (1.0 - occupied) - occupied
     )
+
+
+def shielded(target: Target, network: Network) -> Expr:
+    """Factor of the substrate at the site on ``KI``, by the Km of the first reaction that has one."""
+    species = target.against
+    for reaction in network.reactions.values():
+        if target.target in rule_genes(reaction.genes) and reaction.km(species) is not None:
+            return 1.0 + Symbol(species) / Symbol(f"km.{reaction.id}.{species}")
+    return ONE
 
 
 def competition(rule: str, targets: Iterable[Target]) -> dict[str, Expr]:

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from glutarium.knowledge.records import Messenger as MessengerRecord
     from glutarium.model.calibrate.draw import Draw
 
-__all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche"]
+__all__ = ["BedNode", "Influence", "Messenger", "Niche", "load_niche", "population"]
 
 LINEAGE = "lineage"
 """Kind of groups, of cells that share receptors; edges may act in all cells of one."""
+POPULATION = "population"
+"""Kind of groups, of cells whose number is held by the same things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,12 @@ def load_niche(base: KnowledgeBase, draw: Draw, chosen: Mapping[str, str] | None
         {e.species: _drawn(e, "exchange", draw) for e in base.permeations},
         lineages,
     )
+
+
+def population(base: KnowledgeBase, name: str) -> frozenset[str]:
+    """Cells of a group that says what holds their number; none where there is no such group."""
+    group = base.groups.get(POPULATION, name)
+    return frozenset() if group is None else frozenset(group.members)
 
 
 def _lineages(cell: str, groups: Iterable[Group]) -> tuple[str, ...]:

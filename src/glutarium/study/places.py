@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from glutarium.model.calibrate.draw import Draw
-from glutarium.model.niche import load_niche
+from glutarium.model.niche import load_niche, population
 from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
 from glutarium.study.cells import NUMBER
@@ -54,11 +54,11 @@ class PlaceReader:
         alternatives = tuple(sorted((conditions.alternatives or {}).items()))
         settings = [_setting(conditions, plan.cell) for plan in plans]
         shares = self._shares(plans, settings, study)
-        found = []
+        found, growing = [], population(self._host.model.base, MALIGNANT)
         for plan, share in zip(plans, shares, strict=True):
             number = share * _number(conditions, plan.cell)
             place = Place(plan.arm, study.system, number, alternatives)
-            clones = self._clones(plan, study, conditions) if plan.cell == MALIGNANT else ()
+            clones = self._clones(plan, study, conditions) if plan.cell in growing else ()
             found.append(replace(plan, place=place, clones=clones))
         return found
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
     from glutarium.simulate.niche.hands import Hands
+    from glutarium.simulate.niche.shape import Ball
 
 __all__ = ["Bed"]
 
@@ -57,9 +58,12 @@ class Bed:
         self._arterial = hands.model.network.pools[DIOXIDE].value if DIOXIDE in shared else 1.0
         self._retained = np.zeros(int(hands.zone.max()) + 1)
         self._permeation = np.array([niche.permeation.get(s, 1.0) for s in hands.model.shared])
-        share = [1.0, niche.constants["core_vessels"]]
+        poor = niche.constants["core_vessels"] if hands.malignant.any() else 1.0
+        share = [1.0, poor]
         self.poverty = np.array(share[: int(hands.zone.max()) + 1])
         self.vessels = self.poverty
+        core = niche.constants["core_share"]
+        self._start = core * (1.0 - core)
 
     def value(self, node: str) -> float:
         """Activity of a node of the niche, 1 in normal tissue."""
@@ -114,11 +118,30 @@ class Bed:
             self._values[node.id] = wanted[node.id] + (now - wanted[node.id]) * left
         self._settle()
 
+    def spread(self, share: float, room: Array, ball: Ball | None) -> None:
+        """The vessels that are there spread over more tissue, and reach less of a larger core.
+
+        Parameters
+        ----------
+        share
+            Old volume over the new one.
+        room
+            Volume of every zone over that of the whole start, shape ``(n_zones,)``.
+        ball
+            Shape of the place, if it is one that grows.
+        """
+        if VESSELS in self._values:
+            self._values[VESSELS] *= share
+        if ball is not None:
+            poor = self._niche.constants["core_vessels"] * ball.reach(float(room[1]))
+            self.poverty = np.array([1.0, poor])
+        self._settle()
+
     def _settle(self) -> None:
         """Vessels of every zone over those of a normal rim."""
         self.vessels = self._values.get(VESSELS, 1.0) * self.poverty
 
-    def flow(self, plasma: Array, room: Array) -> Flow:
+    def flow(self, plasma: Array, room: Array, ball: Ball | None) -> Flow:
         """What flows into and out of the medium of every zone; nothing in a closed dish.
 
         Parameters
@@ -127,6 +150,8 @@ class Bed:
             Shared states of the plasma, shape ``(n_shared,)``.
         room
             Volume of every zone over that of the whole start, shape ``(n_zones,)``.
+        ball
+            Shape of the place, if it is one that grows.
         """
         n_zones, shared = len(room), self._hands.model.shared
         if not self._tissue:
@@ -137,9 +162,11 @@ class Bed:
         for z in range(n_zones):
             loss[z, z] += through[z]
         if n_zones > 1:
-            between = self._niche.constants["diffusion"] * self._permeation
+            between = self._niche.constants["diffusion"] * self._permeation * self._start
+            if ball is not None:
+                between *= ball.contact(float(room[1]))
             for z, x in ((0, 1), (1, 0)):
-                passing = between * room[x] / room.sum()
+                passing = between / room[z]
                 loss[z, z] += passing
                 loss[z, x] -= passing
         gain = through * plasma

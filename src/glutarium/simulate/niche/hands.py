@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.model.niche import population
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.cell import at_rest, parameters_of, started
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MALIGNANT", "Columns", "Hand", "Hands", "split"]
 
-MALIGNANT = "tumour"
-"""The cell whose number nothing keeps in balance."""
+MALIGNANT, ANCHORED = "malignant", "anchored"
+"""Groups of cells by what holds their number: nothing, or contact with their like."""
 GLUTAMINE, MEDIUM = "gln_e", "medium"
 OBSERVER = 1e-9
 """Dry mass, gDW/L, of a cell that is not there: it sees the medium and hardly changes it."""
@@ -140,6 +141,20 @@ class Hands:
         return np.array(
             [at_rest(self.model, (h.plan, self.member), self._cache)[1] for h in self.hands]
         )
+
+    @cached_property
+    def malignant(self) -> npt.NDArray[np.bool_]:
+        """Whether a lane's number is kept in balance by nothing, shape ``(n_lanes,)``."""
+        return self._among(MALIGNANT)
+
+    @cached_property
+    def anchored(self) -> npt.NDArray[np.bool_]:
+        """Whether contact with its like stops a lane's cells, shape ``(n_lanes,)``."""
+        return self._among(ANCHORED)
+
+    def _among(self, name: str) -> npt.NDArray[np.bool_]:
+        kinds = population(self.model.base, name)
+        return np.array([cell in kinds for cell in self.cells])
 
     @cached_property
     def dry_mass(self) -> Array:

@@ -90,6 +90,18 @@ class Ledger:
         """Count what came with cells that entered, less those that died."""
         self.came += self.contents(y) @ (self._populations.number - before)
 
+    def reshaped(self, zones: Array) -> None:
+        """Count what evens out with the blood where rim became core: its medium is soon that of the core.
+
+        Parameters
+        ----------
+        zones
+            Shared states of every zone, shape ``(n_zones, n_shared)``.
+        """
+        passed = self._populations.passed
+        if passed != 0.0:
+            self.came += self._shared @ (zones[1] - zones[0]) * passed
+
     def served(self, change: Array, volume: Array) -> None:
         """Count a change of medium, mM per zone and shared state."""
         self.came += self._shared @ change.T @ volume

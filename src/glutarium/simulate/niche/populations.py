@@ -1,9 +1,12 @@
 """How many cells there are: what dies, is killed, enters with the blood or moves on to the core.
 
 A lane follows the mass that descends from its cells; its *number* is what is left of that by death and
-gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Healthy cells of a
-tissue turn over: they are lost as fast as they divide at rest. A dish keeps the dead, as the system
-``cell`` does; only cells that others kill stop taking part.
+gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Where tumour
+cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core.
+
+Healthy cells of a tissue turn over: they are lost as fast as they divide at rest, or, where contact stops
+them, as fast as they divide now once they are as dense as at the start. A dish keeps the dead, as the
+system ``cell`` does; only cells that others kill stop taking part.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glutarium.simulate.niche.hands import MALIGNANT, OBSERVER
+from glutarium.simulate.niche.hands import OBSERVER
+from glutarium.simulate.niche.shape import Ball
 
 if TYPE_CHECKING:
     from glutarium.kernel import Array
@@ -45,6 +49,12 @@ class Populations:
         Shape ``(n_lanes,)``.
     volume
         Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells.
+    ball
+        Shape of the place, if it is one that grows.
+    expanded
+        Volumes before rim and core last passed anything on.
+    passed
+        Volume that became core of rim in the last hours, over that of the whole start.
     """
 
     def __init__(self, hands: Hands, niche: Niche, zone_share: Array, *, tissue: bool) -> None:
@@ -55,8 +65,11 @@ class Populations:
         self.mass = hands.density.copy()
         self._here = hands.density > OBSERVER
         grown = hands.columns.observed("growth_rate")
-        healthy = np.array([cell != MALIGNANT for cell in hands.cells])
-        self._turnover = np.where(healthy, hands.resting[:, grown], 0.0)
+        ball = tissue and len(zone_share) > 1 and bool(hands.malignant.any())
+        self.ball = Ball(float(zone_share[1])) if ball else None
+        self.passed = 0.0
+        self.expanded = self.volume.copy()
+        self._turnover = np.where(hands.malignant, 0.0, hands.resting[:, grown])
         self._entering = [niche.about("recruitment", cell) for cell in hands.cells]
         self._moving = [niche.about("migration", cell) for cell in hands.cells]
 
@@ -109,6 +122,8 @@ class Populations:
         self.mass = self._hands.density * self.number * mass
         if self._tissue:
             self._expand()
+            self.expanded = self.volume.copy()
+            self._reshape()
 
     def _loss(self, observed: Array) -> Array:
         """Specific loss of every lane, 1/h."""
@@ -119,7 +134,9 @@ class Populations:
             killed = columns.observed(KILLED)
             return np.asarray(observed[:, killed] - self._hands.resting[:, killed])
         growth, net = (observed[:, columns.observed(n)] for n in ("growth_rate", "net_growth"))
-        return np.asarray(growth - net + self._turnover)
+        crowded = growth * self.density / self._hands.density
+        turnover = np.where(self._hands.anchored, crowded, self._turnover)
+        return np.asarray(growth - net + turnover)
 
     def _enter(self, hours: float, mass: Array, bed: Bed) -> None:
         """Cells come with the blood, and as many leave where their density is that of rest."""
@@ -157,3 +174,20 @@ class Populations:
         zones, n = self._hands.zone, len(self.volume)
         start = np.bincount(zones, self._hands.density, n)
         self.volume = np.maximum(self.volume, np.bincount(zones, self.mass, n) / start)
+
+    def _reshape(self) -> None:
+        """The rim keeps its depth: what lies deeper is core, with its cells and its fluid."""
+        self.passed = 0.0
+        if self.ball is None:
+            return
+        room, zones = self.room, self._hands.zone
+        self.passed = self.ball.core(float(room.sum())) - float(room[1])
+        giver = 0 if self.passed > 0.0 else 1
+        share = abs(self.passed) / room[giver]
+        leaving = np.where(zones == giver, share * self.held, 0.0)
+        # Zones of one part are neighbours.
+        coming = np.roll(leaving, 1 if giver == 0 else -1)
+        after = self.held - leaving + coming
+        self.number *= after / self.held
+        self.mass *= after / self.held
+        self.volume = (room + self.passed * np.array([-1.0, 1.0])) / self.zone_share

@@ -10,7 +10,6 @@ import numpy as np
 from glutarium.simulate.niche.accounts import Accounts
 from glutarium.simulate.niche.bed import Bed
 from glutarium.simulate.niche.course import Note, Recorder
-from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.niche.ledger import ELEMENTS, Ledger
 from glutarium.simulate.niche.messages import Messages
 from glutarium.simulate.niche.populations import Populations
@@ -98,16 +97,18 @@ class NicheSteward:
 
     def _live(self, hours: float, present: Present) -> None:
         populations, before = self._populations, self._populations.number.copy()
-        volume = populations.volume
+        volume, room = populations.volume, float(populations.room.sum())
         self._messages.advance(hours, present.observed, populations, self._bed)
         zones = self._by_zone(present.y)
         self._bed.look(zones, populations.room, populations.held, self._messages.level)
         self._bed.advance(hours)
         populations.advance(hours, present.observed, self._bed)
         self._ledger.moved(present.y, before)
-        thinner = (volume / populations.volume)[self._hands.zone]
+        self._bed.spread(room / float(populations.room.sum()), populations.room, populations.ball)
+        thinner = (volume / populations.expanded)[self._hands.zone]
         matter = self._hands.columns.shared[: self._hands.model.n_matter]
         present.y[:, matter] *= thinner[:, None]
+        self._ledger.reshaped(self._by_zone(present.y))
 
     def _by_zone(self, y: Array) -> Array:
         return np.asarray(y[self._hands.first][:, self._hands.columns.shared])
@@ -162,7 +163,7 @@ class NicheSteward:
                 exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
                 p[:, columns.parameter(name)] = exchange
         present.p = p
-        present.flow = self._bed.flow(self._plasma, self._populations.room)
+        present.flow = self._bed.flow(self._plasma, self._populations.room, self._populations.ball)
         present.max_step = self._niche.constants["longest_step"]
 
     def _note(self, present: Present) -> None:
@@ -191,7 +192,7 @@ class NicheSteward:
     def _susceptibility(self, observed: Array) -> float:
         """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
         name = f"available.{SUSCEPTIBILITY}"
-        held = self._populations.mass * (np.array(self._hands.cells) == MALIGNANT)
+        held = self._populations.mass * self._hands.malignant
         if not held.any() or not self._hands.columns.has(name):
             return 1.0
         return float(held @ observed[:, self._hands.columns.observed(name)] / held.sum())
@@ -213,11 +214,10 @@ class NicheSteward:
         for clone in dict.fromkeys(hand.clone for hand in hands.hands):
             if clone:
                 own = np.array([hand.clone == clone for hand in hands.hands])
-                malignant = names == MALIGNANT
-                values[f"fraction.{clone}"] = float(held[own].sum() / held[malignant].sum())
+                values[f"fraction.{clone}"] = float(held[own].sum() / held[hands.malignant].sum())
         if hands.frugal:
             values[f"fraction.{FRUGAL}"] = values[f"fraction.{hands.frugal}"]
-        tumour = names == MALIGNANT
+        tumour = hands.malignant
         if tumour.any():
             grown = float(held[tumour].sum() / start[tumour].sum())
             values["tumour_volume"] = self._niche.constants["volume"] * grown
