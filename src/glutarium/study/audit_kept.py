@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
-from glutarium.study.fingerprint import program
+from glutarium.kept import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
