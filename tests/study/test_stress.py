@@ -84,7 +84,7 @@ def test_inhibitors_are_dosed_by_their_potency(
     recorded: CellModel, made: dict[str, StressCondition]
 ) -> None:
     doses = {n: x for c in made.values() if c.kind == "drug" for n, x in c.parameters.items()}
-    assert doses["drug.CB-839"] == pytest.approx(10 * 0.005)
+    assert doses["drug.CB-839"] == pytest.approx(10 * 0.002)
     assert "L-asparaginase" in undosed(recorded)
     assert "GLS" in next(c for c in made.values() if "drug.CB-839" in c.parameters).blocks
 
