@@ -17,9 +17,9 @@ import numpy as np
 from glutarium.kernel import ResultCode, Statistics, Trajectory
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.model import PER_MASS
-from glutarium.simulate.setpoint import Settled, rests, settle
+from glutarium.simulate.setpoint import PATIENT, Settled, rests, settle
 from glutarium.solve.batch import Batch, Change, Edit, System
-from glutarium.solve.rest import Rest
+from glutarium.solve.rest import Rest, RestOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -89,8 +89,17 @@ class Lane:
 
 @dataclass
 class RestCache:
-    """States of rest and set points by plan and member; arms that start alike share theirs."""
+    """States of rest and set points by plan and member; arms that start alike share theirs.
 
+    Attributes
+    ----------
+    options
+        How long a cell may take to come to rest.
+    found, settled
+        What was found.
+    """
+
+    options: RestOptions = PATIENT
     found: dict[tuple[object, int], Rest] = field(default_factory=dict)
     settled: dict[tuple[object, int], Settled] = field(default_factory=dict)
 
@@ -195,7 +204,7 @@ def _rested(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Res
     wanted = {(plan.rest.key, member): (plan, member) for plan, member in jobs}
     missing = {key: job for key, job in wanted.items() if key not in cache.found}
     able = {key: job for key, job in missing.items() if cache.reason(*job) is None}
-    found = rests(model, [_resting(model, job, cache) for job in able.values()])
+    found = rests(model, [_resting(model, job, cache) for job in able.values()], cache.options)
     cache.found.update(zip(able, found, strict=True))
     for key, job in missing.items():
         if key not in able:
@@ -209,7 +218,8 @@ def _settle(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> None:
     wanted = {(point.key, member): (point, member) for point, member in points if point}
     missing = {key: job for key, job in wanted.items() if key not in cache.settled}
     if missing:
-        cache.settled.update(zip(missing, settle(model, list(missing.values())), strict=True))
+        found = settle(model, list(missing.values()), cache.options)
+        cache.settled.update(zip(missing, found, strict=True))
 
 
 def _restless(settled: Settled | None) -> Rest:

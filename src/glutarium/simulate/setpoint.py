@@ -18,7 +18,7 @@ import numpy as np
 from glutarium.kernel import ResultCode
 from glutarium.simulate.model import PER_MASS
 from glutarium.solve.batch import System
-from glutarium.solve.rest import find_rest
+from glutarium.solve.rest import RestOptions, find_rest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import SetPoint
     from glutarium.solve.rest import Rest
 
-__all__ = ["Settled", "rests", "settle"]
+__all__ = ["PATIENT", "Settled", "rests", "settle"]
 
 GROWTH = "growth_rate"
+PATIENT = RestOptions(horizon=1600.0, dilutions=40.0)
+"""How long cells of studies may take: some genotypes swing for weeks before they settle."""
 # A gene that regulation shuts off at rest keeps no measurable part that could be divided by.
 LEAST = 1e-3
 
@@ -61,7 +63,9 @@ class Settled:
         return p
 
 
-def rests(model: CellModel, systems: Sequence[System]) -> list[Rest]:
+def rests(
+    model: CellModel, systems: Sequence[System], options: RestOptions = PATIENT
+) -> list[Rest]:
     """States of rest of cells seen per their own mass."""
     return find_rest(
         model.kernel,
@@ -70,13 +74,16 @@ def rests(model: CellModel, systems: Sequence[System]) -> list[Rest]:
         atol=model.atol,
         positive=model.positive,
         dilution=model.observable_index[GROWTH],
+        options=options,
     )
 
 
-def settle(model: CellModel, jobs: Sequence[tuple[SetPoint, int]]) -> list[Settled]:
+def settle(
+    model: CellModel, jobs: Sequence[tuple[SetPoint, int]], options: RestOptions = PATIENT
+) -> list[Settled]:
     """Set points of members, found together."""
     systems = [_held(model, point, member) for point, member in jobs]
-    found = rests(model, systems)
+    found = rests(model, systems, options)
     return [
         _settled(model, point, system.p, rest)
         for (point, _), system, rest in zip(jobs, systems, found, strict=True)

@@ -27,6 +27,7 @@ from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
 from glutarium.solve.modes import eigenvalues
+from glutarium.solve.rest import RestOptions
 from glutarium.study.cells import CellReader
 from glutarium.study.conditions import Conditions
 from glutarium.study.screen import halves, screen_member
@@ -172,7 +173,8 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
                 ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
             )
     plans += _cells(model)
-    lanes = run_lanes(model, [(plan, 0) for plan in plans], RestCache())
+    soon = RestCache(RestOptions())  # studies are given longer
+    lanes = run_lanes(model, [(plan, 0) for plan in plans], soon)
     return [p.name for p, lane in zip(plans, lanes, strict=True) if lane.code in _SWINGS]
 
 
