@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.report.maps.shapes import Box
 from glutarium.report.palette import ROLES
 from glutarium.report.sheet import Line, Words, text_length
 from glutarium.report.words import brief
@@ -43,16 +44,6 @@ _ABOVE = 6.0  # from the upper edge to the base line of a title
 _HANDLE, _AFTER, _BETWEEN, _LINE = 14.4, 7.2, 12.6, 13.5  # of a legend, points
 _LEGEND = (8.0, 12.0)  # where a legend's first line begins, points
 _LEGEND_SIZE = 9.0
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A panel, in points from the upper left corner of the sheet."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
