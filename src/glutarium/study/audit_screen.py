@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.study.verdict import CHANGED, UNCHANGED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -30,7 +32,7 @@ _STILL = 0.05
 # How much more than its target what is read may change: steep edges in a row, pools that run empty.
 _AMPLIFICATION = 2.0
 # Folds at which verdicts of direction and of constancy change; see the study format.
-_CHANGED, _UNCHANGED = math.log(1.05), math.log(1.15)
+_CHANGED, _UNCHANGED = math.log1p(CHANGED), math.log1p(UNCHANGED)
 # Smallest factor: an edge that takes all from its target has no logarithm.
 _FLOOR = 1e-6
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from glutarium.names import Observable
     from glutarium.study.study import Expectation, Sides
 
-__all__ = ["OUTCOMES", "Outcome", "Values", "Verdict", "judge"]
+__all__ = ["CHANGED", "OUTCOMES", "UNCHANGED", "Outcome", "Values", "Verdict", "judge"]
 
 Outcome: TypeAlias = Literal["holds", "fails", "not supported", "no verdict"]
 OUTCOMES: tuple[Outcome, ...] = ("holds", "fails", "not supported", "no verdict")
@@ -38,8 +38,8 @@ Values: TypeAlias = "Mapping[tuple[str, str], npt.ArrayLike]"
 """(arm, name of the observable) → values at the read-out time, ``(n_members,)``; NaN: failed."""
 
 # Thresholds of the study format.
-_CHANGED = 0.05
-_UNCHANGED = 0.15
+CHANGED = 0.05
+UNCHANGED = 0.15
 _RESCUED = 0.5
 _NOT_RESCUED = 0.2
 _AGREEMENT_PERCENT = 80
@@ -165,10 +165,10 @@ def _judge_change(expectation: Expectation, effect: Effect) -> Verdict:
     fold = float(np.median(effect.fold))
     verb = expectation.verb
     if verb == "unchanged":
-        agrees = effect.size < _UNCHANGED * (1 - _SLACK)
+        agrees = effect.size < UNCHANGED * (1 - _SLACK)
     else:
         right = effect.direction == (1.0 if verb == "up" else -1.0)
-        agrees = right & (effect.size >= _CHANGED * (1 - _SLACK))
+        agrees = right & (effect.size >= CHANGED * (1 - _SLACK))
     reason = "" if _enough(agrees) else _describe_change(effect)
     if not reason and not _within(fold, expectation.factor):
         reason = f"median fold {fold:.3g} is outside {_bounds(expectation.factor)}"
@@ -177,7 +177,7 @@ def _judge_change(expectation: Expectation, effect: Effect) -> Verdict:
 
 def _describe_change(effect: Effect) -> str:
     """Say what the members did instead."""
-    strong = effect.size >= _CHANGED * (1 - _SLACK)
+    strong = effect.size >= CHANGED * (1 - _SLACK)
     up = int((strong & (effect.direction > 0)).sum())
     down = int((strong & (effect.direction < 0)).sum())
     rest = effect.size.size - up - down
@@ -188,7 +188,7 @@ def _judge_rescue(expectation: Expectation, reader: _Reader) -> Verdict:
     arm, insult = reader.own(expectation.arm[0]), reader.own(expectation.insult)
     floor = floor_of(expectation.observable)
     share, effect = undone_share(reader.own(expectation.baseline), insult, arm, floor=floor)
-    hit = (effect.direction != 0) & (effect.size >= _CHANGED * (1 - _SLACK))
+    hit = (effect.direction != 0) & (effect.size >= CHANGED * (1 - _SLACK))
     if expectation.verb == "rescued":
         agrees = hit & (share >= _RESCUED * (1 - _SLACK))
     else:
