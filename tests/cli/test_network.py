@@ -11,14 +11,16 @@ import pytest
 from typer.testing import CliRunner
 
 import glutarium.model.network_check
+import glutarium.study.control
 import glutarium.study.growth_bound
 import glutarium.study.stress
 from glutarium.cli.app import app
-from glutarium.cli.complete import complete_folder, complete_medium
+from glutarium.cli.complete import complete_controlled, complete_folder, complete_medium
 from glutarium.errors import KnowledgeError, Location, OutputError
 from glutarium.model.network_check import Balance, NetworkReport
 from glutarium.model.structure.findings import ERROR, WARNING, NetworkFinding
 from glutarium.model.structure.growth import GrowthBound
+from glutarium.study.control import ControlCoefficient
 from glutarium.study.growth_bound import BoundedGrowth
 from glutarium.study.stress import Stress, StressRun
 from glutarium.study.stress_alarms import Alarm
@@ -75,11 +77,11 @@ def test_findings_are_written_for_machines(checked: Checked, tmp_path: Path) -> 
     assert (found["severity"], found["line"]) == ("error", 7)
 
 
-@pytest.mark.parametrize("command", ["check", "stress", "bound"])
+@pytest.mark.parametrize("command", ["check", "stress", "bound", "control GLS"])
 def test_no_command_writes_over_what_is_not_json(command: str, tmp_path: Path) -> None:
     kept = tmp_path / "study.yaml"
     kept.write_text("study: kept\n", encoding="utf-8")
-    done = CliRunner().invoke(app, ["network", command, "--json", str(kept)])
+    done = CliRunner().invoke(app, ["network", *command.split(), "--json", str(kept)])
     assert isinstance(done.exception, OutputError)
     assert kept.read_text(encoding="utf-8") == "study: kept\n"
 
@@ -123,6 +125,29 @@ def test_growth_beyond_its_bound_is_status_one(
     done = CliRunner().invoke(app, ["network", "bound", "HPLM"])
     assert done.exit_code == status
     assert "arg_e" in done.stdout
+
+
+def test_control_is_printed_largest_first_with_its_sum(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = [
+        ControlCoefficient("GLS", 0.6, 0.5, 0.7, 1.0),
+        ControlCoefficient("OGDH", 0.4, 0, 1, 0.8),
+    ]
+    monkeypatch.setattr(glutarium.study.stress, "stress_model", lambda _: SimpleNamespace())
+    monkeypatch.setattr(glutarium.study.control, "control_coefficients", lambda *_, **__: found)
+    file = tmp_path / "control.json"
+    done = CliRunner().invoke(app, ["network", "control", "GLS", "--json", str(file)])
+    assert done.exit_code == 0
+    assert done.stdout.index("GLS") < done.stdout.index("OGDH")
+    assert json.loads(file.read_text(encoding="utf-8"))["coefficients"][1]["agreement"] == 0.8
+
+
+def test_what_can_be_controlled_is_completed() -> None:
+    assert ("GLS", "glutaminase") in complete_controlled("GL")
+    assert complete_controlled("growth") == [("growth_rate", "specific growth rate")]
+    assert ("gln_c", "pool") in complete_controlled("gln")
+    assert not any(name.endswith("_e") for name, _ in complete_controlled("gln"))
 
 
 def test_folders_and_media_are_completed(tmp_path: Path) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_folder", "complete_map", "complete_medium", "complete_name", "complete_study"]
+__all__ = [
+    "complete_controlled",
+    "complete_folder",
+    "complete_map",
+    "complete_medium",
+    "complete_name",
+    "complete_study",
+]
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST = 40  # more completions than fit a screen help nobody
@@ -74,3 +81,15 @@ def complete_map(incomplete: str) -> list[tuple[str, str]]:
     known = map_names(load_network(load()))
     found = sorted(name for name in known if name.casefold().startswith(start))
     return [(name, known[name]) for name in found[:_MOST]]
+
+
+def complete_controlled(incomplete: str) -> list[tuple[str, str]]:
+    """Growth, reactions and species that begin with what was typed, each with its name."""
+    from glutarium.knowledge.base import load
+    from glutarium.model.network import load_network
+
+    network = load_network(load())
+    known = {"growth_rate": "specific growth rate"}
+    known |= {r.id: r.name for r in network.reactions.values()}
+    known |= {s: "pool" for s in network.in_compartment("c", "m", "b")}
+    return sorted((n, what) for n, what in known.items() if n.startswith(incomplete))[:_MOST]

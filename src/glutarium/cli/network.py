@@ -14,6 +14,8 @@ from glutarium.cli.audit_page import audit_page
 from glutarium.cli.complete import complete_folder, complete_medium, complete_study
 from glutarium.cli.console import examples, note, progress
 from glutarium.cli.json_file import require_writable, write_json
+from glutarium.cli.network_control import EXAMPLES as CONTROL_EXAMPLES
+from glutarium.cli.network_control import control
 from glutarium.cli.workers import Workers
 
 __all__ = ["app"]
@@ -263,3 +265,6 @@ def bound(
         note(f"Wrote {len(found)} figures to {json_file}")
     show.bound_report(found)
     raise typer.Exit(0 if all(b.holds for b in found) else 1)
+
+
+app.command(epilog=CONTROL_EXAMPLES)(control)
