@@ -33,7 +33,7 @@ GROWTH = "growth_rate"
 _STEP, _ALONG = 1e-5, 1e-4
 # Pools below this, mM, are not measured by themselves.
 _SMALLEST = 1e-9
-# Hours within which the next rest is reached: endless for all that decays, while sums that nothing changes stay.
+# Hours to the next rest: endless for all that decays, while sums that nothing changes stay.
 _HOURS = 1e6
 
 
@@ -128,7 +128,7 @@ class _Member:
     def __init__(self, model: CellModel, member: int) -> None:
         self._model = model
         self._p = model.parameters(member, PER_MASS)
-        self._y = model.ensemble.initial[member].copy()
+        self._y: Array = model.ensemble.initial[member].copy()
         self._free = np.flatnonzero(~model.outside)
 
     def coefficients(self, name: str, names: Sequence[str]) -> Array:
