@@ -45,6 +45,12 @@ def test_mtorc1_falls_within_half_an_hour_of_leucine_withdrawal(model: CellModel
     assert at(course(model, "available.mTORC1", "leu_e"), 0.5) < 0.85
 
 
+def test_mtorc1_falls_within_half_an_hour_of_glutamine_withdrawal(model: CellModel) -> None:
+    mtorc1 = course(model, "available.mTORC1", "gln_e")
+    assert at(mtorc1, 0.5) < 0.95
+    assert at(mtorc1, 1.0) < 0.85
+
+
 def test_the_rag_independent_branch_falls_within_half_an_hour_of_glutamine_withdrawal(
     model: CellModel,
 ) -> None:
