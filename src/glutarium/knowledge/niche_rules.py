@@ -20,6 +20,7 @@ __all__ = ["messenger_problems", "niche_edge_problems", "niche_node_problems"]
 
 _SECRETION = "secretion"
 _BY_NAME = ("recruitment", "migration")
+_PACKING = "packing"
 
 
 def messenger_problems(
@@ -46,6 +47,10 @@ def messenger_problems(
     """
     if row.kind not in MESSENGER_KINDS:
         yield f"kind {row.kind!r} is none of {', '.join(MESSENGER_KINDS)}"
+    if row.kind == _PACKING:
+        yield from _packing(row)
+        yield from _input(row, kinds, rests)
+        return
     if row.node not in kinds:
         yield f"its node {row.node!r} is no node of regulation; add a row to regulation/*/nodes.tsv"
     for maker in row.makers:
@@ -54,6 +59,15 @@ def messenger_problems(
     yield from _amount(row, secreting)
     yield from _life(row)
     yield from _input(row, kinds, rests)
+
+
+def _packing(row: Messenger) -> Iterator[str]:
+    """What packing cannot have: it is there with the cells, whatever they do."""
+    for column in ("node", "cells", "amount", "half_life"):
+        if getattr(row, column):
+            yield f"packing is the dry mass of all cells; leave {column!r} empty"
+    if not row.input:
+        yield "packing that no 'input' reads does nothing"
 
 
 def _amount(row: Messenger, secreting: Collection[str]) -> Iterator[str]:
