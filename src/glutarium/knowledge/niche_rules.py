@@ -146,7 +146,11 @@ def niche_edge_problems(
         yield f"process {row.process!r} is none of {', '.join(NICHE_PROCESSES)}"
     elif row.process == "signal" and row.target not in nodes:
         yield f"signal needs a node of niche/nodes.tsv as target, not {row.target!r}"
-    elif row.process != "signal" and messengers.get(row.target) in {None, "contact"}:
+    elif row.process != "signal" and messengers.get(row.target) in {
+        None,
+        "contact",
+        _PACKING,
+    }:
         yield f"{row.process} needs a messenger that is secreted or matrix, not {row.target!r}"
     if min(row.absent, row.saturated) < 0.0 or row.hill <= 0.0:
         yield "absent and saturated may not be negative, and hill must be above zero"
