@@ -250,9 +250,7 @@ def competitors(reaction: Reaction, targets: Iterable[Target]) -> dict[str, Expr
     return competition(reaction.genes, targets, bound)
 
 
-def competition(
-    rule: str, targets: Iterable[Target], bound: Sequence[str] = ()
-) -> dict[str, Expr]:
+def competition(rule: str, targets: Iterable[Target], bound: Sequence[str] = ()) -> dict[str, Expr]:
     """Species → factor on its Km from competitive drugs on a reaction's proteins.
 
     Drugs that compete for one site add up; a drug counts by the share of the isozymes that it hits. A
