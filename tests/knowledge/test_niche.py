@@ -38,6 +38,7 @@ _NICHE = {
         IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1 ; 0.03 ; 0.3 ; nM ; {_OWN} ; S0-001 ;
         touch ; touch ; contact ; GLS ; tumour|kin ; 1 ; 0.5 ; 2 ; ; heard ; 1 ; ; ; 1 ; {_OWN} ; ;
         gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; 1 ; {_OWN} ; ;
+        pressed ; pressed ; packing ; ; ; ; ; ; ; heard ; 50 ; ; ; gDW/L ; {_OWN} ; ;
     """,
     "nodes": f"""
         node ; name ; kind ; response_time ; basal ; {_FACTS}
@@ -95,6 +96,10 @@ def test_a_sound_niche_has_no_findings(spoil: Spoil) -> None:
         ("messengers", "0.1;0.03;0.3", "0.1;0.3;0.3", 2, "must rise"),
         ("messengers", "C;S0-001", "C;S9-999", 2, "claim 'S9-999'"),
         ("messengers", "4;24;;;", "4;24;;7;", 4, "without an input"),
+        ("messengers", "packing;;", "packing;GLS;", 5, "leave 'node' empty"),
+        ("messengers", "packing;;;", "packing;;tumour;", 5, "leave 'cells' empty"),
+        ("messengers", "heard;50;", ";;", 5, "that no 'input' reads"),
+        ("edges", "gel;removal", "pressed;removal", 4, "secreted or matrix, not 'pressed'"),
         ("nodes", "bed", "bad", 2, "kind 'bad' is none of"),
         ("nodes", "bed;72", "bed;-1", 2, "above zero"),
         ("nodes", "recruitment.kin", "recruitment.kith", 3, "'kith' is neither a cell"),

@@ -17,6 +17,7 @@ from glutarium.model.drugs import (
     Target,
     activated,
     competition,
+    competitors,
     concentration,
     expressed,
     occupancy_rate,
@@ -199,6 +200,18 @@ def test_a_competitor_counts_by_the_isozymes_that_it_hits(dose: float, share: fl
     rule = f"G:{share!r}|H:{1.0 - share!r}"
     factor = competition(rule, [COMPETITIVE])["a_c"]
     assert evaluate(factor, values(COMPETITIVE, dose)) == pytest.approx(1 + share * dose / 2.0)
+
+
+def test_a_competitor_keeps_out_whatever_its_carrier_carries(kit: Kit) -> None:
+    """One site on each side: a drug measured against one compound holds off the others, there only."""
+    outside = target("competitive", "G", ki=2.0, against="a_e")
+    carried = {"km:b_e": 0.5, "km:d_e": 0.5, "km:d_c": 0.5}
+    reaction = kit.reaction("b_e + d_c -> b_c + d_e", carried, genes="G")
+    factors = competitors(reaction, [outside])
+    assert set(factors) == {"b_e", "d_e"}
+    assert evaluate(factors["b_e"], values(outside, 3.0)) == pytest.approx(1 + 3.0 / 2.0)
+    own = kit.reaction("a_e + d_c -> a_c + d_e", {"km:a_e": 0.5, "km:d_e": 0.5}, genes="G")
+    assert set(competitors(own, [outside])) == {"a_e"}
 
 
 # --------------------------------------------------------------------------------- disputed targets

@@ -121,6 +121,26 @@ def test_tumour_cells_starve_their_neighbours(
     assert beside.values["core.gln_e"][-1] < beside.values["edge.gln_e"][-1]
 
 
+def test_cells_of_a_tissue_are_packed_and_those_of_a_dish_are_not(
+    model: CellModel, rests: RestCache, tmp_path: Path
+) -> None:
+    """What presses on a cell is all dry mass around it, its own kind included."""
+    level = {}
+    for system in ("coculture", "tissue"):
+        text = f"system: {system}\nduration: 2 h\nsetup: {{cells: [tumour]}}\narms: {{a: {{}}}}\n"
+        lane = _lanes(text, tmp_path, model, rests)["a"]
+        crowding = model.parameter_index["signal.crowding"]
+        assert lane.course is not None
+        level[system] = lane.course.values["level.packing"], lane.end_parameters[crowding]
+    pressure, crowding = level["tissue"]
+    constant = {c.id: c.value for c in model.base.tissue}["cell_mass"]
+    half = load_niche(model.base, Draw(None)).messengers["packing"].half
+    assert pressure[0] == pytest.approx(constant, rel=0.2)
+    assert crowding == pytest.approx(pressure[-1] / (pressure[-1] + half), rel=1e-6)
+    assert (level["coculture"][0] == 0.0).all()
+    assert level["coculture"][1] == 0.0
+
+
 def test_clones_add_up_to_the_tumour(model: CellModel, rests: RestCache, tmp_path: Path) -> None:
     setup = "system: tissue\nduration: 24 h\nsetup: {cells: [tumour]}\n"
     arms = "arms: {one: {}, two: {clones: {none: 0.3, none2: 0.7}}}\n".replace("none2", "MYC")

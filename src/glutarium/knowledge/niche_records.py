@@ -17,7 +17,7 @@ __all__ = [
     "NicheNode",
 ]
 
-MESSENGER_KINDS = ("secreted", "contact", "matrix")
+MESSENGER_KINDS = ("secreted", "contact", "matrix", "packing")
 """How a messenger gets from cell to cell; see :class:`Messenger`."""
 
 NICHE_NODE_KINDS = ("bed", "recruitment", "migration", "index")
@@ -35,16 +35,17 @@ class Messenger(Evidence):
     """What some cells make and others meet.
 
     ``kind`` is ``secreted`` (spreads in the medium; level in nM), ``contact`` (on the surface; pressure
-    that other cells feel, by their share of the dry mass) or ``matrix`` (part of the tissue; 1 where no
-    cell makes it). It is made in proportion to the activity of ``node``; ``amount`` is what a cell at
-    rest makes: fmol/cell/h of what is secreted (empty where the node has a basal secretion), else the
-    pressure or the addition of a pure population. ``half_life`` is in h. Receivers read ``input``, which
-    is half on at the level ``half``.
+    that other cells feel, by their share of the dry mass), ``matrix`` (part of the tissue; 1 where no
+    cell makes it) or ``packing`` (dry mass of all cells of a tissue around a cell, its own kind included,
+    gDW/L; no node makes it). It is made in proportion to the activity of ``node``; ``amount`` is what a
+    cell at rest makes: fmol/cell/h of what is secreted (empty where the node has a basal secretion), else
+    the pressure or the addition of a pure population. ``half_life`` is in h. Receivers read ``input``,
+    which is half on at the level ``half``.
     """
 
     TABLE: ClassVar[str] = "niche/messengers"
     KEY: ClassVar[tuple[str, ...]] = ("messenger",)
-    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "kind", "node", *Evidence.REQUIRED)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("name", "kind", *Evidence.REQUIRED)
     AMOUNT: ClassVar[tuple[str, str, str]] = ("low", "amount", "high")
 
     messenger: str

@@ -20,6 +20,7 @@ __all__ = ["messenger_problems", "niche_edge_problems", "niche_node_problems"]
 
 _SECRETION = "secretion"
 _BY_NAME = ("recruitment", "migration")
+_PACKING = "packing"
 
 
 def messenger_problems(
@@ -46,6 +47,10 @@ def messenger_problems(
     """
     if row.kind not in MESSENGER_KINDS:
         yield f"kind {row.kind!r} is none of {', '.join(MESSENGER_KINDS)}"
+    if row.kind == _PACKING:
+        yield from _packing(row)
+        yield from _input(row, kinds, rests)
+        return
     if row.node not in kinds:
         yield f"its node {row.node!r} is no node of regulation; add a row to regulation/*/nodes.tsv"
     for maker in row.makers:
@@ -54,6 +59,15 @@ def messenger_problems(
     yield from _amount(row, secreting)
     yield from _life(row)
     yield from _input(row, kinds, rests)
+
+
+def _packing(row: Messenger) -> Iterator[str]:
+    """What packing cannot have: it is there with the cells, whatever they do."""
+    for column in ("node", "cells", "amount", "half_life"):
+        if getattr(row, column):
+            yield f"packing is the dry mass of all cells; leave {column!r} empty"
+    if not row.input:
+        yield "packing that no 'input' reads does nothing"
 
 
 def _amount(row: Messenger, secreting: Collection[str]) -> Iterator[str]:
@@ -132,7 +146,11 @@ def niche_edge_problems(
         yield f"process {row.process!r} is none of {', '.join(NICHE_PROCESSES)}"
     elif row.process == "signal" and row.target not in nodes:
         yield f"signal needs a node of niche/nodes.tsv as target, not {row.target!r}"
-    elif row.process != "signal" and messengers.get(row.target) in {None, "contact"}:
+    elif row.process != "signal" and messengers.get(row.target) in {
+        None,
+        "contact",
+        _PACKING,
+    }:
         yield f"{row.process} needs a messenger that is secreted or matrix, not {row.target!r}"
     if min(row.absent, row.saturated) < 0.0 or row.hill <= 0.0:
         yield "absent and saturated may not be negative, and hill must be above zero"

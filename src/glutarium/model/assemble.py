@@ -58,7 +58,7 @@ def assemble(base: KnowledgeBase, network: Network) -> ModelSpec:
     """
     targets = drugs.load_targets(base, network)
     rates = {
-        r.id: laws.reaction_rate(r, network, drugs.competition(r.genes, targets))
+        r.id: laws.reaction_rate(r, network, drugs.competitors(r, targets))
         for r in network.reactions.values()
     }
     return ModelSpec(
@@ -266,6 +266,6 @@ def _legs(network: Network, targets: tuple[drugs.Target, ...]) -> Iterator[Obser
     for reaction in network.reactions.values():
         if not any(s.endswith("_e") for s in reaction.stoichiometry):
             continue
-        back = laws.backward_rate(reaction, network, drugs.competition(reaction.genes, targets))
+        back = laws.backward_rate(reaction, network, drugs.competitors(reaction, targets))
         if back is not None:
             yield Observable(f"backward.{reaction.id}", back, "mmol/gDW/h")

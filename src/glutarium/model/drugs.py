@@ -47,17 +47,18 @@ from glutarium.model.ranges import Range
 from glutarium.units import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from glutarium.knowledge.base import KnowledgeBase
     from glutarium.knowledge.records import DrugTarget
-    from glutarium.model.network import Network
+    from glutarium.model.network import Network, Reaction
 
 __all__ = [
     "UNITS",
     "Target",
     "activated",
     "competition",
+    "competitors",
     "concentration",
     "expressed",
     "induced",
@@ -242,10 +243,19 @@ def shielded(target: Target, network: Network) -> Expr:
     return ONE
 
 
-def competition(rule: str, targets: Iterable[Target]) -> dict[str, Expr]:
+def competitors(reaction: Reaction, targets: Iterable[Target]) -> dict[str, Expr]:
+    """Species → factor on its Km from competitive drugs; see :func:`competition`."""
+    constants = (s for s in reaction.stoichiometry if reaction.km(s) is not None)
+    bound = tuple(s for s in constants if s not in reaction.ions)
+    return competition(reaction.genes, targets, bound)
+
+
+def competition(rule: str, targets: Iterable[Target], bound: Sequence[str] = ()) -> dict[str, Expr]:
     """Species → factor on its Km from competitive drugs on a reaction's proteins.
 
-    Drugs that compete for one site add up; a drug counts by the share of the isozymes that it hits.
+    Drugs that compete for one site add up; a drug counts by the share of the isozymes that it hits. A
+    protein that also carries other compounds than the one that the drug was measured against has one
+    site for all on that side of the membrane: the drug keeps out each of them.
 
     Parameters
     ----------
@@ -253,6 +263,9 @@ def competition(rule: str, targets: Iterable[Target]) -> dict[str, Expr]:
         Gene rule of the reaction.
     targets
         Drugs on the network.
+    bound
+        Species that bind in the reaction, ions at sites of their own left out; empty: what the drug
+        competes with.
     """
     shares: dict[str, float] = defaultdict(float)
     for isozyme in parse_genes(rule):
@@ -261,5 +274,14 @@ def competition(rule: str, targets: Iterable[Target]) -> dict[str, Expr]:
     terms: dict[str, list[Expr]] = defaultdict(list)
     for t in targets:
         if t.mode == "competitive" and t.target in shares:
-            terms[t.against].append(Number(shares[t.target]) * _relative_dose(t))
+            for species in _contested(t.against, bound):
+                terms[species].append(Number(shares[t.target]) * _relative_dose(t))
     return {species: 1.0 + total(doses) for species, doses in terms.items()}
+
+
+def _contested(against: str, bound: Sequence[str]) -> tuple[str, ...]:
+    """What a drug competes with where these bind: its own compound, else all on that side."""
+    if not bound or against in bound:
+        return (against,)
+    side = against.rpartition("_")[2]
+    return tuple(s for s in bound if s.rpartition("_")[2] == side)

@@ -159,7 +159,7 @@ def _reverse_leg(
     """Gross rate against the written direction, mmol/gDW/h."""
     if reaction.law == "gas":
         return _from_gas(reaction)
-    return laws.backward_rate(reaction, network, drugs.competition(reaction.genes, targets))
+    return laws.backward_rate(reaction, network, drugs.competitors(reaction, targets))
 
 
 def _from_gas(reaction: Reaction) -> Expr:

@@ -1,6 +1,7 @@
 """What cells release into the medium or show on their surface, and what others read of it.
 
-A cell reads what other kinds of cell make: what its own kind makes is part of what it is at rest.
+A cell reads what other kinds of cell make: what its own kind makes is part of what it is at rest. How densely
+the cells of a tissue are packed it feels from all of them: at rest it stood alone in a thin dish.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Messages"]
 
-CONTACT, MATRIX = "contact", "matrix"
+CONTACT, MATRIX, PACKING = "contact", "matrix", "packing"
 
 
 class Messages:
@@ -49,7 +50,10 @@ class Messages:
         every = niche.messengers.values()
         self.level = {m.id: float(m.kind == MATRIX) for m in every}
         self._contacts = _Makers(hands, [m for m in every if m.kind == CONTACT])
-        self._lasting = _Makers(hands, [m for m in every if m.kind != CONTACT], keep=MATRIX)
+        lasting = [m for m in every if m.kind not in {CONTACT, PACKING}]
+        self._lasting = _Makers(hands, lasting, keep=MATRIX)
+        self._packing = [m for m in every if m.kind == PACKING and tissue]
+        self._packed = np.zeros(len(hands.cells))
         kinds = np.array(hands.cells)
         self._others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
         each = np.array(list(dict.fromkeys(hands.cells)))
@@ -57,7 +61,7 @@ class Messages:
         self._sent = np.zeros((len(self._lasting.messengers), len(each)))
         self._pressure = np.zeros((len(self._contacts.messengers), len(hands.cells)))
         self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
-        read = [*self._contacts.messengers, *self._lasting.messengers]
+        read = [*self._contacts.messengers, *self._lasting.messengers, *self._packing]
         self.read = tuple(dict.fromkeys(m.input for m in read if m.input))
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
@@ -69,6 +73,8 @@ class Messages:
         means = self._pressure @ shares
         for messenger, mean in zip(self._contacts.messengers, means.tolist(), strict=True):
             self.level[messenger.id] = mean
+        self._packed = np.bincount(self._hands.zone, populations.density)[self._hands.zone]
+        self.level |= {m.id: float(self._packed @ shares / shares.sum()) for m in self._packing}
         if hours > 0.0:
             self._spread(hours, observed, populations, bed)
 
@@ -114,6 +120,8 @@ class Messages:
             if messenger.input:
                 of_others = (1.0 - self._of_kind) @ sent
                 found[messenger.input] += of_others / messenger.half
+        for messenger in self._packing:
+            found[messenger.input] += self._packed / messenger.half
         x = np.array(list(found.values())).reshape(len(found), -1)
         return np.asarray(x / (1.0 + x))
 

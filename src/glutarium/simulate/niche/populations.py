@@ -2,7 +2,8 @@
 
 A lane follows the mass that descends from its cells; its *number* is what is left of that by death and
 gained by entry, 1 at the start. Cells that leave or enter are like those that are there. Where tumour
-cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core.
+cells are, the tissue is a ball whose rim keeps its depth: as it grows, cells of the rim become core, and as
+it shrinks, cells of the core become rim.
 
 Healthy cells of a tissue turn over: they are lost as fast as they divide at rest, or, where contact stops
 them, as fast as they divide now once they are as dense as at the start. A dish keeps the dead, as the
@@ -48,7 +49,8 @@ class Populations:
     number
         Shape ``(n_lanes,)``.
     volume
-        Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells.
+        Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells, and closes up
+        behind those that died.
     ball
         Shape of the place, if it is one that grows.
     expanded
@@ -64,6 +66,7 @@ class Populations:
         self.volume = np.ones(len(zone_share))
         self.mass = hands.density.copy()
         self._here = hands.density > OBSERVER
+        self._closing = niche.constants["closing"]
         grown = hands.columns.observed("growth_rate")
         ball = tissue and len(zone_share) > 1 and bool(hands.malignant.any())
         self.ball = Ball(float(zone_share[1])) if ball else None
@@ -121,7 +124,7 @@ class Populations:
                 self._migrate(hours, mass, bed)
         self.mass = self._hands.density * self.number * mass
         if self._tissue:
-            self._expand()
+            self._expand(hours)
             self.expanded = self.volume.copy()
             self._reshape()
 
@@ -169,11 +172,13 @@ class Populations:
             self.number[i] *= rim / amount[0]
             self.number[core] *= (whole - rim) / amount[1]
 
-    def _expand(self) -> None:
-        """The zones hold their cells at the density of the start; space that was made stays."""
+    def _expand(self, hours: float) -> None:
+        """The zones hold their cells at the density of the start; space that cells left closes slowly."""
         zones, n = self._hands.zone, len(self.volume)
         start = np.bincount(zones, self._hands.density, n)
-        self.volume = np.maximum(self.volume, np.bincount(zones, self.mass, n) / start)
+        needed = np.bincount(zones, self.mass, n) / start
+        left = np.exp(-hours * self._closing)
+        self.volume = needed + np.maximum(self.volume - needed, 0.0) * left
 
     def _reshape(self) -> None:
         """The rim keeps its depth: what lies deeper is core, with its cells and its fluid."""
