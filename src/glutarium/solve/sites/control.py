@@ -42,14 +42,14 @@ class Pace:
     blame: ResultCode = ResultCode.STEP_TOO_SMALL
 
     def choose(self, t: float, stop: float, longest: float) -> float:
-        """Step of the next attempt; it ends at the stop or before."""
+        """Step of the next attempt; it ends at the stop, or so that equal ones lead there."""
         left = stop - t
         h = min(self.wished, longest)
         self.landing = h >= left * (1.0 - 1e-10)
         if self.landing:
             h = left
-        elif h > 0.5 * left:
-            h = 0.5 * left
+        else:  # equal steps to the stop: halving what is left would make the last ones ever shorter
+            h = left / math.ceil(left / h * (1.0 - 1e-10))
         self.h = h
         return h
 
