@@ -181,7 +181,10 @@ def _answers(
             if options.progress is not None:
                 options.progress("running studies", done, members * len(questions))
             if complete:
-                yield position, list(chain.from_iterable(found[i][k][n] for k in range(len(cuts[i]))))
+                yield (
+                    position,
+                    list(chain.from_iterable(found[i][k][n] for k in range(len(cuts[i])))),
+                )
         if complete:
             del found[i]
 
