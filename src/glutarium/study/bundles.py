@@ -142,5 +142,5 @@ def _renamed(plans: Sequence[ArmPlan], name: str) -> list[ArmPlan]:
 
 
 def _named(lanes: Sequence[Lane], plans: Sequence[ArmPlan], places: Sequence[int]) -> list[Lane]:
-    """Lanes of a question under its own plans; what is derived from a run is shared by all that ask for it."""
+    """Lanes of a question under its own plans; what is derived from a run is shared by all who ask."""
     return [replace(lanes[k], plan=plan) for k, plan in zip(places, plans, strict=True)]

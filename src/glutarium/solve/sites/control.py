@@ -46,12 +46,9 @@ class Pace:
         left = stop - t
         h = min(self.wished, longest)
         self.landing = h >= left * (1.0 - 1e-10)
-        if self.landing:
-            h = left
-        else:  # equal steps to the stop: halving what is left would make the last ones ever shorter
-            h = left / math.ceil(left / h * (1.0 - 1e-10))
-        self.h = h
-        return h
+        # Equal steps to the stop: halving what is left would make the last ones ever shorter.
+        self.h = left if self.landing else left / math.ceil(left / h * (1.0 - 1e-10))
+        return self.h
 
     def judge(self, error: float, room: float) -> bool:
         """Whether an attempt counts; what to try next."""
