@@ -23,6 +23,7 @@ __all__ = [
     "ResultCode",
     "Sparsity",
     "Statistics",
+    "SteppingKernel",
     "Trajectory",
 ]
 
@@ -66,6 +67,14 @@ class Kernel(Protocol):
 
     def observe(self, t: float, y: Array, p: Array, out: Array) -> None:
         """Write the observables, shape ``(n_observables,)``, to ``out``."""
+
+
+@runtime_checkable
+class SteppingKernel(Kernel, Protocol):
+    """A kernel that solves its own sparse linear system."""
+
+    def implicit_step(self, t: float, y: Array, p: Array, hours: float, out: Array) -> bool:
+        """Write an implicit Euler step, ``(I / hours - J) dy = f``, to ``out``; whether it is sound."""
 
 
 @runtime_checkable

@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 
 __all__ = ["CompiledLanes"]
 
+_SOLUTIONS = 4
+"""How often a linear system is solved at most: for what is asked, then for what is left of it."""
+_EXACT, _SOUND = 1e-14, 1e-9
+"""What is left of a row, over the sum of its parts, that ends the refinement and that is allowed at its end."""
+
 
 class CompiledLanes:
     """Machine code of one model for lanes.
 
     Implements :class:`glutarium.kernel.LaneKernel` for the batched solver and, one system at a time in
-    the first lane, :class:`glutarium.kernel.Kernel`, with a full Jacobian, so that looking at a state or
-    taking a Newton step needs no second compilation. Pickling keeps the specification and the cache
+    the first lane, :class:`glutarium.kernel.SteppingKernel`, with a full Jacobian, so that looking at a
+    state or taking a Newton step needs no second compilation. Pickling keeps the specification and the cache
     folder, as for :class:`~glutarium.compile.compiled.CompiledKernel`.
 
     Parameters
@@ -97,6 +102,34 @@ class CompiledLanes:
         full[np.ix_(users, makers)] += bordered[users, n:] @ made
         out.reshape(n, n)[:] = full.T
 
+    def implicit_step(self, t: float, y: Array, p: Array, hours: float, out: Array) -> bool:
+        """Write an implicit Euler step, ``(I / hours - J) dy = f``, to ``out``; whether it is sound.
+
+        The factors are found without pivoting, so what they leave of the right-hand side is solved for again.
+        """
+        space = self._at(t, y, p)
+        space.matrix()
+        rows, columns, slots = self._places
+        n, unknowns, entries = len(y), self.n_unknowns, space.m[slots, 0]
+        right, shift = np.zeros(unknowns), np.ones(unknowns)
+        right[:n], shift[:n] = space.f[:, 0], 1.0 / hours
+        space.shift[:] = 1.0 / hours
+        space.factorise()
+        found, left, error = np.zeros(unknowns), right, np.inf
+        for _ in range(_SOLUTIONS):
+            space.x[:] = left[:, None]
+            space.solve()
+            found += space.x[:, 0]
+            parts = entries * found[columns]
+            left = right - shift * found - np.bincount(rows, parts, unknowns)
+            whole = np.abs(right) + shift * np.abs(found)
+            whole += np.bincount(rows, np.abs(parts), unknowns)
+            error = float(np.max(np.abs(left) / np.where(whole > 0.0, whole, 1.0)))
+            if not error > _EXACT:  # NaN ends it too
+                break
+        out[:] = found[:n]
+        return error < _SOUND
+
     def _at(self, t: float, y: Array, p: Array) -> _Space:
         try:
             space: _Space = self._local.space
@@ -129,11 +162,14 @@ class _Space:
         self.p = np.full((len(kernel.parameter_names), width), np.nan)
         self.d, self.m = vectors(kernel.n_derived), vectors(kernel.n_entries + 1)
         self.observed = vectors(len(kernel.observable_names))
+        self.x, self.shift = vectors(kernel.n_unknowns), vectors(1)
         point = (self.t, self.y, self.p, self.d)
         self.prep = _bound(kernel.address("prep"), self.p, self.d)
         self.rhs = _bound(kernel.address("rhs"), *point, self.f)
         self.matrix = _bound(kernel.address("matrix"), *point, self.f, self.m)
         self.observe = _bound(kernel.address("observe"), *point, self.observed)
+        self.factorise = _bound(kernel.address("factorise"), self.m, self.shift)
+        self.solve = _bound(kernel.address("solve"), self.m, self.x)
 
 
 def _bound(address: int, *arrays: Array) -> Callable[[], None]:

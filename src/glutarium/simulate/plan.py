@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint"]
 
-Key = tuple[tuple[str, float], ...]
+Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,12 @@ class Phase:
     factors: Mapping[str, float] = field(default_factory=dict)
     tracer: str = ""
 
+    @property
+    def key(self) -> Key:
+        """Equal for phases in which the same happens."""
+        changed = (self.parameters, self.medium, self.added, self.factors)
+        return (self.start_h, self.tracer, *(tuple(sorted(c.items())) for c in changed))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -136,6 +142,11 @@ class Clone:
     share: float
     rest: RestPlan
     phases: tuple[Phase, ...]
+
+    @property
+    def key(self) -> Key:
+        """Equal for clones of one name that are the same."""
+        return (self.name, self.share, self.rest.key, tuple(p.key for p in self.phases))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +193,12 @@ class ArmPlan:
     clones: tuple[Clone, ...] = ()
     natural_abundance: bool = False
     tracer_purity: float = 1.0
+
+    @property
+    def key(self) -> Key:
+        """Equal for plans of which the same comes, whatever they and their places are called."""
+        before = None if self.before is None else (self.before.key, self.before_h)
+        place = self.place and (self.place.system, self.place.share, self.place.alternatives)
+        isotopes = self.natural_abundance, self.tracer_purity
+        what = self.rest.key, tuple(p.key for p in self.phases), tuple(c.key for c in self.clones)
+        return (self.cell, *what, self.times, before, place, *isotopes)

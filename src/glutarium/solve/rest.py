@@ -4,12 +4,7 @@ A state of rest is approached by integration and then met by Newton's method. Fa
 integrator's own rates useless as a test of rest (a relative error of 1e-6 in a pool that turns over a
 million times an hour is a rate of one per hour), so after every span the distance to rest is measured by
 the Newton steps themselves: rest is accepted only where it lies close to the integrated state and every
-relative rate is below the tolerance.
-
-A Newton step here is an implicit Euler step of a very long time: ``(I/h - J) dy = f``. Linear sums that
-the system conserves, which make ``J`` singular, do it no harm, and it leaves them as they are up to
-round-off, which the long time magnifies (1e-8 of a sum where rates reach 1e4/h). Where they are named,
-they are kept to the last digits.
+relative rate is below the tolerance. :mod:`glutarium.solve.newton` takes the steps.
 """
 
 from __future__ import annotations
@@ -22,7 +17,7 @@ import numpy as np
 from glutarium.kernel import ResultCode
 from glutarium.solve.batch import Batch, System
 from glutarium.solve.driver.layout import NEGATIVE_FACTOR
-from glutarium.solve.modes import relative_jacobian
+from glutarium.solve.newton import newton_step, projection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -184,11 +179,6 @@ class _Looked:
     options: RestOptions
 
 
-def _projection(sums: Array) -> Array | None:
-    """Projection on some sums; None where there are none."""
-    return np.linalg.pinv(sums) @ sums if len(sums) else None
-
-
 class _Search:
     """The search for one state of rest.
 
@@ -254,9 +244,9 @@ class _Search:
         """State of rest near the present one; None when the steps lead away or do not settle."""
         shared, o = self._shared, self._shared.options
         y, size = self.y.copy(), np.abs(self.y) + shared.atol
-        held = _projection(shared.kept * size)
+        held = projection(shared.kept * size)
         for _ in range(o.iterations):
-            step = self._step(y, size, held)
+            step = newton_step(shared.kernel, y, self.p, (size, held), o.newton_time)
             y = y + size * step
             moved = (np.abs(y - self.y) / size).max()
             low = shared.positive & (y < -NEGATIVE_FACTOR * shared.atol)
@@ -268,24 +258,6 @@ class _Search:
 
     def _at_rest(self, y: Array) -> bool:
         return bool(self._relative(y).max() < self._shared.options.tolerance)
-
-    def _step(self, y: Array, size: Array, held: Array | None) -> Array:
-        """Newton step of the relative changes; ``held`` projects on the sums that are kept."""
-        kernel = self._shared.kernel
-        rates = np.empty_like(y)
-        kernel.rhs(0.0, y, self.p, rates)
-        matrix = relative_jacobian(kernel, y, self.p, size)
-        np.negative(matrix, out=matrix)
-        matrix[np.diag_indices_from(matrix)] += 1.0 / self._shared.options.newton_time
-        largest = max(matrix.max(), -matrix.min())
-        if not np.isfinite(largest):
-            return np.full_like(y, np.nan)
-        if held is not None:  # what cannot change is made stiff: the same step, no singular matrix
-            matrix += largest * held
-        try:
-            return np.asarray(np.linalg.solve(matrix, rates / size))
-        except np.linalg.LinAlgError:
-            return np.full_like(y, np.nan)
 
     def _relative(self, y: Array) -> Array:
         rates = np.empty_like(y)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
+from glutarium.study.bundles import bundles
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.chunk import blocks
 from glutarium.study.disputes import explained, most_held, tries
-from glutarium.study.execute import run_members, shared_model
+from glutarium.study.execute import shared_model
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
 from glutarium.study.schedule import Workforce
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from glutarium.study.bundles import Bundle
     from glutarium.study.values import MemberValues
     from glutarium.study.verdict import Verdict
 
@@ -163,25 +165,36 @@ def _answers(
     questions: Sequence[Question], members: int, options: CheckOptions
 ) -> Iterator[tuple[int, list[MemberValues]]]:
     """Number of a question and its values, one per member, as questions are finished."""
-    cuts = [blocks(members, len(question.plans)) for question in questions]
+    parts = bundles(questions)
+    cuts = [blocks(members, len(bundle.plans)) for bundle in parts]
     tasks = [(i, b) for i, cut in enumerate(cuts) for b in range(len(cut))]
-    found: dict[int, dict[int, list[MemberValues]]] = defaultdict(dict)
+    found: dict[int, dict[int, list[list[MemberValues]]]] = defaultdict(dict)
     done = 0
     workforce = Workforce(options.workers, options.scheduler)
-    work = [(questions[i], cuts[i][b]) for i, b in tasks]
+    work = [(parts[i], cuts[i][b]) for i, b in tasks]
     for place, values in workforce.spread(partial(_read_task, options.solver), work):
         i, b = tasks[place]
         found[i][b] = values
-        done += len(values)
-        if options.progress is not None:
-            options.progress("running studies", done, members * len(questions))
-        if len(found[i]) == len(cuts[i]):
-            parts = found.pop(i)
-            yield i, list(chain.from_iterable(parts[b] for b in range(len(cuts[i]))))
+        complete = len(found[i]) == len(cuts[i])
+        for n, position in enumerate(parts[i].positions):
+            done += len(cuts[i][b])
+            if options.progress is not None:
+                options.progress("running studies", done, members * len(questions))
+            if complete:
+                yield (
+                    position,
+                    list(chain.from_iterable(found[i][k][n] for k in range(len(cuts[i])))),
+                )
+        if complete:
+            del found[i]
 
 
-def _read_task(solver: str, task: tuple[Question, range]) -> list[MemberValues]:
-    question, members = task
+def _read_task(solver: str, task: tuple[Bundle, range]) -> list[list[MemberValues]]:
+    """Values of every question of a bundle, one per member."""
+    bundle, members = task
     model = shared_model(solver)
-    found = run_members(question.plans, members, solver)
-    return read_members(question, model, found)
+    lanes = bundle.run(members, solver)
+    return [
+        read_members(question, model, found)
+        for question, found in zip(bundle.questions, lanes, strict=True)
+    ]

@@ -64,6 +64,15 @@ class Bed:
         self.vessels = self.poverty
         core = niche.constants["core_share"]
         self._start = core * (1.0 - core)
+        self._leaving = niche.constants["exchange"] * self._permeation
+        self._between = niche.constants["diffusion"] * self._permeation * self._start
+        self._acidity = shared.index(ACIDITY) if ACIDITY in shared else None
+        kinds = list(dict.fromkeys(hands.cells))
+        self._kinds = [f"{CELL_SHARE}{cell}" for cell in kinds]
+        self._of_kind = np.array([[float(c == kind) for c in hands.cells] for kind in kinds])
+        self._acted = [
+            (n.id, n.response_time, niche.onto(n.id, "signal")) for n in niche.nodes.values()
+        ]
 
     def value(self, node: str) -> float:
         """Activity of a node of the niche, 1 in normal tissue."""
@@ -99,23 +108,21 @@ class Bed:
         if self._dioxide is not None:
             self._retained = np.log10(shared[:, self._dioxide] / self._arterial)
         self._levels = {s: float(mean[i]) for i, s in self._heard} | dict(messengers)
-        for cell, mass in zip(self._hands.cells, held / held.sum(), strict=True):
-            key = f"{CELL_SHARE}{cell}"
-            self._levels[key] = self._levels.get(key, 0.0) + float(mass)
+        self._levels |= zip(
+            self._kinds, (self._of_kind @ (held / held.sum())).tolist(), strict=True
+        )
 
     def advance(self, hours: float) -> None:
         """Let hours pass: every node follows what acts on it."""
-        wanted = {}
-        for node in self._niche.nodes.values():
+        wanted = []
+        for _, _, edges in self._acted:
             factor = 1.0
-            for influence in self._niche.onto(node.id, "signal"):
+            for influence in edges:
                 factor *= influence.factor(self.sense(influence.regulator))
-            wanted[node.id] = factor
-        for node in self._niche.nodes.values():
-            time = node.response_time
+            wanted.append(factor)
+        for (node, time, _), settled in zip(self._acted, wanted, strict=True):
             left = math.exp(-hours / time) if time > 0.0 else 0.0
-            now = self._values[node.id]
-            self._values[node.id] = wanted[node.id] + (now - wanted[node.id]) * left
+            self._values[node] = settled + (self._values[node] - settled) * left
         self._settle()
 
     def spread(self, share: float, room: Array, ball: Ball | None) -> None:
@@ -153,24 +160,23 @@ class Bed:
         ball
             Shape of the place, if it is one that grows.
         """
-        n_zones, shared = len(room), self._hands.model.shared
+        n_zones = len(room)
         if not self._tissue:
             return Flow.none(n_zones, len(plasma))
-        leaving = self._niche.constants["exchange"] * self._permeation
-        through = self.vessels[:, None] * leaving
+        through = self.vessels[:, None] * self._leaving
         loss = np.zeros((n_zones, n_zones, len(plasma)))
         for z in range(n_zones):
-            loss[z, z] += through[z]
+            loss[z, z] = through[z]
         if n_zones > 1:
-            between = self._niche.constants["diffusion"] * self._permeation * self._start
-            if ball is not None:
-                between *= ball.contact(float(room[1]))
+            between = (
+                self._between if ball is None else self._between * ball.contact(float(room[1]))
+            )
             for z, x in ((0, 1), (1, 0)):
                 passing = between / room[z]
                 loss[z, z] += passing
                 loss[z, x] -= passing
         gain = through * plasma
-        if ACIDITY in shared:
-            place = shared.index(ACIDITY)
+        place = self._acidity
+        if place is not None:
             gain[:, place] = through[:, place] * (plasma[place] - self._retained)
         return Flow(gain, loss)

@@ -48,7 +48,7 @@ class Ledger:
         self.came = np.zeros(len(atoms))
         inside = np.array([s.compartment not in {"e", "g"} for s in states])
         amounts = np.array([self._amounts(i) for i in range(len(hands.cells))])
-        self._cell = atoms[:, None, :] * (amounts * inside)[None]
+        self._cell = atoms[None] * (amounts * inside)[:, None, :]
         self._gas = atoms[:, hands.columns.of_gas]
         self._shared = atoms[:, hands.columns.shared]
         self._taken: Array | None = None
@@ -65,14 +65,14 @@ class Ledger:
 
     def contents(self, y: Array) -> Array:
         """What the cells of every lane hold per number, shape ``(n_rows, n_lanes)``."""
-        per_lane = np.einsum("els,ls->el", self._cell, y)
-        return np.asarray(per_lane * self._populations.zone_share[self._hands.zone])
+        per_lane = np.matmul(self._cell, y[:, :, None])[:, :, 0]
+        return np.asarray(per_lane.T * self._populations.zone_share[self._hands.zone])
 
     def total(self, y: Array) -> Array:
         """What is in cells and medium, shape ``(n_elements + n_nutrients,)``."""
         pops = self._populations
         within = self.contents(y) @ pops.number
-        around = self._shared @ y[self._hands.first][:, self._hands.columns.shared].T
+        around = self._shared @ y[self._hands.first[:, None], self._hands.columns.shared].T
         return np.asarray(within + around @ (pops.room))
 
     def flowed(self, y: Array, taken: Array) -> None:

@@ -63,6 +63,22 @@ class Messages:
         self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
         read = [*self._contacts.messengers, *self._lasting.messengers, *self._packing]
         self.read = tuple(dict.fromkeys(m.input for m in read if m.input))
+        kept = (self._contacts.messengers, self._lasting.messengers, self._packing)
+        self._filling = [self._weights(messengers) for messengers in kept]
+        self._strangers = (1.0 - self._of_kind).T
+        lasting = self._lasting.messengers
+        self._decay = np.array([math.log(2.0) / m.half_life for m in lasting])
+        self._matrix = [i for i, m in enumerate(lasting) if m.kind == MATRIX]
+        self._released = [(i, m.id) for i, m in enumerate(lasting) if niche.onto(m.id, "release")]
+        self._removed = [(i, m.id) for i, m in enumerate(lasting) if niche.onto(m.id, "removal")]
+
+    def _weights(self, messengers: Sequence[Messenger]) -> Array:
+        """How far one unit of every messenger fills each input, shape ``(n_inputs, n_messengers)``."""
+        weights = np.zeros((len(self.read), len(messengers)))
+        for i, m in enumerate(messengers):
+            if m.input:
+                weights[self.read.index(m.input), i] = 1.0 / m.half
+        return weights
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass; contacts follow at once."""
@@ -84,25 +100,31 @@ class Messages:
         weights = populations.room
         weights = (weights / weights.sum())[zone]
         made = self._lasting.made(observed)
-        added = made @ (populations.shares * weights)
         per_litre = populations.density / self._hands.dry_mass * self._per_hour
         released = (made * per_litre * weights) @ self._of_kind
-        washout = bed.washout if self._tissue else 0.0
-        for i, messenger in enumerate(self._lasting.messengers):
-            rate = math.log(2.0) / messenger.half_life
-            loss = rate * self._factor(messenger.id, "removal", bed)
-            more = self._factor(messenger.id, "release", bed)
-            if messenger.kind == MATRIX:
-                settled, now = (
-                    rate * (1.0 + float(added[i]) * more) / loss,
-                    self.level[messenger.id],
-                )
-                self.level[messenger.id] = settled + (now - settled) * math.exp(-loss * hours)
-                continue
-            loss += washout
-            balance = released[i] * more / loss
-            self._sent[i] = balance + (self._sent[i] - balance) * math.exp(-loss * hours)
-            self.level[messenger.id] = float(self._sent[i].sum())
+        more, loss = self._factors(self._released, "release", bed), self._decay
+        loss = loss * self._factors(self._removed, "removal", bed)
+        for i in self._matrix:
+            added = 1.0 + float(made[i] @ (populations.shares * weights)) * float(more[i])
+            settled, name = self._decay[i] * added / loss[i], self._lasting.messengers[i].id
+            left = math.exp(-loss[i] * hours)
+            self.level[name] = float(settled + (self.level[name] - settled) * left)
+        loss = loss + (bed.washout if self._tissue else 0.0)
+        balance = released * (more / loss)[:, None]
+        self._sent = balance + (self._sent - balance) * np.exp(-loss * hours)[:, None]
+        self._sent[self._matrix] = 0.0
+        for messenger, sent in zip(
+            self._lasting.messengers, self._sent.sum(axis=1).tolist(), strict=True
+        ):
+            if messenger.kind != MATRIX:
+                self.level[messenger.id] = sent
+
+    def _factors(self, of: Sequence[tuple[int, str]], process: str, bed: Bed) -> Array:
+        """Factors on a process of all that last; of those that something acts on, by position."""
+        factors = np.ones(len(self._decay))
+        for i, name in of:
+            factors[i] = self._factor(name, process, bed)
+        return factors
 
     def _factor(self, name: str, process: str, bed: Bed) -> float:
         factor = 1.0
@@ -112,17 +134,9 @@ class Messages:
 
     def filled(self) -> Array:
         """How far each lane's receptors of the inputs ``read`` are filled, shape ``(n_inputs, n_lanes)``."""
-        found = {name: np.zeros(len(self._hands.cells)) for name in self.read}
-        for pressure, messenger in zip(self._pressure, self._contacts.messengers, strict=True):
-            if messenger.input:
-                found[messenger.input] += pressure / messenger.half
-        for sent, messenger in zip(self._sent, self._lasting.messengers, strict=True):
-            if messenger.input:
-                of_others = (1.0 - self._of_kind) @ sent
-                found[messenger.input] += of_others / messenger.half
-        for messenger in self._packing:
-            found[messenger.input] += self._packed / messenger.half
-        x = np.array(list(found.values())).reshape(len(found), -1)
+        of_contacts, of_others, of_packing = self._filling
+        x = of_contacts @ self._pressure + of_others @ (self._sent @ self._strangers)
+        x += of_packing.sum(axis=1, keepdims=True) * self._packed
         return np.asarray(x / (1.0 + x))
 
 

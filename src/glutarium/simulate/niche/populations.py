@@ -189,10 +189,12 @@ class Populations:
         self.passed = self.ball.core(float(room.sum())) - float(room[1])
         giver = 0 if self.passed > 0.0 else 1
         share = abs(self.passed) / room[giver]
-        leaving = np.where(zones == giver, share * self.held, 0.0)
+        held = self.held
+        leaving = np.where(zones == giver, share * held, 0.0)
         # Zones of one part are neighbours.
-        coming = np.roll(leaving, 1 if giver == 0 else -1)
-        after = self.held - leaving + coming
-        self.number *= after / self.held
-        self.mass *= after / self.held
+        turn = -1 if giver == 0 else 1
+        coming = np.concatenate((leaving[turn:], leaving[:turn]))
+        after = (held - leaving + coming) / held
+        self.number *= after
+        self.mass *= after
         self.volume = (room + self.passed * np.array([-1.0, 1.0])) / self.zone_share

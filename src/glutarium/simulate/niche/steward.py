@@ -111,7 +111,7 @@ class NicheSteward:
         self._ledger.reshaped(self._by_zone(present.y))
 
     def _by_zone(self, y: Array) -> Array:
-        return np.asarray(y[self._hands.first][:, self._hands.columns.shared])
+        return np.asarray(y[self._hands.first[:, None], self._hands.columns.shared])
 
     def _begin_phases(self, present: Present) -> None:
         """Conditions that change now: parameters of every cell, and the medium or the plasma."""

@@ -42,16 +42,13 @@ class Pace:
     blame: ResultCode = ResultCode.STEP_TOO_SMALL
 
     def choose(self, t: float, stop: float, longest: float) -> float:
-        """Step of the next attempt; it ends at the stop or before."""
+        """Step of the next attempt; it ends at the stop, or so that equal ones lead there."""
         left = stop - t
         h = min(self.wished, longest)
         self.landing = h >= left * (1.0 - 1e-10)
-        if self.landing:
-            h = left
-        elif h > 0.5 * left:
-            h = 0.5 * left
-        self.h = h
-        return h
+        # Equal steps to the stop: halving what is left would make the last ones ever shorter.
+        self.h = left if self.landing else left / math.ceil(left / h * (1.0 - 1e-10))
+        return self.h
 
     def judge(self, error: float, room: float) -> bool:
         """Whether an attempt counts; what to try next."""

@@ -67,8 +67,11 @@ class SharedSteps:
         self._surplus = (cells - 1.0)[:, :, None]
         self._stages: list[Array] = []
         self._taken: list[Array] = []
-        matrices = self._matrices(blocks)
-        self._factors = [dgetrf(matrix) for matrix in matrices]
+        key = home[0] * values.shape[1] + home[1]
+        self._order = np.argsort(key, kind="stable")
+        self._first = np.unique(key[self._order], return_index=True)[1]
+        # A C-ordered matrix is the transpose of the one that LAPACK sees: nothing has to be copied.
+        self._factors = [dgetrf(m.T, overwrite_a=True) for m in self._matrices(blocks)]
         self.singular = np.array([bool(info) for _, _, info in self._factors])
 
     def _matrices(self, blocks: Array) -> Array:
@@ -96,11 +99,10 @@ class SharedSteps:
             self._values + self._weighted(self._method.a[i], self._stages)
         )
         history = self._weighted(self._method.c[i], self._stages) / self._h
-        right = flowing - self._surplus * history
-        np.add.at(right, self._home, left)
+        right = flowing - self._surplus * history + self._added(left)
         stage = np.empty_like(right)
         for site, (factors, pivots, _) in enumerate(self._factors):
-            found, _ = dgetrs(factors, pivots, right[site].ravel())
+            found, _ = dgetrs(factors, pivots, right[site].ravel(), trans=1)
             stage[site] = found.reshape(right.shape[1:])
         self._stages.append(stage)
         past = self._weighted(self._method.c[i], self._taken) / self._h
@@ -111,6 +113,11 @@ class SharedSteps:
         """What flowed in during the step, shape ``(n_sites, n_zones, n_shared)``."""
         last = self._weighted(self._method.a[-1], self._taken[:-1])
         return np.asarray(last + self._taken[-1])
+
+    def _added(self, values: Array) -> Array:
+        """Sum over the lanes of every site and zone; each zone has one at least."""
+        sums = np.add.reduceat(values[self._order], self._first, axis=0)
+        return np.asarray(sums.reshape(*self._values.shape[:2], *values.shape[1:]))
 
     def _lost(self, values: Array) -> Array:
         if values.shape[1] == 1:
