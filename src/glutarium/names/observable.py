@@ -8,7 +8,7 @@ families and the vocabulary says which names there are.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glutarium.errors import UnknownNameError
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from glutarium.errors import Location
     from glutarium.names.vocabulary import Vocabulary
 
-__all__ = ["Observable"]
+__all__ = ["NO_ALTERATION", "Observable"]
 
+NO_ALTERATION = "none"
+"""A clone without an alteration of its own."""
 _REGIONS = ("core", "edge")
 _MICROMOLAR = ("drug", "factor", "gene")
 _ORGAN_FAMILIES = ("rank", "fraction")
@@ -61,6 +63,8 @@ class Observable:
         ``amide`` or ``alpha``: atom position in the donor.
     count
         Number of labelled atoms of an isotopologue.
+    clone
+        Part of the cell's population, ``tumour[MYC]``; empty for all of it.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Observable:
     element: str = ""
     position: str = ""
     count: int | None = None
+    clone: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -136,7 +141,7 @@ def _build(place: tuple[str, str], family: str, parts: tuple[str, ...], item: It
 
 
 def _cell(reader: Reader, first: str, rest: str) -> Observable:
-    cell = _find_cell(reader, first)
+    cell, clone = _find_part(reader, first)
     if not rest:
         raise reader.malformed(first, f"{cell}.<family>")
     name, _, tail = rest.partition(".")
@@ -148,7 +153,24 @@ def _cell(reader: Reader, first: str, rest: str) -> Observable:
         written = f"{first}.{rest}"
         raise reader.malformed(written, family.pattern.replace("<cell>", cell))
     item = reader.read(family, tail) if tail else _NOTHING
-    return _build(("cell", cell), family.name, (cell, family.name, item.text), item)
+    whole = f"{cell}[{clone}]" if clone else cell
+    found = _build(("cell", cell), family.name, (whole, family.name, item.text), item)
+    return replace(found, clone=clone)
+
+
+def _find_part(reader: Reader, text: str) -> tuple[str, str]:
+    """A cell, and the clone of it that is named in brackets."""
+    cell, bracket, clone = text.partition("[")
+    found = _find_cell(reader, cell)
+    if not bracket:
+        return found, ""
+    if not clone.endswith("]"):
+        raise reader.malformed(text, f"{found}[<genotype>].<family>")
+    name = clone.removesuffix("]")
+    if name == NO_ALTERATION:
+        return found, name
+    kinds = CONDITION_KINDS["genotype"]
+    return found, reader.vocabulary.resolve(name, kinds, location=reader.location)
 
 
 def _find_cell(reader: Reader, text: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glutarium.report.render import Picture
     from glutarium.report.takers import Takers
 
-__all__ = ["Diagram", "draw_flows", "read_diagram"]
+__all__ = ["GLUTAMINE", "Diagram", "draw_flows", "read_diagram"]
 
 GLUTAMINE = "glutamine"
 ENZYMES = "enzymes of the medium"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glutarium.report.flows import draw_flows
+from glutarium.report.flows import GLUTAMINE, draw_flows
+from glutarium.report.rivals import UNIT, draw_rivals, rivals, rivals_csv, rivals_table
 from glutarium.report.sections import Figure, courses
 from glutarium.report.takers import takers_csv, takers_table
 
@@ -26,18 +27,26 @@ _FLOWS = (
 )
 
 
+_RIVALS = (
+    "Net uptake of glutamine by all cells of a kind or clone, per litre of the start and hour, one panel per "
+    "arm; below zero a cell gives glutamine. Lines are medians over the ensemble, ribbons the range from 10 "
+    "to 90 % of the members whose arms all ended well."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SharedPart:
-    """Figures of a shared place; either may be missing."""
+    """Figures of a shared place; any may be missing."""
 
     flows: Figure | None
+    rivals: Figure | None
     courses: Figure | None
 
     @property
     def files(self) -> dict[str, bytes]:
         """Name → content of what stands beside the page."""
         files: dict[str, bytes] = {}
-        for part in (self.flows, self.courses):
+        for part in (self.flows, self.rivals, self.courses):
             files |= part.files if part else {}
         return files
 
@@ -47,7 +56,19 @@ def shared_part(scene: Scene, takers: Takers | None) -> SharedPart | None:
     if takers is None:
         return None
     drawn = courses(scene, _courses(scene.readings, takers), "shared")
-    return SharedPart(_flows(scene, takers), drawn)
+    return SharedPart(_flows(scene, takers), _rivals(scene, takers), drawn)
+
+
+def _rivals(scene: Scene, takers: Takers) -> Figure | None:
+    readings = scene.readings
+    if GLUTAMINE not in takers.nutrients or readings.time.size < 2:  # noqa: PLR2004 - a rate needs two
+        return None
+    found = rivals(takers, readings, GLUTAMINE)
+    if not found.arms or not found.finished.any():
+        return None
+    drawn = draw_rivals(found, takers, scene.shades, GLUTAMINE)
+    table = rivals_table(found, f"At the end of the run, {UNIT}: median, 10 % – 90 %")
+    return Figure(drawn, _RIVALS, table, rivals_csv(found))
 
 
 def _flows(scene: Scene, takers: Takers) -> Figure | None:

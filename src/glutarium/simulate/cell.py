@@ -72,6 +72,8 @@ class Lane:
         What was derived from the lane and is needed again.
     course
         What the cells share with others; None: they stood alone.
+    clones
+        Name of a clone → its own lane; the lane itself is the mean of them by dry mass.
     """
 
     times: Array
@@ -85,6 +87,7 @@ class Lane:
     phases: tuple[tuple[float, Array], ...] = ()
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     course: SiteCourse | None = None
+    clones: Mapping[str, Lane] = field(default_factory=dict, repr=False)
 
 
 @dataclass

@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint"]
+__all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint", "clone_name"]
 
 Key = tuple[tuple[str, float], ...]
+
+
+def clone_name(cell: str, clone: str) -> str:
+    """What a part of a cell population is called; the cell's own name without a clone."""
+    return f"{cell}[{clone}]" if clone else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Clone:
         What it is called.
     share
         Share of the population at the start.
-    rest, phases
+    rest, phases, before
         As of a plan.
     """
 
@@ -136,6 +141,7 @@ class Clone:
     share: float
     rest: RestPlan
     phases: tuple[Phase, ...]
+    before: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class Reading:
         that can be.
     beside
         The same, of a factor on the value.
+    clone
+        Part of the cell's population in which it is read; empty for all of it.
     """
 
     top: Mapping[str, float]
@@ -86,10 +88,15 @@ class Reading:
     timed: tuple[Reading, Reading] | None = None
     site: Mapping[str, float] | None = None
     beside: Mapping[str, float] | None = None
+    clone: str = ""
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``; a time of change is the same at all of them."""
+    if reading.clone:
+        own = lane.clones.get(reading.clone)
+        whole = replace(reading, clone="")
+        return np.full(len(lane.times), np.nan) if own is None else series(whole, own, model)
     if reading.timed is not None:
         late, early = (half_time(lane.times, series(r, lane, model)) for r in reading.timed)
         return np.full(len(lane.times), late - early)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
+from glutarium.simulate.plan import clone_name
 from glutarium.simulate.read_labels import read_atoms, read_label
 from glutarium.simulate.read_site import tissue_course
 from glutarium.simulate.read_steered import (
@@ -63,7 +64,8 @@ def reading_of(
     if isinstance(found, Missing):
         return found
     cell = "" if observable.family == DIFFERENTIATES else observable.place
-    return replace(found, averaged=observable.family in RATES, cell=cell)
+    rates = observable.family in RATES
+    return replace(found, averaged=rates, cell=cell, clone=observable.clone)
 
 
 def _shared(found: Mapping[str, float] | str, unit: str) -> Reading | Missing:
@@ -78,7 +80,8 @@ def _populated(
 ) -> Reading | Missing:
     """Numbers of cells in a place that they share with others."""
     del model, vocabulary
-    return Reading({}, observable.unit, site={f"{observable.family}.{observable.place}": 1.0})
+    whose = clone_name(observable.place, observable.clone)
+    return Reading({}, observable.unit, site={f"{observable.family}.{whose}": 1.0})
 
 
 def _medium(observable: Observable, model: CellModel) -> Reading | Missing:
@@ -117,7 +120,8 @@ def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -
     """Of a dish of its own by the usual start; among others, what there is of it."""
     del vocabulary
     alone = {"mass": model.network.constants["dish.density"].value}
-    return Reading(alone, "gDW/L", site={f"mass.{observable.place}": 1.0})
+    whose = clone_name(observable.place, observable.clone)
+    return Reading(alone, "gDW/L", site={f"mass.{whose}": 1.0})
 
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:

@@ -118,6 +118,22 @@ def net_shares(taken: Array) -> Array:
         return np.asarray(np.where(whole > 0.0, taken / whole, np.nan))
 
 
+def _takers(dataset: xr.Dataset, arm: str, nutrient: str) -> tuple[list[str], Array]:
+    """Cells of an arm, or their clones, and what each took, shape ``(n_members, n_takers)``."""
+    at = {"arm": arm, "nutrient": nutrient}
+    whole = dataset["account"].sel(at).transpose("member", "cell")
+    names, columns = [str(c) for c in whole["cell"].values], whole.values
+    if "clone_account" not in dataset:
+        return names, np.asarray(columns, dtype=np.float64)
+    parts = dataset["clone_account"].sel(at).transpose("member", "clone")
+    clones = [str(c) for c in parts["clone"].values]
+    there = np.isfinite(parts.values).any(axis=0)
+    parted = {c.partition("[")[0] for c, is_there in zip(clones, there, strict=True) if is_there}
+    own = [i for i, name in enumerate(names) if name not in parted]
+    columns = np.concatenate([columns[:, own], parts.values], axis=1)
+    return [*(names[i] for i in own), *clones], np.asarray(columns, dtype=np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class _Taker:
     cell: str
@@ -129,13 +145,12 @@ def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
     if "account" not in dataset or nutrient not in dataset["nutrient"].values:
         return ""
     arm = str(dataset["arm"].values[0])
-    taken = dataset["account"].sel(arm=arm, nutrient=nutrient).transpose("member", "cell").values
+    names, taken = _takers(dataset, arm, nutrient)
     sound = dataset["code"].sel(arm=arm).values == SUCCESS
     shares = net_shares(np.asarray(taken, dtype=np.float64)[sound])
     there = np.isfinite(shares).any(axis=0) if len(shares) else np.zeros(0, dtype=bool)
     if not there.any():
         return ""
-    names = [str(c) for c in dataset["cell"].values]
     takers = [_Taker(names[i], float(np.nanmedian(shares[:, i]))) for i in np.flatnonzero(there)]
     listed = ", ".join(
         f"{t.cell} {100 * t.share:.0f} %" for t in sorted(takers, key=lambda t: -t.share)

@@ -10,6 +10,7 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate.labels import labels_of
+from glutarium.simulate.plan import clone_name
 from glutarium.simulate.reading import Missing, Reading, at_end, prepare, series
 from glutarium.simulate.readout import reading_of
 from glutarium.simulate.steering import competitors
@@ -85,6 +86,12 @@ class Question:
         kin = "" if reading is None else reading.cell
         return own or self.dishes.get((arm, kin), arm)
 
+    @cached_property
+    def clones(self) -> tuple[tuple[str, str], ...]:
+        """Cell and clone of all parts of populations, in any arm."""
+        found = ((p.cell, clone.name) for p in self.plans if p.arm for clone in p.clones)
+        return tuple(dict.fromkeys(found))
+
     @property
     def answerable(self) -> bool:
         """Whether a run could give a verdict on any expectation."""
@@ -100,6 +107,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
     readings: dict[str, Reading] = {}
     missing: dict[int, Missing] = {}
     dishes = {(plan.arm, plan.cell) for plan in plans.values()}
+    parted = [(plan.arm, plan.cell, c.name) for plan in plans.values() for c in plan.clones]
+    dishes |= {(arm, clone_name(cell, clone)) for arm, cell, clone in parted}
     for i, expectation in enumerate(study.expectations):
         for arm, observable in expectation.needs():
             found = _reading(observable, model, vocabulary)
@@ -132,6 +141,8 @@ def _placed(  # noqa: PLR0917 - one per thing that decides where an observable i
     model: CellModel,
 ) -> Reading | Missing:
     """The reading in the cell that it is taken from, if the arm has it."""
+    if found.clone and (arm, clone_name(observable.place, found.clone)) not in dishes:
+        return Missing(clone_name(observable.place, found.clone), f"no such clone in arm {arm!r}")
     if found.site is not None and not found.top and study.system == "cell":
         return Missing(observable.family, "cells alone in their dish share nothing")
     if observable.family == KILLING and study.system != "cell":

@@ -33,13 +33,14 @@ class Recorder:
 
     Attributes
     ----------
-    cells
-        Kind of cell of every lane.
+    cells, clones
+        Kind of cell of every lane, and which clone of it.
     notes
         Time → what was noted.
     """
 
     cells: tuple[str, ...]
+    clones: tuple[str, ...]
     notes: dict[float, Note] = field(default_factory=dict)
 
     def note(self, t: float, note: Note) -> None:
@@ -55,4 +56,4 @@ class Recorder:
             np.array([getattr(note, part) for note in found])
             for part in ("weights", "taken", "place")
         )
-        return SiteCourse(times, values, weights, self.cells, taken, place)
+        return SiteCourse(times, values, weights, self.cells, self.clones, taken, place)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from glutarium.model.niche import Niche
     from glutarium.simulate.cell import Job, RestCache
     from glutarium.simulate.model import CellModel
+    from glutarium.simulate.plan import ArmPlan
+    from glutarium.simulate.site_course import SiteCourse
     from glutarium.solve.sites.site import SiteRun
 
 __all__ = ["run_places"]
@@ -127,7 +130,7 @@ class _Cast:
             )
 
     def lanes(self, cache: RestCache) -> list[Lane]:
-        """One lane per plan: the mean of its parts, weighted by dry mass."""
+        """One lane per plan: the mean of its parts; beside it those of its clones."""
         return [self._lane(part, job, cache) for part, job in enumerate(self.jobs)]
 
     def _lane(self, part: int, job: Job, cache: RestCache) -> Lane:
@@ -140,18 +143,32 @@ class _Cast:
             empty = np.empty(0), np.empty((0, n)), np.full(n, np.nan), p, p
             return Lane(*empty, failed.code, failed.detail, plan)
         own = [i for i, hand in enumerate(self.hands.hands) if hand.part == part]
-        course = self.steward.recorder.course(self.run.times)
-        observed = np.empty((0, len(self.model.kernel.observable_names)))
-        if len(self.run.times):
-            weights = course.weights[:, own]
-            observed = np.einsum("tl,lto->to", weights, self.run.observed[own])
-            observed /= weights.sum(axis=1)[:, None]
-            mass = self.hands.columns.observed("mass")
-            observed[:, mass] = weights.sum(axis=1) / weights[0].sum()
+        whole = self._mean(own, plan, cache)
+        names = dict.fromkeys(self.hands.hands[i].clone for i in own if self.hands.hands[i].clone)
+        clones = {}
+        for name in names:
+            part_of = [i for i in own if self.hands.hands[i].clone == name]
+            clones[name] = self._mean(part_of, self.hands.hands[part_of[0]].plan, cache)
+        return replace(whole, clones=clones)
+
+    def _mean(self, own: list[int], plan: ArmPlan, cache: RestCache) -> Lane:
+        """One lane that stands for some of the site: their mean, weighted by dry mass."""
+        assert self.run is not None  # the caller has looked
+        weights = self.course.weights[:, own]
+        observed = np.einsum("tl,lto->to", weights, self.run.observed[own])
+        observed /= weights.sum(axis=1)[:, None]
+        mass = self.hands.columns.observed("mass")
+        observed[:, mass] = weights.sum(axis=1) / weights[0].sum()
         rest_p, resting = self._at_rest(own, cache)
         end = self.run.end_parameters[own[0]]
         ends = rest_p, end, self.run.code, self.run.detail
-        return Lane(self.run.times, observed, resting, *ends, plan, course=course)
+        return Lane(self.run.times, observed, resting, *ends, plan, course=self.course)
+
+    @cached_property
+    def course(self) -> SiteCourse:
+        """What the site came to."""
+        assert self.run is not None  # the caller has looked
+        return self.steward.recorder.course(self.run.times)
 
     def _at_rest(self, own: list[int], cache: RestCache) -> tuple[Array, Array]:
         job = self.hands.hands[own[0]].plan, self.hands.member

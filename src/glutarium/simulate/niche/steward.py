@@ -64,7 +64,7 @@ class NicheSteward:
         self._bed = Bed(hands, niche, tissue=tissue)
         self._ledger = Ledger(hands, self._populations)
         self._accounts = Accounts(hands, self._populations)
-        self.recorder = Recorder(hands.cells)
+        self.recorder = Recorder(hands.cells, tuple(h.clone for h in hands.hands))
         self._t = 0.0
         self._phase = -1
         self._base = np.empty((0, 0))
@@ -202,15 +202,15 @@ class NicheSteward:
         held = populations.held
         start = hands.density * populations.zone_share[hands.zone]
         values = {"volume": float(volume.sum())}
-        names = np.array(hands.cells)
-        for cell in dict.fromkeys(hands.cells):
-            own = names == cell
-            mass = float(held[own].sum())
-            values[f"mass.{cell}"] = mass
-            values[f"density.{cell}"] = mass / float(volume.sum())
-            values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
-            values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
-            values[f"fraction.{cell}"] = mass / float(held.sum())
+        for names in (hands.cells, tuple(hand.name for hand in hands.hands)):
+            for cell in dict.fromkeys(names):
+                own = np.array(names) == cell
+                mass = float(held[own].sum())
+                values[f"mass.{cell}"] = mass
+                values[f"density.{cell}"] = mass / float(volume.sum())
+                values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
+                values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
+                values[f"fraction.{cell}"] = mass / float(held.sum())
         for clone in dict.fromkeys(hand.clone for hand in hands.hands):
             if clone:
                 own = np.array([hand.clone == clone for hand in hands.hands])
