@@ -24,6 +24,7 @@ __all__ = ["NO_ALTERATION", "Observable"]
 
 NO_ALTERATION = "none"
 """A clone without an alteration of its own."""
+_LABEL = "label."
 _REGIONS = ("core", "edge")
 _MICROMOLAR = ("drug", "factor", "gene")
 _ORGAN_FAMILIES = ("rank", "fraction")
@@ -39,7 +40,7 @@ class Observable:
     name
         Canonical dotted name; two spellings of one observable have the same.
     system
-        ``cell``, ``medium``, ``tissue`` or ``body``.
+        ``cell``, ``medium``, ``tissue``, ``body``, or ``sample`` for all cells of a place together.
     place
         The cell; ``core`` or ``edge`` of a tissue (empty: all of it); plasma or an organ of the
         body.
@@ -183,11 +184,29 @@ def _find_cell(reader: Reader, text: str) -> str:
 
 
 def _medium(reader: Reader, rest: str) -> Observable:
+    if rest.startswith(_LABEL):
+        return _labelled(reader, "medium", rest)
     item = reader.item(rest, CARGO)
     return _build(("medium", "medium"), "concentration", ("medium", item.text), item)
 
 
+def _labelled(reader: Reader, system: str, rest: str) -> Observable:
+    """A label in what cells share: their medium, or a sample of all of them."""
+    family = families()["label"]
+    item = reader.read(family, rest.removeprefix(_LABEL))
+    return _build((system, system), family.name, (system, family.name, item.text), item)
+
+
+def _sample(reader: Reader, rest: str) -> Observable:
+    if not rest.startswith(_LABEL):
+        written = f"sample.{rest}"
+        raise reader.malformed(written, "sample.label.<metabolite>_M<n>")
+    return _labelled(reader, "sample", rest)
+
+
 def _tissue(reader: Reader, rest: str) -> Observable:
+    if rest.startswith(_LABEL):
+        return _labelled(reader, "tissue", rest)
     head, dot, tail = rest.partition(".")
     if head == "fraction" and dot:
         item = reader.item(tail, ("cell", "organ", "clone"))
@@ -227,4 +246,4 @@ def _organ(reader: Reader, place: str, rest: str) -> Observable:
 
 
 _NOTHING = Item("", "", "")
-_SYSTEMS = {"tissue": _tissue, "body": _body, "medium": _medium}
+_SYSTEMS = {"tissue": _tissue, "body": _body, "medium": _medium, "sample": _sample}

@@ -117,11 +117,16 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     return 1.0 - values if reading.complement else values
 
 
-def prepare(readings: Iterable[Reading], lanes: Iterable[Lane], model: CellModel) -> None:
-    """Find what some readings need of many lanes at once; :func:`series` then looks it up."""
-    requests = [reading.label for reading in readings if reading.label is not None]
-    if requests:
-        labels_of(model).prepare(requests, lanes)
+def prepare(asked: Iterable[tuple[Reading, Lane]], model: CellModel) -> None:
+    """Find what readings need of lanes, all at once; :func:`series` then looks it up."""
+    found = [
+        (reading.label, lane.clones.get(reading.clone) if reading.clone else lane)
+        for reading, lane in asked
+        if reading.label is not None
+    ]
+    there = [(label, lane) for label, lane in found if lane is not None]
+    if there:
+        labels_of(model).prepare_all(there)
 
 
 def at_end(reading: Reading, times: Array, values: Array, at_h: float | None = None) -> float:

@@ -32,6 +32,7 @@ __all__ = ["LAST_SHARE", "RATES", "Missing", "Reading", "at_end", "reading_of", 
 
 # A share of a lineage is read in a dish that need not have begun with the cell itself.
 DIFFERENTIATES = "fraction"
+LABEL = "label"
 RATES = (
     "growth_rate",
     "proliferation",
@@ -48,6 +49,8 @@ def reading_of(
     observable: Observable, model: CellModel, vocabulary: Vocabulary
 ) -> Reading | Missing:
     """How the model reads an observable, or what it lacks."""
+    if observable.system != "cell" and observable.family == LABEL:
+        return read_label(observable, model, vocabulary)
     if observable.system == "medium":
         return _medium(observable, model)
     if observable.system == "tissue":

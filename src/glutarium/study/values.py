@@ -32,6 +32,7 @@ __all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member", "read_
 DEPENDENCE = "glutamine_dependence"
 KILLING, SUSCEPTIBILITY = "killing", "susceptibility"
 """What killers do beside others depends on how easily these die."""
+SAMPLE = "sample"
 OF_ALL = ("cure_fraction", "survival")
 """Families that are shares of the members of the ensemble."""
 GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
@@ -166,8 +167,8 @@ def _labelled(
     assert reading.label is not None  # the caller has looked
     own = (p for p in plans.values() if (p.arm, p.cell) == (arm, observable.place))
     plan = next(own, plans[arm])
-    if plan.place is not None:
-        return Missing(observable.name, "labels are followed in cells alone in their dish only")
+    if plan.place is None and reading.label.where == SAMPLE:
+        return Missing(observable.name, "only cells that share a place make one sample")
     why = labels_of(model).lacks(reading.label, plan)
     return Missing(f"{observable.name} in arm {arm!r}", why) if why else reading
 
@@ -198,10 +199,11 @@ def read_members(
     question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
 ) -> list[MemberValues]:
     """Numbers of some members that the expectations need; labels of all of them are found together."""
-    for cell in dict.fromkeys(plan.cell for plan in question.plans if plan.arm):
-        own = [r for r in question.readings.values() if r.cell in {"", cell}]
-        places = [i for i, p in enumerate(question.plans) if p.arm and p.cell == cell]
-        prepare(own, [lanes_of[i] for lanes_of in lanes for i in places], model)
+    asked = []
+    for i, plan in enumerate(question.plans):
+        own = [r for r in question.readings.values() if plan.arm and r.cell in {"", plan.cell}]
+        asked += [(reading, lanes_of[i]) for lanes_of in lanes for reading in own]
+    prepare(asked, model)
     return [read_member(question, model, lanes_of) for lanes_of in lanes]
 
 

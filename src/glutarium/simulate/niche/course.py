@@ -11,6 +11,7 @@ from glutarium.simulate.site_course import SiteCourse
 
 if TYPE_CHECKING:
     from glutarium.kernel import Array
+    from glutarium.simulate.label_pools import Watch
 
 __all__ = ["ENTRIES", "Note", "Recorder"]
 
@@ -37,11 +38,14 @@ class Recorder:
         Kind of cell of every lane, and which clone of it.
     notes
         Time → what was noted.
+    watches
+        Time → what labels need; empty where nothing is traced.
     """
 
     cells: tuple[str, ...]
     clones: tuple[str, ...]
     notes: dict[float, Note] = field(default_factory=dict)
+    watches: dict[float, Watch] = field(default_factory=dict)
 
     def note(self, t: float, note: Note) -> None:
         """Keep what holds from a time on; the last note of a time counts."""

@@ -12,6 +12,7 @@ import numpy as np
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche
 from glutarium.simulate.cell import Lane, at_rest
+from glutarium.simulate.labels import labels_of
 from glutarium.simulate.niche.hands import Hands, split
 from glutarium.simulate.niche.steward import NicheSteward
 from glutarium.solve.lanes import LaneOptions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
     from glutarium.simulate.cell import Job, RestCache
+    from glutarium.simulate.label_pools import SiteTrace
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan
     from glutarium.simulate.site_course import SiteCourse
@@ -162,7 +164,29 @@ class _Cast:
         rest_p, resting = self._at_rest(own, cache)
         end = self.run.end_parameters[own[0]]
         ends = rest_p, end, self.run.code, self.run.detail
-        return Lane(self.run.times, observed, resting, *ends, plan, course=self.course)
+        trace = None if self.trace is None else self.trace.seen_by(own)
+        return Lane(self.run.times, observed, resting, *ends, plan, course=self.course, trace=trace)
+
+    @cached_property
+    def trace(self) -> SiteTrace | None:
+        """What labels need, where a tracer is followed."""
+        assert self.run is not None  # the caller has looked
+        watches = [self.steward.recorder.watches.get(float(t)) for t in self.run.times]
+        known = [watch for watch in watches if watch is not None]
+        if not known:
+            return None
+        zones, member = tuple(self.hands.zone.tolist()), self.hands.member
+        rest = at_rest(self.model, (self.hands.hands[0].plan, member), self.cache)[0]
+        lanes = [
+            Lane(self.run.times, rows, rows[0], rest, rest, self.run.code, "", hand.plan)
+            for rows, hand in zip(self.run.observed, self.hands.hands, strict=True)
+        ]
+        return labels_of(self.model).trace(lanes, zones, known, flowing=self.flowing)
+
+    @property
+    def flowing(self) -> bool:
+        """Whether anything flows from outside or between zones."""
+        return self.tissue
 
     @cached_property
     def course(self) -> SiteCourse:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.simulate.label_pools import Watch
 from glutarium.simulate.niche.accounts import Accounts
 from glutarium.simulate.niche.bed import Bed
 from glutarium.simulate.niche.course import Note, Recorder
@@ -72,6 +73,7 @@ class NicheSteward:
         self._cells = np.bincount(hands.zone)[hands.zone]
         self._inputs = [hands.columns.parameter(f"signal.{i}") for i in self._messages.read]
         self._times = frozenset(times)
+        self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
     @property
     def _phases(self) -> tuple[Phase, ...]:
@@ -188,6 +190,10 @@ class NicheSteward:
         place = np.array([came_in[n:], total[n:], accounts.turned])
         note = Note(values, populations.held, accounts.taken.copy(), place)
         self.recorder.note(present.t, note)
+        if self._traced:
+            room, plasma = volume.copy(), self._plasma.copy()
+            watch = Watch(present.p, populations.held, room, plasma, present.flow)
+            self.recorder.watches[present.t] = watch
 
     def _susceptibility(self, observed: Array) -> float:
         """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
