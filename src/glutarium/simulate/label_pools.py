@@ -61,11 +61,14 @@ class SiteLayout:
         Whether anything flows from outside or between zones.
     shared
         Species of the medium.
+    blood
+        Whether fresh medium is plasma, which brings its label by flowing in.
     """
 
     zone: tuple[int, ...]
     flowing: bool
     shared: tuple[str, ...]
+    blood: bool = False
 
     @property
     def zones(self) -> range:
@@ -87,7 +90,8 @@ class SiteLayout:
         """Species, zone that it comes from (-1: plasma) and zone that it goes to."""
         if not self.flowing:
             return ()
-        ways = [(x, z) for z in self.zones for x in (-1, *self.zones) if x != z]
+        outside = (-1,) if self.blood else ()
+        ways = [(x, z) for z in self.zones for x in (*outside, *self.zones) if x != z]
         return tuple((s, x, z) for x, z in ways for s in self.shared)
 
 
@@ -159,9 +163,14 @@ class SiteTrace:
         """Dry mass of the lane of a pool, over that of the whole start, shape ``(n_times,)``."""
         return np.asarray(self.held[:, int(pool.partition(MARK)[0])])
 
-    def fed(self, maps: AtomMaps, species: str) -> list[str]:
-        """Pools that fresh medium or plasma replaces."""
+    def fed(self, maps: AtomMaps, species: str, *, first: bool) -> list[str]:
+        """Pools that fresh medium or plasma replaces, at the start or later.
+
+        Balls of cells begin in medium that is theirs inside too; later it meets them from outside, the last
+        of the zones.
+        """
         pools = maps.pools_of(species)
-        if self.layout.flowing:
+        if self.layout.blood:
             return [f"{PLASMA}{p}" for p in pools]
-        return [self.layout.around(z, p) for z in self.layout.zones for p in pools]
+        zones = self.layout.zones if first else self.layout.zones[-1:]
+        return [self.layout.around(z, p) for z in zones for p in pools]

@@ -56,7 +56,7 @@ def site_maps(maps: AtomMaps, steps: Sequence[Step], layout: SiteLayout) -> Atom
     """
     lanes = range(len(layout.zone))
     names = [(layout.pool(i, p), p) for i in lanes for p in maps.elements]
-    if layout.flowing:
+    if layout.blood:
         names += [(f"{PLASMA}{p}", p) for p in _shared(maps, layout)]
     found = [_of_lane(step, i, layout) for i in lanes for step in steps]
     for species, source, zone in layout.flows:
@@ -134,7 +134,7 @@ def read_trace(  # noqa: PLR0917 - one per thing that labels need to know
             amounts[layout.pool(i, pool)] = amount * (density * around_it if around_all else own)
     levels = _levels(model, lanes, layout)
     flux.append(_flowing(layout, watches, levels, room / whole))
-    for s, species in enumerate(layout.shared if layout.flowing else ()):
+    for s, species in enumerate(layout.shared if layout.blood else ()):
         level = np.array([max(float(w.plasma[s]), 0.0) for w in watches])
         amounts |= {f"{PLASMA}{p}": maps.number[p] * level for p in maps.pools_of(species)}
     course = LabelCourse(lanes[0].times, amounts, np.concatenate(flux, axis=1))

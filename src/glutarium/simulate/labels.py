@@ -24,7 +24,7 @@ from glutarium.simulate.label_site import read_trace
 from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atom_steps import Step
@@ -97,6 +97,7 @@ class Labels:
         watches: Sequence[Watch],
         *,
         flowing: bool,
+        blood: bool,
     ) -> SiteTrace:
         """A run of cells that share a place, ready for labels.
 
@@ -110,8 +111,11 @@ class Labels:
             What else there is to know, at the times of the lanes.
         flowing
             Whether anything flows from outside or between zones.
+        blood
+            Whether fresh medium is plasma.
         """
-        layout = SiteLayout(zones, flowing, tuple(self.model.shared[: self.model.n_matter]))
+        shared = tuple(self.model.shared[: self.model.n_matter])
+        layout = SiteLayout(zones, flowing, shared, blood)
         return read_trace(self.model, self.maps, self._reader, lanes, watches, layout)
 
     @cached_property
@@ -226,12 +230,12 @@ class Labels:
         """Fresh medium of a lane's phases with the label that counts."""
         plan, trace = lane.plan, lane.trace
         assert plan is not None  # the caller has seen to it
-        pools_of = self.maps.pools_of if trace is None else partial(trace.fed, self.maps)
-        number = self.scope(lane).maps.number
+        molecules = self.scope(lane).maps.number
         density = lane.end_parameters[self.model.parameter_index["dish.density"]]
         whole = density if trace is None else trace.whole
         events, before = [], ""
-        for phase in plan.phases:
+        for number, phase in enumerate(plan.phases):
+            pools_of = self._fed(trace, first=number == 0)
             species = set(phase.medium)
             if phase.tracer != before:
                 both = (*self.tracers(before), *self.tracers(phase.tracer))
@@ -239,12 +243,18 @@ class Labels:
             before = phase.tracer
             fresh = frozenset(p for s in species for p in pools_of(s))
             added = {
-                p: number[p] * amount / (1.0 if p.startswith(PLASMA) else whole)
+                p: molecules[p] * amount / (1.0 if p.startswith(PLASMA) else whole)
                 for s, amount in phase.added.items()
                 for p in pools_of(s)
             }
             events.append(Event(phase.start_h, fresh, added, self._chooser.marked(view, phase)))
         return events
+
+    def _fed(self, trace: SiteTrace | None, *, first: bool) -> Callable[[str], Sequence[str]]:
+        """Which pools fresh medium replaces, by species."""
+        if trace is None:
+            return self.maps.pools_of
+        return partial(trace.fed, self.maps, first=first)
 
     def _isotopologue(
         self,

@@ -115,12 +115,15 @@ class Place:
         Dry mass of the cell at the start: gDW/L in a dish; in a tissue over that of a pure tumour.
     alternatives
         Question → answer, of what passes between cells.
+    diameter
+        Of the balls in which the cells of a dish grow at the start, um; zero: the medium reaches all alike.
     """
 
     name: str
     system: str
     share: float
     alternatives: tuple[tuple[str, str], ...] = ()
+    diameter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

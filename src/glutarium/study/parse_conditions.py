@@ -85,6 +85,7 @@ class ConditionParser:
             "pre_treatment": self._pre_treatment,
             "at": self._at,
             "tumour_mass_kg": lambda node: as_quantity(node, "tumour_mass_kg", "mass", "positive"),
+            "spheroid": lambda node: as_quantity(node, "spheroid", "length", "positive"),
             "alternatives": self._alternatives,
         }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from glutarium.errors import ModelError
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche, population
+from glutarium.model.spheroid import load_spheroid
 from glutarium.names.observable import NO_ALTERATION
 from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
@@ -53,15 +55,28 @@ class PlaceReader:
     ) -> list[ArmPlan]:
         """The plans of an arm in one place, each with its share and its clones."""
         alternatives = tuple(sorted((conditions.alternatives or {}).items()))
+        diameter = self._diameter(study, conditions)
         settings = [_setting(conditions, plan.cell) for plan in plans]
         shares = self._shares(plans, settings, study)
         found, growing = [], population(self._host.model.base, MALIGNANT)
         for plan, share in zip(plans, shares, strict=True):
             number = share * _number(conditions, plan.cell)
-            place = Place(plan.arm, study.system, number, alternatives)
+            place = Place(plan.arm, study.system, number, alternatives, diameter)
             clones = self._clones(plan, study, plan.arm) if plan.cell in growing else ()
             found.append(replace(plan, place=place, clones=clones))
         return found
+
+    def _diameter(self, study: Study, conditions: Conditions) -> float:
+        """Diameter of the balls of a dish, um; zero for none."""
+        diameter = conditions.spheroid or 0.0
+        if diameter and study.system != "coculture":
+            self._host.lack("spheroid", "balls of cells grow in the system coculture")
+        elif diameter:
+            try:
+                load_spheroid(self._host.model.base, Draw(), diameter)
+            except ModelError as error:
+                self._host.lack("spheroid", error.message)
+        return diameter
 
     def _shares(
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting], study: Study

@@ -37,7 +37,7 @@ GLUTAMINE = "gln_e"
 GROWTH_FACTORS = "growth_factors"
 # Keys that no system of the model knows yet, and those that a cell alone has no use for.
 UNKNOWN_KEYS = ("tumour_mass_kg",)
-SHARED_KEYS = ("clones",)
+SHARED_KEYS = ("clones", "spheroid")
 SYSTEMS = ("cell", "coculture", "tissue")
 PLASMA = "plasma"
 # How labels are read does not change during a run.

@@ -11,9 +11,11 @@ import numpy as np
 
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche
+from glutarium.model.spheroid import load_spheroid
 from glutarium.simulate.cell import Lane, at_rest
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.niche.hands import Hands, split
+from glutarium.simulate.niche.spheroid import balls
 from glutarium.simulate.niche.steward import NicheSteward
 from glutarium.solve.lanes import LaneOptions
 from glutarium.solve.sites.run import run_sites
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
+    from glutarium.model.spheroid import Spheroid
     from glutarium.simulate.cell import Job, RestCache
     from glutarium.simulate.label_pools import SiteTrace
     from glutarium.simulate.model import CellModel
@@ -35,7 +38,7 @@ __all__ = ["run_places"]
 
 TISSUE = "tissue"
 COARSE = 1e-3
-"""Relative tolerance in a tissue, whose populations change by far more within a step."""
+"""Relative tolerance where zones grow: what is renewed between steps changes them by far more."""
 
 
 def run_places(model: CellModel, jobs: Sequence[Job], cache: RestCache) -> list[Lane]:
@@ -74,7 +77,7 @@ def _alike(cast: Sequence[_Cast]) -> list[list[_Cast]]:
     """Sites that can run side by side: same times and as many zones."""
     groups: dict[tuple[object, ...], list[_Cast]] = defaultdict(list)
     for one in cast:
-        groups[one.times, len(one.zone_share), one.tissue].append(one)
+        groups[one.times, len(one.zone_share), one.flowing].append(one)
     return list(groups.values())
 
 
@@ -86,7 +89,7 @@ def _play(model: CellModel, cast: Sequence[_Cast]) -> None:
         sites.append(Site(y, np.array(first), one.hands.zone))
         stewards.append(one.steward)
     options = model.engine.options
-    if cast[0].tissue or not isinstance(options, LaneOptions):
+    if cast[0].flowing or not isinstance(options, LaneOptions):
         options = LaneOptions(rtol=COARSE, method="rodas3")
     runs = run_sites(
         model.engine.kernel,  # type: ignore[arg-type]  # the reference has no lanes and is refused before
@@ -121,14 +124,23 @@ class _Cast:
         self.niche = _niche(self.model, member, place.alternatives)
         core = self.niche.constants["core_share"]
         self.zone_share = np.array([1.0 - core, core]) if self.tissue else np.ones(1)
+        shape = _shape(self.model, member, place.diameter) if place.diameter else None
+        self.flowing = self.tissue or shape is not None
         shares = [p.place.share for p in plans if p.place is not None]
         whole = self.niche.constants["cell_mass"] if self.tissue else 1.0
         densities = [share * whole for share in shares]
-        parts = split(plans, densities, len(self.zone_share))
+        parts = split(plans, densities, 2 if shape else len(self.zone_share))
+        if shape is not None:
+            parts, self.zone_share = balls(parts, self.niche.constants["cell_mass"], shape)
         self.hands = Hands(self.model, parts, member, self.cache)
         if self.hands.failed is None:
             self.steward = NicheSteward(
-                self.hands, self.niche, self.zone_share, self.times, tissue=self.tissue
+                self.hands,
+                self.niche,
+                self.zone_share,
+                self.times,
+                tissue=self.tissue,
+                shape=shape,
             )
 
     def lanes(self, cache: RestCache) -> list[Lane]:
@@ -181,12 +193,9 @@ class _Cast:
             Lane(self.run.times, rows, rows[0], rest, rest, self.run.code, "", hand.plan)
             for rows, hand in zip(self.run.observed, self.hands.hands, strict=True)
         ]
-        return labels_of(self.model).trace(lanes, zones, known, flowing=self.flowing)
-
-    @property
-    def flowing(self) -> bool:
-        """Whether anything flows from outside or between zones."""
-        return self.tissue
+        return labels_of(self.model).trace(
+            lanes, zones, known, flowing=self.flowing, blood=self.tissue
+        )
 
     @cached_property
     def course(self) -> SiteCourse:
@@ -199,8 +208,17 @@ class _Cast:
         return at_rest(self.model, job, cache)[0], self.hands.resting[own].mean(axis=0)
 
 
+def _shape(model: CellModel, member: int, diameter: float) -> Spheroid:
+    """Balls of a diameter with a member's numbers."""
+    return load_spheroid(model.base, Draw(_seed(model, member)), diameter)
+
+
 def _niche(model: CellModel, member: int, chosen: tuple[tuple[str, str], ...]) -> Niche:
     """The niche with a member's numbers."""
+    return load_niche(model.base, Draw(_seed(model, member)), dict(chosen))
+
+
+def _seed(model: CellModel, member: int) -> int | None:
+    """From which a member's numbers of the niche are drawn; None for the recorded ones."""
     seeds = model.ensemble.provenance.get("seeds", ())
-    seed = seeds[member] if member < len(seeds) else None
-    return load_niche(model.base, Draw(seed), dict(chosen))
+    return seeds[member] if member < len(seeds) else None

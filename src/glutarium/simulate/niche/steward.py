@@ -14,12 +14,14 @@ from glutarium.simulate.niche.course import Note, Recorder
 from glutarium.simulate.niche.ledger import ELEMENTS, Ledger
 from glutarium.simulate.niche.messages import Messages
 from glutarium.simulate.niche.populations import Populations
+from glutarium.simulate.niche.spheroid import BATH, SpheroidBed, SpheroidPopulations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
+    from glutarium.model.spheroid import Spheroid
     from glutarium.simulate.niche.hands import Hands
     from glutarium.simulate.plan import Phase
     from glutarium.solve.sites.site import Present
@@ -48,6 +50,8 @@ class NicheSteward:
         Times at which what belongs to no single cell is kept, h.
     tissue
         Whether it is a tissue or a dish.
+    shape
+        The balls in which the cells of a dish grow, if they do.
     """
 
     def __init__(
@@ -58,11 +62,17 @@ class NicheSteward:
         times: Sequence[float],
         *,
         tissue: bool,
+        shape: Spheroid | None = None,
     ) -> None:
         self._hands, self._niche, self._tissue = hands, niche, tissue
-        self._populations = Populations(hands, niche, zone_share, tissue=tissue)
+        self._populations = (
+            Populations(hands, niche, zone_share, tissue=tissue)
+            if shape is None
+            else SpheroidPopulations(hands, niche, zone_share, shape)
+        )
+        self._around = hands.zone == BATH if shape else np.ones(len(hands.zone), dtype=np.bool_)
         self._messages = Messages(hands, niche, tissue=tissue)
-        self._bed = Bed(hands, niche, tissue=tissue)
+        self._bed = SpheroidBed(hands, niche, shape) if shape else Bed(hands, niche, tissue=tissue)
         self._ledger = Ledger(hands, self._populations)
         self._accounts = Accounts(hands, self._populations)
         self.recorder = Recorder(hands.cells, tuple(h.clone for h in hands.hands))
@@ -110,6 +120,9 @@ class NicheSteward:
         thinner = (volume / populations.expanded)[self._hands.zone]
         matter = self._hands.columns.shared[: self._hands.model.n_matter]
         present.y[:, matter] *= thinner[:, None]
+        if isinstance(populations, SpheroidPopulations):
+            after = populations.carry(self._by_zone(present.y))
+            present.y[:, matter] = after[self._hands.zone][:, : len(matter)]
         self._ledger.reshaped(self._by_zone(present.y))
 
     def _by_zone(self, y: Array) -> Array:
@@ -151,7 +164,8 @@ class NicheSteward:
             at = self._hands.model.shared.index(species)
             self._plasma[at] = factor * self._plasma[at] + value
         else:
-            present.y[:, place] = factor * present.y[:, place] + value
+            around = self._around
+            present.y[around, place] = factor * present.y[around, place] + value
 
     def _set(self, present: Present) -> None:
         """Parameters of all lanes and flows of the site for the next step."""
@@ -160,6 +174,8 @@ class NicheSteward:
         p[:, columns.parameter("dish.share")] = 1.0 / self._cells
         stimulated = p[:, self._inputs]
         p[:, self._inputs] = stimulated + (1.0 - stimulated) * self._messages.filled().T
+        for name in GASES if not self._tissue else ():
+            p[~self._around, columns.parameter(name)] = 0.0  # gas meets the medium alone
         if self._tissue:
             for name, constant in GASES.items():
                 exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
@@ -176,7 +192,7 @@ class NicheSteward:
         mean = volume @ zones / volume.sum()
         values = {f"medium.{s}": float(x) for s, x in zip(shared, mean, strict=True)}
         if len(volume) > 1:
-            for region, row in zip(REGIONS, zones, strict=True):
+            for region, row in zip(REGIONS, zones, strict=False):  # a bath is neither
                 values |= {f"{region}.{s}": float(x) for s, x in zip(shared, row, strict=True)}
         values |= {f"level.{m}": x for m, x in self._messages.level.items()}
         values |= {f"node.{n}": self._bed.value(n) for n in self._niche.nodes}
