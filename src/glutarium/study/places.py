@@ -59,6 +59,10 @@ class PlaceReader:
         settings = [_setting(conditions, plan.cell) for plan in plans]
         shares = self._shares(plans, settings, study)
         found, growing = [], population(self._host.model.base, MALIGNANT)
+        if conditions.clones and not any(plan.cell in growing for plan in plans):
+            self._host.lack(
+                "clones", f"none of the cells has any; {', '.join(sorted(growing))} may"
+            )
         for plan, share in zip(plans, shares, strict=True):
             number = share * _number(conditions, plan.cell)
             place = Place(plan.arm, study.system, number, alternatives, diameter)
@@ -99,6 +103,10 @@ class PlaceReader:
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting]
     ) -> list[float]:
         """Fractions as they are said; cells without one share the rest as a tissue usually holds them."""
+        for plan, setting in zip(plans, settings, strict=True):
+            if setting.density is not None:
+                why = "cells of a tissue are told by their share of its dry mass; give a fraction"
+                self._host.lack(f"density of {plan.cell}", why)
         usual = [
             self._usual(plan.cell) if setting.fraction is None else 0.0
             for plan, setting in zip(plans, settings, strict=True)

@@ -42,6 +42,8 @@ SYSTEMS = ("cell", "coculture", "tissue")
 PLASMA = "plasma"
 # How labels are read does not change during a run.
 READ_ONCE = ("natural_abundance", "tracer_purity")
+# Who is there, and how, is so from time zero.
+OF_THE_START = ("cells", "add_cells", "clones", "spheroid")
 
 
 @dataclass
@@ -141,7 +143,7 @@ class Translator:
         """All phases of a cell: the start, and every timed change."""
         phases = [self.phase_of(0.0, conditions, cell)]
         for change in conditions.at or ():
-            for key in READ_ONCE:
+            for key in (*READ_ONCE, *OF_THE_START):
                 if getattr(change.conditions, key) is not None:
                     self.lack(key, "it is said once for the whole arm, not from a time on")
             conditions = _later(conditions, change)
