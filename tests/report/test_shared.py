@@ -151,6 +151,33 @@ def test_clones_stand_for_their_cell_where_there_are_any(parted: xr.Dataset) -> 
     np.testing.assert_allclose(second.onto.sum(axis=1), [0.525, 0.175, 0.3])
 
 
+def test_many_small_takers_are_drawn_as_one(shared: xr.Dataset) -> None:
+    cells = [*CELLS, "tam", "treg", "mdsc"]
+    one = shared["account_course"].sel(cell="tumour").values[..., None, :]
+    small = np.concatenate([one, 0.01 * one, 0.012 * one], axis=-2)
+    course = np.concatenate([shared["account_course"].values, small], axis=-2)
+    fate = shared["fate"].values[:, :, [0, 1, 2, 0, 0, 0]]
+    many = shared.drop_vars(["account", "account_course", "fate", "cell"]).assign_coords(cell=cells)
+    many = many.assign(
+        account=(("arm", "member", "cell", "nutrient"), course[:, :, -1]),
+        account_course=(("arm", "member", "time", "cell", "nutrient"), course),
+        fate=(("arm", "member", "cell", "element", "sink"), fate),
+    )
+    readings = read_dataset(many)
+    takers = read_takers(many, readings)
+    assert takers is not None
+    diagram = read_diagram(takers, 0)
+    assert diagram is not None
+    assert diagram.takers == ("tumour", "cd8_effector", "tam", "2 other cells")
+    np.testing.assert_allclose(diagram.onto.sum(), 1.0)
+    np.testing.assert_allclose(diagram.into.sum(), 1.0)
+    low, high = diagram.ranges["tumour"]
+    assert low == pytest.approx(high)
+    found = rivals(takers, readings, "glutamine")
+    assert found.arms[-1] == "2 other cells"
+    assert len(takers_table(takers, readings, "c").rows) == len(NUTRIENTS) * (len(cells) + 4)
+
+
 def test_rates_of_uptake_are_drawn_over_time(parted: xr.Dataset, tmp_path: Path) -> None:
     readings = read_dataset(parted)
     takers = read_takers(parted, readings)

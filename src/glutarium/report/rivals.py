@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.report.curves import draw_courses
-from glutarium.report.palette import ArmStyle, Shade, cell_colour
+from glutarium.report.flows import OTHERS
+from glutarium.report.palette import ROLES, ArmStyle, Shade, cell_colour
 from glutarium.report.readings import Readings
 from glutarium.report.tables import courses_csv, end_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.report.render import Picture
@@ -23,6 +24,8 @@ __all__ = ["draw_rivals", "rivals", "rivals_csv", "rivals_table"]
 
 UNIT = "mmol/L/h"
 PANELS = 3
+LEAST = 0.02
+"""Cells whose share never reaches this in any arm are drawn as one."""
 
 
 def rivals(takers: Takers, readings: Readings, nutrient: str) -> Readings:
@@ -33,20 +36,40 @@ def rivals(takers: Takers, readings: Readings, nutrient: str) -> Readings:
     """
     at = takers.nutrients.index(nutrient)
     rate = _rates(takers.course[..., at], readings.time)
-    there = np.asarray(np.isfinite(rate).any(axis=(0, 1, 2)))
-    cells = [cell for cell, is_there in zip(takers.cells, there, strict=True) if is_there]
-    finished = np.broadcast_to(readings.finished.all(axis=0), (len(cells), len(readings.members)))
-    codes = tuple(("SUCCESS",) * len(readings.members) for _ in cells)
+    there = np.flatnonzero(np.isfinite(rate).any(axis=(0, 1, 2)))
+    groups = _large(rate, [int(i) for i in there], takers.cells)
+    finished = np.broadcast_to(readings.finished.all(axis=0), (len(groups), len(readings.members)))
+    codes = tuple(("SUCCESS",) * len(readings.members) for _ in groups)
+    values = np.stack([_sum(rate[..., own]) for own in groups.values()], axis=-1)
     return Readings(
-        arms=tuple(cells),
+        arms=tuple(groups),
         members=readings.members,
         time=readings.time,
         units=dict.fromkeys(readings.arms, UNIT),
-        values=np.moveaxis(rate[..., there], (0, 3), (3, 0)),
+        values=np.moveaxis(values, (0, 3), (3, 0)),
         finished=finished,
         codes=codes,
         details=codes,
     )
+
+
+def _sum(rates: Array) -> Array:
+    """Of some takers; NaN where none of them is there."""
+    whole = np.nansum(rates, axis=-1)
+    return np.where(np.isfinite(rates).any(axis=-1), whole, np.nan)
+
+
+def _large(rate: Array, there: Sequence[int], cells: Sequence[str]) -> dict[str, list[int]]:
+    """Takers by name; those that never take much are one."""
+    moved = np.abs(np.nan_to_num(rate))
+    whole = moved.sum(axis=-1, keepdims=True)
+    share = np.divide(moved, whole, out=np.zeros_like(moved), where=whole > 0.0)
+    most = np.quantile(share, 0.5, axis=1).max(axis=(0, 1))
+    small = [i for i in there if most[i] < LEAST]
+    if len(small) < 2:  # noqa: PLR2004 - one keeps its name
+        small = []
+    found = {cells[i]: [i] for i in there if i not in small}
+    return found | ({f"{len(small)} {OTHERS}": small} if small else {})
 
 
 def _rates(course: Array, time: Array) -> Array:
@@ -59,8 +82,10 @@ def draw_rivals(
     found: Readings, takers: Takers, shades: Mapping[str, Shade], nutrient: str
 ) -> Picture:
     """Draw the courses; cells have the colours of the flow diagram."""
+    plain = ROLES["steady"].light
     colours = {cell: cell_colour(i) for i, cell in enumerate(takers.cells)}
-    styles = [ArmStyle(cell, Shade(colours[cell], colours[cell]), "-") for cell in found.arms]
+    shown = [(cell, colours.get(cell, plain)) for cell in found.arms]
+    styles = [ArmStyle(cell.replace("_", " "), Shade(c, c), "-") for cell, c in shown]
     listed = ", ".join(found.arms)
     alt = (
         f"Time courses of the net uptake of {nutrient} by {listed}, one panel per arm. The table below "

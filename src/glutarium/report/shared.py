@@ -21,16 +21,16 @@ _AROUND = ("glutamine", "glucose", "lactate", "oxygen", "pH")
 _TITLES = {"tumour_volume": "tumour volume", "pH": "pH"}
 _FLOWS = (
     "Glutamine over the whole run, means over the ensemble: from where it came (left), which cells took how "
-    "much of it net (middle), and where its carbon ended (right; what a cell lets out again as glutamine is "
-    "not counted). Every arm is drawn to its own total. The table has all nutrients, with medians, what was "
-    "supplied, and what is left of the balance."
+    "much of it net (middle; in brackets the range from 10 to 90 % of the members, in per cent), and where "
+    "its carbon ended (right; what a cell lets out again as glutamine is not counted). Every arm is drawn to "
+    "its own total; cells that took less than 2 % are one band. The table has all nutrients and cells, with "
+    "medians, what was supplied, and what is left of the balance."
 )
-
-
 _RIVALS = (
     "Net uptake of glutamine by all cells of a kind or clone, per litre of the start and hour, one panel per "
-    "arm; below zero a cell gives glutamine. Lines are medians over the ensemble, ribbons the range from 10 "
-    "to 90 % of the members whose arms all ended well."
+    "arm, each to its own scale; cells that never take 2 % of it are one line; below zero a cell gives "
+    "glutamine. Lines are medians over the ensemble, ribbons the range from 10 to 90 % of the members whose "
+    "arms all ended well."
 )
 
 
@@ -89,5 +89,5 @@ def _courses(readings: Readings, takers: Takers) -> dict[str, str]:
     place = "tissue" if takers.fed else "medium"
     names = {f"{place}.{name}": _TITLES.get(name, name) for name in _AROUND}
     names |= {"tissue.tumour_volume": "tumour volume"}
-    names |= {f"{cell}.density": f"{cell}, dry mass" for cell in takers.cells}
+    names |= {f"{c}.density": f"{c.replace('_', ' ')}, dry mass" for c in takers.cells}
     return {name: title for name, title in names.items() if name in readings.units}

@@ -24,6 +24,7 @@ __all__ = ["account_of", "headline", "net_shares", "with_account"]
 UNIT = "mmol per litre of the start"
 GLUTAMINE = "glutamine"
 SUCCESS = "SUCCESS"
+SHOWN = 0.01
 
 
 def account_of(
@@ -140,6 +141,13 @@ class _Taker:
     share: float
 
 
+def _listed(takers: Sequence[_Taker]) -> str:
+    """Names with shares; those that would show as nothing are counted."""
+    words = [f"{t.cell} {100 * t.share:.0f} %" for t in takers if abs(t.share) >= SHOWN]
+    small = len(takers) - len(words)
+    return ", ".join(words + ([f"{small} more below 1 %"] if small else []))
+
+
 def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
     """One line: who takes a nutrient in the first arm; empty where nothing is accounted for."""
     if "account" not in dataset or nutrient not in dataset["nutrient"].values:
@@ -152,9 +160,7 @@ def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
     if not there.any():
         return ""
     takers = [_Taker(names[i], float(np.nanmedian(shares[:, i]))) for i in np.flatnonzero(there)]
-    listed = ", ".join(
-        f"{t.cell} {100 * t.share:.0f} %" for t in sorted(takers, key=lambda t: -t.share)
-    )
+    listed = _listed(sorted(takers, key=lambda t: -t.share))
     n = int(np.isfinite(shares).any(axis=1).sum())
     members = "one member" if n == 1 else f"median of {n} members"
     return f"who takes the {nutrient} in {arm}: {listed} ({members})"
