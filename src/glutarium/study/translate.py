@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.errors import ModelError
+from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
 from glutarium.model.profiles import GROWTH_SIGNAL
 from glutarium.simulate.labels import labels_of
@@ -224,7 +225,8 @@ class Translator:
         for question, answer in chosen.items():
             prefix = f"alternative.{question}."
             known = [p for p in self.model.parameter_index if p.startswith(prefix)]
-            if f"{prefix}{answer}" not in known:
+            between = alternatives(self.model.base.niche_edges).get(question, ())
+            if f"{prefix}{answer}" not in known and answer not in between:
                 self.lack(f"{question}: {answer}", "the model offers no such alternative yet")
             parameters |= {p: float(p == f"{prefix}{answer}") for p in known}
         return parameters
