@@ -19,6 +19,8 @@ TABLES = {
     "populations": "How much of each cell a tissue holds",
     "tissue": "Constants of the tissue",
     "exchange": "What crosses vessel walls more slowly than small solutes",
+    "spheroid": "Constants of a ball of cells in a dish",
+    "diffusion": "Diffusion through tissue without vessels",
 }
 
 

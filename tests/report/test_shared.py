@@ -11,6 +11,7 @@ from glutarium.report.flows import draw_flows, read_diagram
 from glutarium.report.page import page_shades
 from glutarium.report.palette import ROLES, arm_styles, cell_colour
 from glutarium.report.readings import read_dataset
+from glutarium.report.rivals import rivals, rivals_csv
 from glutarium.report.takers import read_takers, takers_csv, takers_table
 from glutarium.report.write import write_report
 from glutarium.simulate.result import Result
@@ -120,6 +121,78 @@ def test_the_page_has_a_section_and_a_balance_for_every_cell(
     assert 'id="shared"' in page
     assert {"who_took_it.png", "who_took_it.csv", "shared.csv"} <= names
     assert {"glutamine_balance_tumour.csv", "glutamine_balance_cd8-effector.csv"} <= names
+
+
+@pytest.fixture(scope="module")
+def parted(shared: xr.Dataset) -> xr.Dataset:
+    """The same with two clones of the tumour in the second arm."""
+    parts = shared["account_course"].sel(cell="tumour").values[..., None, :]
+    course = np.concatenate([0.75 * parts, 0.25 * parts], axis=-2)
+    course[0] = np.nan
+    fate = shared["fate"].sel(cell=["tumour", "tumour"]).values
+    return shared.assign_coords(clone=["tumour[MYC]", "tumour[none]"]).assign(
+        clone_account_course=(("arm", "member", "time", "clone", "nutrient"), course),
+        clone_account=(("arm", "member", "clone", "nutrient"), course[:, :, -1]),
+        clone_mass=(("arm", "member", "time", "clone"), course[..., 0]),
+        clone_fate=(("arm", "member", "clone", "element", "sink"), fate),
+    )
+
+
+def test_clones_stand_for_their_cell_where_there_are_any(parted: xr.Dataset) -> None:
+    takers = read_takers(parted, read_dataset(parted))
+    assert takers is not None
+    assert takers.cells == ("tumour", "tumour[MYC]", "tumour[none]", "cd8_effector", "adipocyte")
+    np.testing.assert_allclose(takers.residual[1, 0], 0.0, atol=1e-12)
+    first, second = read_diagram(takers, 0), read_diagram(takers, 1)
+    assert first is not None
+    assert second is not None
+    assert first.takers == ("tumour", "cd8_effector")
+    assert second.takers == ("tumour[MYC]", "tumour[none]", "cd8_effector")
+    np.testing.assert_allclose(second.onto.sum(axis=1), [0.525, 0.175, 0.3])
+
+
+def test_many_small_takers_are_drawn_as_one(shared: xr.Dataset) -> None:
+    cells = [*CELLS, "tam", "treg", "mdsc"]
+    one = shared["account_course"].sel(cell="tumour").values[..., None, :]
+    small = np.concatenate([one, 0.01 * one, 0.012 * one], axis=-2)
+    course = np.concatenate([shared["account_course"].values, small], axis=-2)
+    fate = shared["fate"].values[:, :, [0, 1, 2, 0, 0, 0]]
+    many = shared.drop_vars(["account", "account_course", "fate", "cell"]).assign_coords(cell=cells)
+    many = many.assign(
+        account=(("arm", "member", "cell", "nutrient"), course[:, :, -1]),
+        account_course=(("arm", "member", "time", "cell", "nutrient"), course),
+        fate=(("arm", "member", "cell", "element", "sink"), fate),
+    )
+    readings = read_dataset(many)
+    takers = read_takers(many, readings)
+    assert takers is not None
+    diagram = read_diagram(takers, 0)
+    assert diagram is not None
+    assert diagram.takers == ("tumour", "cd8_effector", "tam", "2 other cells")
+    np.testing.assert_allclose(diagram.onto.sum(), 1.0)
+    np.testing.assert_allclose(diagram.into.sum(), 1.0)
+    low, high = diagram.ranges["tumour"]
+    assert low == pytest.approx(high)
+    found = rivals(takers, readings, "glutamine")
+    assert found.arms[-1] == "2 other cells"
+    assert len(takers_table(takers, readings, "c").rows) == len(NUTRIENTS) * (len(cells) + 4)
+
+
+def test_rates_of_uptake_are_drawn_over_time(parted: xr.Dataset, tmp_path: Path) -> None:
+    readings = read_dataset(parted)
+    takers = read_takers(parted, readings)
+    assert takers is not None
+    found = rivals(takers, readings, "glutamine")
+    assert found.arms == takers.cells
+    assert list(found.units) == list(readings.arms)
+    place = found.arms.index("cd8_effector")
+    hours = readings.time[-1] - readings.time[0]
+    np.testing.assert_allclose(found.course("vehicle", place)[1], 30.0 / hours)
+    assert not found.finished[:, -1].any()  # one of its arms failed
+    names = {path.name for path in write_report(Result(parted), [], tmp_path, citations={})}
+    assert {"rivals.png", "rivals.csv"} <= names
+    head = rivals_csv(found).decode().splitlines()[0]
+    assert head.startswith("taker,arm,unit,time_h")
 
 
 def test_cells_alone_have_no_such_section(dataset: xr.Dataset, tmp_path: Path) -> None:

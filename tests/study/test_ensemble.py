@@ -38,7 +38,8 @@ def chunk_of(members: Sequence[int], shape: tuple[int, int] = (TIMES, OBSERVABLE
     answers = [MemberValues({("a", "x", None): m / 3, ("b", "x", 2.0): np.nan}) for m in members]
     answers[0].failures["b"] = "why"
     words = [[f"{arm}{m}" for m in members] for arm in "ab"]
-    return Chunk(values, words, words, shares, shares[..., 0], shares[..., :1], answers)
+    parts = shares, shares[..., 0], shares[..., :1]
+    return Chunk(values, words, words, *parts, *parts, answers)
 
 
 def begin(target: Path, members: int = 10, size: int | None = 3) -> Unfinished:

@@ -293,6 +293,7 @@ UNSUPPORTED = {
     "medium": ("{medium: {insulin: 0.1}}", "insulin"),
     "supplement": ("{supplement: {insulin: 1}}", "insulin"),
     "drug": ("{drug: {EVAx: 1}}", "EVAx"),
+    "spheroid": ("{spheroid: 500 um}", "spheroid"),
     "tumour_mass_kg": ("{tumour_mass_kg: 0.2}", "tumour_mass_kg"),
     "alternatives": ("{alternatives: {v9302_target: GLS}}", "v9302_target: GLS"),
     "pre_treatment": ("{pre_treatment: {drug: {EVAx: 1}}}", "EVAx"),

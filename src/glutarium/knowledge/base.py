@@ -47,6 +47,8 @@ NICHE = tuple(
         "tissue",
         "populations",
         "exchange",
+        "spheroid",
+        "diffusion",
         "markers",
         "labels",
     )
@@ -292,6 +294,16 @@ class KnowledgeBase:
     def tissue(self) -> Table[rec.TissueConstant]:
         """Constants of a tissue by id."""
         return self._read(rec.TissueConstant)
+
+    @cached_property
+    def spheroid(self) -> Table[rec.SpheroidConstant]:
+        """Constants of a ball of cells in a dish by id."""
+        return self._read(rec.SpheroidConstant)
+
+    @cached_property
+    def diffusions(self) -> Table[rec.Diffusion]:
+        """Diffusion through tissue by species."""
+        return self._read(rec.Diffusion)
 
     @cached_property
     def populations(self) -> Table[rec.Population]:

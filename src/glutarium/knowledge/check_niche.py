@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["niche", "tissue", "told_apart"]
 
+_SOLUTE, _ACIDITY = "solute", "pH_e"
 _MESSENGERS = "messenger"
 """Name of all signalling proteins in the table of what vessels let through."""
 
@@ -52,7 +53,17 @@ def tissue(knowledge: Knowledge) -> Iterator[Finding]:
     for passing in knowledge.rows(rec.Permeation):
         if passing.species not in solutes:
             yield at(passing, f"{passing.label!r} is no species of the medium, nor {_MESSENGERS!r}")
-    kinds = (rec.Marker, rec.Population, rec.Permeation, rec.TissueConstant)
+    for spread in knowledge.rows(rec.Diffusion):
+        if spread.species not in {*solutes, _SOLUTE, _ACIDITY}:
+            yield at(spread, f"{spread.label!r} is no species of the medium, nor {_SOLUTE!r}")
+    kinds = (
+        rec.Marker,
+        rec.Population,
+        rec.Permeation,
+        rec.TissueConstant,
+        rec.Diffusion,
+        rec.SpheroidConstant,
+    )
     for kind in kinds:
         for found in knowledge.rows(kind):
             if found.value <= 0.0:

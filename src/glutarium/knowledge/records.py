@@ -33,9 +33,11 @@ from glutarium.knowledge.regulation_records import Edge, Node, Sensor
 from glutarium.knowledge.screen_records import Expected, ScreenCondition, StressLevel
 from glutarium.knowledge.tissue_records import (
     CellLabel,
+    Diffusion,
     Marker,
     Permeation,
     Population,
+    SpheroidConstant,
     TissueConstant,
 )
 
@@ -46,6 +48,7 @@ __all__ = [
     "CellProfile",
     "Claim",
     "Constant",
+    "Diffusion",
     "Drug",
     "DrugTarget",
     "DryMass",
@@ -78,6 +81,7 @@ __all__ = [
     "ReferenceFlux",
     "ScreenCondition",
     "Sensor",
+    "SpheroidConstant",
     "StressLevel",
     "TissueConstant",
 ]
@@ -272,6 +276,8 @@ RECORDS: tuple[type[Record], ...] = (
     TissueConstant,
     Population,
     Permeation,
+    SpheroidConstant,
+    Diffusion,
     Marker,
     CellLabel,
     Physiology,

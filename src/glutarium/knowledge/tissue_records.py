@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from glutarium.knowledge.evidence import Measurement, Record
 
-__all__ = ["CellLabel", "Marker", "Permeation", "Population", "TissueConstant"]
+__all__ = [
+    "CellLabel",
+    "Diffusion",
+    "Marker",
+    "Permeation",
+    "Population",
+    "SpheroidConstant",
+    "TissueConstant",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +49,29 @@ class Permeation(Measurement):
     KEY: ClassVar[tuple[str, ...]] = ("species",)
 
     species: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diffusion(Measurement):
+    """How fast a species of the medium diffuses through tissue without vessels, um2/s.
+
+    The row ``solute`` stands for all small solutes without one of their own.
+    """
+
+    TABLE: ClassVar[str] = "niche/diffusion"
+    KEY: ClassVar[tuple[str, ...]] = ("species",)
+
+    species: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpheroidConstant(Measurement):
+    """A number that belongs to a ball of cells in a dish."""
+
+    TABLE: ClassVar[str] = "niche/spheroid"
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

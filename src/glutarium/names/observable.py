@@ -8,7 +8,7 @@ families and the vocabulary says which names there are.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glutarium.errors import UnknownNameError
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from glutarium.errors import Location
     from glutarium.names.vocabulary import Vocabulary
 
-__all__ = ["Observable"]
+__all__ = ["NO_ALTERATION", "Observable"]
 
+NO_ALTERATION = "none"
+"""A clone without an alteration of its own."""
+_LABEL = "label."
 _REGIONS = ("core", "edge")
 _MICROMOLAR = ("drug", "factor", "gene")
 _ORGAN_FAMILIES = ("rank", "fraction")
@@ -37,7 +40,7 @@ class Observable:
     name
         Canonical dotted name; two spellings of one observable have the same.
     system
-        ``cell``, ``medium``, ``tissue`` or ``body``.
+        ``cell``, ``medium``, ``tissue``, ``body``, or ``sample`` for all cells of a place together.
     place
         The cell; ``core`` or ``edge`` of a tissue (empty: all of it); plasma or an organ of the
         body.
@@ -61,6 +64,8 @@ class Observable:
         ``amide`` or ``alpha``: atom position in the donor.
     count
         Number of labelled atoms of an isotopologue.
+    clone
+        Part of the cell's population, ``tumour[MYC]``; empty for all of it.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Observable:
     element: str = ""
     position: str = ""
     count: int | None = None
+    clone: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -136,7 +142,7 @@ def _build(place: tuple[str, str], family: str, parts: tuple[str, ...], item: It
 
 
 def _cell(reader: Reader, first: str, rest: str) -> Observable:
-    cell = _find_cell(reader, first)
+    cell, clone = _find_part(reader, first)
     if not rest:
         raise reader.malformed(first, f"{cell}.<family>")
     name, _, tail = rest.partition(".")
@@ -148,7 +154,24 @@ def _cell(reader: Reader, first: str, rest: str) -> Observable:
         written = f"{first}.{rest}"
         raise reader.malformed(written, family.pattern.replace("<cell>", cell))
     item = reader.read(family, tail) if tail else _NOTHING
-    return _build(("cell", cell), family.name, (cell, family.name, item.text), item)
+    whole = f"{cell}[{clone}]" if clone else cell
+    found = _build(("cell", cell), family.name, (whole, family.name, item.text), item)
+    return replace(found, clone=clone)
+
+
+def _find_part(reader: Reader, text: str) -> tuple[str, str]:
+    """A cell, and the clone of it that is named in brackets."""
+    cell, bracket, clone = text.partition("[")
+    found = _find_cell(reader, cell)
+    if not bracket:
+        return found, ""
+    if not clone.endswith("]"):
+        raise reader.malformed(text, f"{found}[<genotype>].<family>")
+    name = clone.removesuffix("]")
+    if name == NO_ALTERATION:
+        return found, name
+    kinds = CONDITION_KINDS["genotype"]
+    return found, reader.vocabulary.resolve(name, kinds, location=reader.location)
 
 
 def _find_cell(reader: Reader, text: str) -> str:
@@ -161,11 +184,29 @@ def _find_cell(reader: Reader, text: str) -> str:
 
 
 def _medium(reader: Reader, rest: str) -> Observable:
+    if rest.startswith(_LABEL):
+        return _labelled(reader, "medium", rest)
     item = reader.item(rest, CARGO)
     return _build(("medium", "medium"), "concentration", ("medium", item.text), item)
 
 
+def _labelled(reader: Reader, system: str, rest: str) -> Observable:
+    """A label in what cells share: their medium, or a sample of all of them."""
+    family = families()["label"]
+    item = reader.read(family, rest.removeprefix(_LABEL))
+    return _build((system, system), family.name, (system, family.name, item.text), item)
+
+
+def _sample(reader: Reader, rest: str) -> Observable:
+    if not rest.startswith(_LABEL):
+        written = f"sample.{rest}"
+        raise reader.malformed(written, "sample.label.<metabolite>_M<n>")
+    return _labelled(reader, "sample", rest)
+
+
 def _tissue(reader: Reader, rest: str) -> Observable:
+    if rest.startswith(_LABEL):
+        return _labelled(reader, "tissue", rest)
     head, dot, tail = rest.partition(".")
     if head == "fraction" and dot:
         item = reader.item(tail, ("cell", "organ", "clone"))
@@ -205,4 +246,4 @@ def _organ(reader: Reader, place: str, rest: str) -> Observable:
 
 
 _NOTHING = Item("", "", "")
-_SYSTEMS = {"tissue": _tissue, "body": _body, "medium": _medium}
+_SYSTEMS = {"tissue": _tissue, "body": _body, "medium": _medium, "sample": _sample}

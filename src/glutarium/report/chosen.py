@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.base import load
-from glutarium.report.readings import split_name
+from glutarium.report.readings import PLACES, split_name
 from glutarium.report.words import greek
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def title(observable: str) -> str:
     """Name of an observable without its cell: ``α-ketoglutarate``, ``NADPH / NADP⁺``."""
     first, family, rest = split_name(observable)
     inner = f"{family}.{rest}" if rest else family
-    if first in ("medium", "tissue", "body"):
+    if first in PLACES:
         return greek(inner.replace(".", " "))
     if inner in _TITLES:
         return _TITLES[inner]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from glutarium.report.render import Picture
     from glutarium.report.takers import Takers
 
-__all__ = ["Diagram", "draw_flows", "read_diagram"]
+__all__ = ["GLUTAMINE", "OTHERS", "Diagram", "draw_flows", "read_diagram"]
 
 GLUTAMINE = "glutamine"
 ENZYMES = "enzymes of the medium"
 UNTRACED = "not traced"
-_LEAST = 0.02  # sinks below this share of all that was taken are one band
+OTHERS = "other cells"
+_LEAST = 0.02  # sinks and takers below this share of all that was taken are one band each
 _SEEN = 0.001
 _WHOLE = 0.1  # shares below this get a decimal
 _LINE = 0.052
-_COLUMNS, _WIDTH, _HEIGHT, _GAP, _BAR = 3, 11.6, 3.5, 0.03, 0.05
+_COLUMNS, _WIDTH, _HEIGHT, _GAP, _BAR = 2, 11.6, 3.9, 0.03, 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Diagram:
         Shape ``(n_takers, n_sinks)``; rows add up to what the taker got.
     whole
         What all takers got, mmol per litre of the start.
+    ranges
+        Taker → 10 and 90 % quantile of its share over the members; none for one member.
     """
 
     sources: tuple[str, ...]
@@ -56,6 +59,7 @@ class Diagram:
     into: Array
     onto: Array
     whole: float
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def read_diagram(takers: Takers, arm: int) -> Diagram | None:
@@ -66,8 +70,9 @@ def read_diagram(takers: Takers, arm: int) -> Diagram | None:
     sound = np.isfinite(takers.entry("supply")[arm, :, n])
     if not sound.any():
         return None
-    taken = np.nan_to_num(takers.taken[arm, sound, :, n]).mean(axis=0)
-    used = float(takers.entry("medium")[arm, sound, n].mean())
+    runs = np.nan_to_num(takers.taken[arm, sound, :, n])
+    turned = takers.entry("medium")[arm, sound, n]
+    taken, used = runs.mean(axis=0), float(turned.mean())
     amounts = np.maximum(np.array([*taken, used]), 0.0)
     if amounts.sum() <= 0.0:
         return None
@@ -82,15 +87,41 @@ def read_diagram(takers: Takers, arm: int) -> Diagram | None:
     sinks, onto = _ends(takers, arm, shares)
     seen = [i for i, x in enumerate(parts) if x >= _SEEN]
     there = [i for i, x in enumerate(shares) if x >= _SEEN]
-    names = (*takers.cells, ENZYMES)
+    names = [*takers.cells, ENZYMES]
+    groups = _gathered([names[i] for i in there], shares[there])
+    places = {name: [there[k] for k in own] for name, own in groups.items()}
+    into = np.outer(parts, shares)[seen]
     return Diagram(
         tuple(list(sources)[i] for i in seen),
-        tuple(names[i] for i in there),
+        tuple(places),
         sinks,
-        np.outer(parts, shares)[np.ix_(seen, there)],
-        onto[there],
+        np.stack([into[:, own].sum(axis=1) for own in places.values()], axis=1),
+        np.stack([onto[own].sum(axis=0) for own in places.values()]),
         float(amounts.sum()),
+        _ranges(np.maximum(np.hstack([runs, turned[:, None]]), 0.0), places),
     )
+
+
+def _gathered(names: Sequence[str], shares: Array) -> dict[str, list[int]]:
+    """Takers by name, and the small ones of many together."""
+    small = [i for i, x in enumerate(shares) if x < _LEAST]
+    if len(small) < 2:  # noqa: PLR2004 - one small taker keeps its name
+        small = []
+    found = {name: [i] for i, name in enumerate(names) if i not in small}
+    return found | ({f"{len(small)} {OTHERS}": small} if small else {})
+
+
+def _ranges(runs: Array, places: Mapping[str, list[int]]) -> dict[str, tuple[float, float]]:
+    """Quantiles of the shares of some takers over the members, which are rows."""
+    whole = runs.sum(axis=1)
+    runs, whole = runs[whole > 0.0], whole[whole > 0.0]
+    if len(runs) < 2:  # noqa: PLR2004 - a range needs two
+        return {}
+    found = {}
+    for name, own in places.items():
+        low, high = np.quantile(runs[:, own].sum(axis=1) / whole, (0.1, 0.9))
+        found[name] = float(low), float(high)
+    return found
 
 
 def _ends(takers: Takers, arm: int, shares: Array) -> tuple[tuple[str, ...], Array]:
@@ -171,7 +202,7 @@ def _panel(axes: Axes, name: str, diagram: Diagram, cells: Sequence[str]) -> Non
         for fill, top, size in zip(fills, tops[x], sizes[x], strict=True):
             _node(axes, x, fill, float(top), float(size))
         for label, y, size in zip(labels, _apart(tops[x] + sizes[x] / 2), sizes[x], strict=True):
-            _name(axes, x, label, float(y), float(size))
+            _name(axes, x, _worded(label, float(size), diagram) if x else label, float(y))
     axes.set_title(name, weight="bold")
     amount = f"{number(diagram.whole)} mmol/L taken"
     axes.set_title(amount, loc="right", size=8, weight="normal", color=ROLES["muted"].light)
@@ -231,10 +262,18 @@ def _apart(middles: Array) -> Array:
     return np.asarray(found)
 
 
-def _name(axes: Axes, x: int, label: str, y: float, size: float) -> None:
+def _worded(label: str, size: float, diagram: Diagram) -> str:
+    """A name with its share, and the range of it."""
+    text = f"{label} {_percent(size)}"
+    if label not in diagram.ranges:
+        return text
+    low, high = (f"{100 * x:.0f}" for x in diagram.ranges[label])
+    return f"{text} ({low}–{high})" if size >= _WHOLE else text
+
+
+def _name(axes: Axes, x: int, label: str, y: float) -> None:
     words = greek(label.replace("CO2", "CO₂").replace("_", " "))
-    text = f"{words} {_percent(size)}" if x else words
-    axes.text(x + 1.6 * _BAR, y, text, va="center", size=7.5, zorder=4)
+    axes.text(x + 1.6 * _BAR, y, words, va="center", size=7.5, zorder=4)
 
 
 def _percent(share: float) -> str:

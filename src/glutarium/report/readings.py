@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLACES", "Readings", "Spread", "read_dataset", "split_name", "spread"]
 
-PLACES = ("medium", "tissue", "body")
+PLACES = ("medium", "tissue", "body", "sample")
 """First words of observables that belong to no cell."""
 
 _QUANTILES = (0.1, 0.5, 0.9)

@@ -30,13 +30,15 @@ class Takers:
     Attributes
     ----------
     cells, nutrients, entries, sinks
-        Names on the axes.
+        Names on the axes; a cell that has clones stands for itself only in arms without them.
     taken
         Net uptake over the run, mmol per litre of the start, shape
         ``(n_arms, n_members, n_cells, n_nutrients)``.
     place
         What came from outside, what the medium holds and what its own reactions used up, at the times of
         the run, shape ``(n_arms, n_members, n_times, n_entries, n_nutrients)``.
+    course
+        Net uptake since the start, shape ``(n_arms, n_members, n_times, n_cells, n_nutrients)``.
     fate
         Share of the carbon of glutamine in every sink, shape ``(n_arms, n_members, n_cells, n_sinks)``.
     fed
@@ -49,6 +51,7 @@ class Takers:
     sinks: tuple[str, ...]
     taken: Array
     place: Array
+    course: Array
     fate: Array
     fed: bool
 
@@ -77,10 +80,10 @@ def read_takers(dataset: xr.Dataset, readings: Readings) -> Takers | None:
     """Take the accounts out of a result; None where it has none."""
     if "account" not in dataset or not readings.finished.any():
         return None
-    cells = tuple(str(c) for c in dataset["cell"].values)
-    account = dataset["account"].transpose("arm", "member", "cell", "nutrient")
     place = dataset["account_place"].transpose("arm", "member", "time", "entry", "nutrient")
-    taken = _finished(account.values, readings)
+    cells, amounts = _parted(dataset, "account", ("arm", "member"))
+    course = _finished(_parted(dataset, "account_course", ("arm", "member", "time"))[1], readings)
+    taken = _finished(amounts, readings)
     sinks, fate = _fates(dataset, readings, taken.shape[:3])
     return Takers(
         cells=cells,
@@ -89,9 +92,41 @@ def read_takers(dataset: xr.Dataset, readings: Readings) -> Takers | None:
         sinks=sinks,
         taken=taken,
         place=_finished(place.values, readings),
+        course=course,
         fate=fate,
         fed=dataset.attrs.get("system") == "tissue",
     )
+
+
+def _parted(
+    dataset: xr.Dataset, name: str, first: tuple[str, ...]
+) -> tuple[tuple[str, ...], Array]:
+    """Names of cells and clones, and a variable with both on the axis before the last one."""
+    last = next(str(d) for d in dataset[name].dims[::-1] if d not in {*first, "cell"})
+    whole = np.asarray(dataset[name].transpose(*first, "cell", last).values, dtype=np.float64)
+    cells = [str(c) for c in dataset["cell"].values] if "cell" in dataset.coords else [""]
+    if f"clone_{name}" not in dataset:
+        return tuple(cells), whole
+    clones = [str(c) for c in dataset["clone"].values]
+    parts = dataset[f"clone_{name}"].transpose(*first, "clone", last).values
+    parted = np.asarray(parts, dtype=np.float64)
+    names: list[str] = []
+    rows: list[Array] = []
+    for i, cell in enumerate(cells):
+        own = [j for j, clone in enumerate(clones) if clone.partition("[")[0] == cell]
+        there = _with_clones(dataset, own)
+        alone = np.where(there.reshape(-1, *(1,) * (whole.ndim - 2)), np.nan, whole[..., i, :])
+        if not there.all():
+            names, rows = [*names, cell], [*rows, alone]
+        names += [clones[j] for j in own]
+        rows += [parted[..., j, :] for j in own]
+    return tuple(names), np.stack(rows, axis=-2)
+
+
+def _with_clones(dataset: xr.Dataset, own: list[int]) -> Array:
+    """In which arms some clones are there, shape ``(n_arms,)``."""
+    mass = dataset["clone_mass"].transpose("arm", "member", "time", "clone").values[..., own]
+    return np.asarray(np.isfinite(mass).any(axis=(1, 2, 3)))
 
 
 def _finished(values: Array, readings: Readings) -> Array:
@@ -105,10 +140,10 @@ def _fates(
     """Shares of carbon without what is let out again as glutamine; the rest adds up to one."""
     if "fate" not in dataset or "carbon" not in dataset["element"].values:
         return (), np.empty((*shape, 0))
-    fate = dataset["fate"].sel(element="carbon")
-    if "cell" not in fate.dims:
-        fate = fate.expand_dims("cell")
-    values = _finished(fate.transpose("arm", "member", "cell", "sink").values, readings)
+    carbon = dataset.sel(element="carbon")
+    if "cell" not in carbon["fate"].dims:
+        carbon = carbon.assign(fate=carbon["fate"].expand_dims("cell"))
+    values = _finished(_parted(carbon, "fate", ("arm", "member"))[1], readings)
     names = [str(s) for s in dataset["sink"].values]
     kept = [i for i, name in enumerate(names) if name != RELEASED_AGAIN]
     ended = np.maximum(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
+    from glutarium.simulate.label_pools import SiteTrace
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan, Phase
     from glutarium.simulate.site_course import SiteCourse
@@ -72,6 +73,10 @@ class Lane:
         What was derived from the lane and is needed again.
     course
         What the cells share with others; None: they stood alone.
+    clones
+        Name of a clone → its own lane; the lane itself is the mean of them by dry mass.
+    trace
+        Pools and gross fluxes of all cells that share its place, where a tracer is followed.
     """
 
     times: Array
@@ -85,6 +90,8 @@ class Lane:
     phases: tuple[tuple[float, Array], ...] = ()
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     course: SiteCourse | None = None
+    clones: Mapping[str, Lane] = field(default_factory=dict, repr=False)
+    trace: SiteTrace | None = field(default=None, repr=False)
 
 
 @dataclass

@@ -6,7 +6,6 @@ here, from the concentrations and proteins that were observed, only when labels 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
 import numpy as np
@@ -15,6 +14,7 @@ from glutarium.errors import ModelError
 from glutarium.model import drugs, laws
 from glutarium.model.assemble import dish_level
 from glutarium.model.expr import Add, Div, Exp, Expr, Log, Mul, Number, Pow, Symbol, product
+from glutarium.simulate.label_pools import LabelCourse
 from glutarium.units import convert
 
 if TYPE_CHECKING:
@@ -33,32 +33,6 @@ Value = Union["Array", float]
 
 # Whole powers up to this are products: far faster than a general power.
 SMALL_POWER = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class LabelCourse:
-    """What labels need of a run, at ``n`` times.
-
-    Attributes
-    ----------
-    times
-        Hours, shape ``(n,)``.
-    amounts
-        Pool → mmol per gDW of time zero, shape ``(n,)``.
-    flux
-        Gross fluxes, mmol/h per gDW of time zero, shape ``(n, 2 n_reactions)``: forward and backward
-        of every reaction of the network.
-    """
-
-    times: Array
-    amounts: Mapping[str, Array]
-    flux: Array
-
-    def columns(self, pools: Sequence[str]) -> Array:
-        """Amounts of some pools, shape ``(n, n_pools)``."""
-        if not pools:
-            return np.zeros((len(self.times), 0))
-        return np.stack([self.amounts[pool] for pool in pools], axis=1)
 
 
 class FluxReader:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["atoms_request", "label_request"]
 
 PLACES = {"cytosol": "c", "mito": "m", "": "cm"}
-KEPT = "cmb"
+KEPT, OUTSIDE = "cmb", "e"
+MEDIUM = "medium"
+WHERE = {"medium": MEDIUM, "tissue": MEDIUM, "sample": "sample"}
+"""System of an observable → where its label is, if not in one cell."""
 # Kinds of groups.tsv: pools read together; amino acids as protein synthesis draws them.
 GROUP, DRAWN, POOL = "label", "residues", "pool"
 PROTEIN = "prot_b"
@@ -34,12 +37,14 @@ def label_request(observable: Observable, model: CellModel) -> LabelRequest | st
     pools, weights = _pools(observable, model)
     if not pools:
         return "the network follows no atoms of it"
+    element, where = observable.element, WHERE.get(observable.system, "")
     if observable.count is None:
-        return LabelRequest(pools, weights, None, observable.element, donor, observable.position)
+        position = observable.position
+        return LabelRequest(pools, weights, None, element, donor, position, where)
     wrong = _no_isotopologue(observable, pools, model)
     if wrong:
         return wrong
-    return LabelRequest(pools, (), observable.count, observable.element)
+    return LabelRequest(pools, (), observable.count, element, where=where)
 
 
 def atoms_request(observable: Observable, model: CellModel) -> int | str:
@@ -85,7 +90,7 @@ def _pools(observable: Observable, model: CellModel) -> tuple[tuple[str, ...], t
     """Pools of the product in the cell, and their weights where amounts do not decide."""
     maps, groups = labels_of(model).maps, model.base.groups
     drawn = groups.get(DRAWN, observable.item)
-    if drawn is not None:
+    if drawn is not None and WHERE.get(observable.system) != MEDIUM:
         pairs = {
             f"{m}_c": maps.number[f"{PROTEIN}/{m}"]
             for m in drawn.members
@@ -96,5 +101,7 @@ def _pools(observable: Observable, model: CellModel) -> tuple[tuple[str, ...], t
     named = tuple(m.id for m in model.base.metabolites if m.name == observable.item)
     members = group.members if group else named
     places = KEPT if not observable.compartment else PLACES[observable.compartment]
+    if WHERE.get(observable.system) == MEDIUM:
+        places = OUTSIDE
     species = [f"{m}_{place}" for m in members for place in places]
     return tuple(p for s in species for p in maps.pools_of(s)), ()

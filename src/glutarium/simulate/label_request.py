@@ -38,6 +38,8 @@ class LabelRequest:
         Metabolite that the label stems from; empty for any tracer.
     position
         ``amide`` or ``alpha``: only this nitrogen of the donor counts; empty for all its atoms.
+    where
+        ``medium``: of the place; ``sample``: of all cells of the place; empty: of one cell.
     """
 
     pools: tuple[str, ...]
@@ -46,6 +48,7 @@ class LabelRequest:
     element: str = ""
     donor: str = ""
     position: str = ""
+    where: str = ""
 
     @property
     def alike(self) -> LabelRequest:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.model.residues import metabolite_of
+from glutarium.simulate.label_pools import MARK
 from glutarium.simulate.label_solver import Pieces
 from glutarium.solve.native import ABREAST
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from glutarium.model.atommaps import AtomMaps
     from glutarium.model.emu import Emu, Indices
     from glutarium.model.tracers import Tracer
-    from glutarium.simulate.label_course import LabelCourse
+    from glutarium.simulate.label_pools import LabelCourse
     from glutarium.simulate.label_solver import LabelSolver
 
-__all__ = ["VIA", "Event", "Marking", "Run", "follow", "source_pool"]
+__all__ = ["VIA", "Event", "Marking", "Run", "follow", "metabolite_in", "source_pool"]
 
 VIA = "~"
 """Before a pool: the same pool, seen for label that came by way of one donor."""
@@ -99,7 +100,7 @@ class Marking:
         return self._kept[key]
 
     def _mixed(self, emu: Emu, tracers: Iterable[Tracer]) -> Array:
-        metabolite = metabolite_of(emu.pool.partition("/")[0])
+        metabolite = metabolite_in(emu.pool)
         own = [t for t in tracers if t.metabolite == metabolite]
         plain = 1.0 - sum(t.share for t in own)
         whole = np.asarray(plain * self._counted(emu, {}))
@@ -116,6 +117,12 @@ class Marking:
             chance = heavy.get(atom, self._background.get(elements[atom], 0.0))
             found = np.convolve(found, [1.0 - chance, chance])
         return found
+
+
+def metabolite_in(pool: str) -> str:
+    """Metabolite of a pool wherever it is, with the mark of a second view of the network."""
+    view = VIA if pool.startswith(VIA) else ""
+    return view + metabolite_of(source_pool(pool).rpartition(MARK)[2].partition("/")[0])
 
 
 def source_pool(pool: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.model.emu import Emu, decompose, flux_index, reachable, trimmed
-from glutarium.model.residues import metabolite_of
-from glutarium.simulate.label_run import VIA
+from glutarium.simulate.label_run import VIA, metabolite_in
 from glutarium.simulate.label_solver import LabelSolver
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class Systems:
                 (pool, atom)
                 for t in view.tracers
                 for pool in self._maps.elements
-                if pool.endswith("_e") and metabolite_of(pool) == t.metabolite
+                if pool.endswith("_e") and metabolite_in(pool) == t.metabolite
                 for atom in t.atoms
             ]
             self._live[view] = reachable(self._seen(view.via), sources)
@@ -111,11 +110,11 @@ class Systems:
         for step in self._steps:
             donors = []
             for d in step.donors:
-                metabolite = metabolite_of(d.pool.partition("/")[0])
+                metabolite = metabolite_in(d.pool)
                 # A pool that nothing makes stays unlabelled: what other nutrients bring.
                 mark = "" if metabolite == donor else VIA
                 donors.append(d._replace(pool=f"{mark}{d.pool}"))
-            product = metabolite_of(step.product.partition("/")[0])
+            product = metabolite_in(step.product)
             if product not in self._nutrients:
                 found.append(step._replace(product=f"{VIA}{step.product}", donors=tuple(donors)))
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +16,15 @@ import numpy as np
 from glutarium.model.atommaps import load_atom_maps
 from glutarium.model.residues import metabolite_of
 from glutarium.simulate.label_course import FluxReader
-from glutarium.simulate.label_isotopes import natural_abundance
+from glutarium.simulate.label_pools import PLASMA, SiteLayout
 from glutarium.simulate.label_request import Chooser
-from glutarium.simulate.label_run import Event, Marking, Run, follow, source_pool
-from glutarium.simulate.label_system import Systems
+from glutarium.simulate.label_run import Event, Run, follow, source_pool
+from glutarium.simulate.label_scope import Scopes
+from glutarium.simulate.label_site import read_trace
 from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atom_steps import Step
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from glutarium.model.emu import Emu
     from glutarium.model.tracers import Tracer
     from glutarium.simulate.cell import Lane
-    from glutarium.simulate.label_course import LabelCourse
+    from glutarium.simulate.label_pools import LabelCourse, SiteTrace, Watch
     from glutarium.simulate.label_request import LabelRequest, View
+    from glutarium.simulate.label_scope import Scope
+    from glutarium.simulate.label_system import Systems
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.plan import ArmPlan
 
@@ -74,10 +77,46 @@ class Labels:
         return frozenset(supplied | SMALL)
 
     @cached_property
+    def _scopes(self) -> Scopes:
+        reactions = tuple(self.model.network.reactions)
+        return Scopes(self.maps, self.steps, reactions, self.nutrients)
+
+    def scope(self, lane: Lane) -> Scope:
+        """The network that a lane is part of."""
+        return self._scopes.alone if lane.trace is None else self._scopes.of(lane.trace.layout)
+
+    @property
     def systems(self) -> Systems:
-        """EMUs of what was asked so far."""
-        reactions = list(self.model.network.reactions)
-        return Systems(self.maps, self.steps, reactions, self.nutrients)
+        """EMUs of what was asked of cells alone so far."""
+        return self._scopes.alone.systems
+
+    def trace(
+        self,
+        lanes: Sequence[Lane],
+        zones: tuple[int, ...],
+        watches: Sequence[Watch],
+        *,
+        flowing: bool,
+        blood: bool,
+    ) -> SiteTrace:
+        """A run of cells that share a place, ready for labels.
+
+        Parameters
+        ----------
+        lanes
+            One for every lane of the site, with its own observables.
+        zones
+            Where each of them is.
+        watches
+            What else there is to know, at the times of the lanes.
+        flowing
+            Whether anything flows from outside or between zones.
+        blood
+            Whether fresh medium is plasma.
+        """
+        shared = tuple(self.model.shared[: self.model.n_matter])
+        layout = SiteLayout(zones, flowing, shared, blood)
+        return read_trace(self.model, self.maps, self._reader, lanes, watches, layout)
 
     @cached_property
     def _reader(self) -> FluxReader:
@@ -86,10 +125,6 @@ class Labels:
     @cached_property
     def _chooser(self) -> Chooser:
         return Chooser(self.model.base, self.maps)
-
-    @cached_property
-    def _markings(self) -> Mapping[bool, Marking]:
-        return {True: Marking(self.maps, natural_abundance()), False: Marking(self.maps)}
 
     def tracers(self, text: str) -> tuple[Tracer, ...]:
         """Read what a study says of its tracers; raises where a molecule lacks the atom."""
@@ -107,10 +142,7 @@ class Labels:
         return ""
 
     def prepare(self, requests: Iterable[LabelRequest], lanes: Iterable[Lane]) -> None:
-        """Answer requests for many lanes at once; their series are then only looked up.
-
-        What is asked together shares its steps in time: a series may differ within their tolerance by
-        what is asked beside it, never by the other lanes.
+        """Answer requests for many lanes at once; see :meth:`prepare_all`.
 
         Parameters
         ----------
@@ -119,14 +151,29 @@ class Labels:
         lanes
             Runs, of one plan or of several.
         """
-        own = list(dict.fromkeys(r.alike for r in requests))
-        open_lanes = [lane for lane in lanes if lane.plan is not None and len(lane.times)]
-        groups: defaultdict[tuple[View, frozenset[LabelRequest]], list[Lane]] = defaultdict(list)
-        for lane in open_lanes:
-            for view, asked in self._views(own, lane).items():
-                groups[view, frozenset(asked)].append(lane)
+        own = list(requests)
+        self.prepare_all((request, lane) for lane in lanes for request in own)
+
+    def prepare_all(self, asked: Iterable[tuple[LabelRequest, Lane]]) -> None:
+        """Answer what is asked of lanes; their series are then only looked up.
+
+        What is asked together shares its steps in time: a series may differ within their tolerance by
+        what is asked beside it, never by the other lanes. Cells that share a place are answered together.
+        """
+        wanted: defaultdict[tuple[View, int], dict[LabelRequest, Lane]] = defaultdict(dict)
+        for request, lane in asked:
+            if lane.plan is None or not len(lane.times):
+                continue
+            local, view = _local(request, lane).alike, self._chooser.view(request, lane.plan)
+            if view.tracers and (view, local) not in _kept(lane):
+                wanted[view, id(_kept(lane))][local] = lane
+        groups: defaultdict[tuple[View, frozenset[LabelRequest], int], list[Lane]]
+        groups = defaultdict(list)
+        for (view, _), own in wanted.items():
+            lane = next(iter(own.values()))
+            groups[view, frozenset(own), id(self.scope(lane))].append(lane)
         self._read([lane for group in groups.values() for lane in group])
-        for (view, together), group in groups.items():
+        for (view, together, _), group in groups.items():
             self._follow(view, sorted(together, key=repr), group)
 
     def series(self, request: LabelRequest, lane: Lane) -> Array:
@@ -135,70 +182,79 @@ class Labels:
         view = None if plan is None else self._chooser.view(request, plan)
         if view is None or not len(lane.times) or not view.tracers:
             return np.full(len(lane.times), np.nan)
-        if (view, request.alike) not in _kept(lane):
+        local = _local(request, lane)
+        if (view, local.alike) not in _kept(lane):
             self.prepare([request], [lane])
-        found = _kept(lane)[view, request.alike]
-        course: LabelCourse = lane.memo[COURSE]
+        found, course = _kept(lane)[view, local.alike], self._course(lane)
         if request.count is not None:
-            return self._isotopologue(request, course, self.systems.wanted(request, view), found)
-        return self._share(request, course, view, found) / view.tracers[0].purity
+            wanted = self.scope(lane).systems.wanted(local, view)
+            return self._isotopologue(local, course, wanted, found)
+        return self._share(local, lane, view, found) / view.tracers[0].purity
 
     def amount(self, request: LabelRequest, lane: Lane) -> Array:
-        """How much of a request's pools there is at the lane's times, mmol per gDW of time zero."""
+        """How much of a request's pools there is at the lane's times, mmol per gDW of time zero.
+
+        Where cells share a place, per gram of all of them.
+        """
+        pools = _local(request, lane).pools
+        return np.asarray(self._course(lane).columns(pools).sum(axis=1))
+
+    def _course(self, lane: Lane) -> LabelCourse:
+        if lane.trace is not None:
+            return lane.trace.course
         self._read([lane])
         course: LabelCourse = lane.memo[COURSE]
-        return np.asarray(course.columns(request.pools).sum(axis=1))
-
-    def _views(
-        self, requests: Sequence[LabelRequest], lane: Lane
-    ) -> Mapping[View, list[LabelRequest]]:
-        """What a lane has not answered yet, by what counts for it."""
-        assert lane.plan is not None  # the caller has seen to it
-        found: defaultdict[View, list[LabelRequest]] = defaultdict(list)
-        for request in requests:
-            view = self._chooser.view(request, lane.plan)
-            if view.tracers and (view, request) not in _kept(lane):
-                found[view].append(request)
-        return found
+        return course
 
     def _read(self, lanes: Sequence[Lane]) -> None:
-        """Pools and fluxes of lanes."""
-        fresh = {id(lane): lane for lane in lanes if COURSE not in lane.memo}
+        """Pools and fluxes of lanes that stand alone."""
+        alone = (lane for lane in lanes if lane.trace is None and COURSE not in lane.memo)
+        fresh = {id(lane): lane for lane in alone}
         courses = self._reader.read(list(fresh.values()))
         for lane, course in zip(fresh.values(), courses, strict=True):
             lane.memo[COURSE] = course
 
     def _follow(self, view: View, requests: Sequence[LabelRequest], lanes: Sequence[Lane]) -> None:
-        emus = [e for r in requests for e in self.systems.wanted(r, view) if e.atoms]
+        scope = self.scope(lanes[0])
+        emus = [e for r in requests for e in scope.systems.wanted(r, view) if e.atoms]
         wanted = list(dict.fromkeys(emus))
-        solver = self.systems.solver(view, wanted)
+        solver = scope.systems.solver(view, wanted)
         for start in range(0, len(lanes), ABREAST):
             block = lanes[start : start + ABREAST]
-            runs = [Run(lane.memo[COURSE], self._events(lane, view)) for lane in block]
-            answers = follow(solver, runs, self._markings[view.natural], wanted)
+            runs = [Run(self._course(lane), self._events(lane, view)) for lane in block]
+            answers = follow(solver, runs, scope.marking(view.natural), wanted)
             for lane, answer in zip(block, answers, strict=True):
                 _kept(lane).update(dict.fromkeys(((view, r) for r in requests), answer))
 
     def _events(self, lane: Lane, view: View) -> list[Event]:
         """Fresh medium of a lane's phases with the label that counts."""
-        plan = lane.plan
+        plan, trace = lane.plan, lane.trace
         assert plan is not None  # the caller has seen to it
+        molecules = self.scope(lane).maps.number
         density = lane.end_parameters[self.model.parameter_index["dish.density"]]
+        whole = density if trace is None else trace.whole
         events, before = [], ""
-        for phase in plan.phases:
+        for number, phase in enumerate(plan.phases):
+            pools_of = self._fed(trace, first=number == 0)
             species = set(phase.medium)
             if phase.tracer != before:
                 both = (*self.tracers(before), *self.tracers(phase.tracer))
                 species |= {f"{t.metabolite}_e" for t in both}
             before = phase.tracer
-            fresh = frozenset(p for s in species for p in self.maps.pools_of(s))
+            fresh = frozenset(p for s in species for p in pools_of(s))
             added = {
-                p: self.maps.number[p] * amount / density
+                p: molecules[p] * amount / (1.0 if p.startswith(PLASMA) else whole)
                 for s, amount in phase.added.items()
-                for p in self.maps.pools_of(s)
+                for p in pools_of(s)
             }
             events.append(Event(phase.start_h, fresh, added, self._chooser.marked(view, phase)))
         return events
+
+    def _fed(self, trace: SiteTrace | None, *, first: bool) -> Callable[[str], Sequence[str]]:
+        """Which pools fresh medium replaces, by species."""
+        if trace is None:
+            return self.maps.pools_of
+        return partial(trace.fed, self.maps, first=first)
 
     def _isotopologue(
         self,
@@ -221,27 +277,36 @@ class Labels:
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
 
     def _share(
-        self, request: LabelRequest, course: LabelCourse, view: View, found: Mapping[Emu, Array]
+        self, request: LabelRequest, lane: Lane, view: View, found: Mapping[Emu, Array]
     ) -> Array:
+        course, scope, trace = self._course(lane), self.scope(lane), lane.trace
         weights = dict(zip(request.pools, request.weights, strict=False))
         labelled: dict[str, Array] = {}
-        for emu in dict.fromkeys(self.systems.wanted(request, view)):
+        for emu in dict.fromkeys(scope.systems.wanted(request, view)):
             if emu.atoms:
                 pool = source_pool(emu.pool)
                 labelled[pool] = labelled.get(pool, np.zeros(len(course.times))) + found[emu][:, 1]
         top, bottom = np.zeros(len(course.times)), np.zeros(len(course.times))
         for pool in request.pools:
             amount = weights.get(pool, course.amounts[pool])
-            count = sum(e in view.elements for e in self.maps.elements[pool])
+            if pool in weights and trace is not None:
+                amount = amount * trace.weight(pool)
+            count = sum(e in view.elements for e in scope.maps.elements[pool])
             top += amount * labelled.get(pool, np.zeros(len(top)))
             bottom += amount * count
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
 
 
+def _local(request: LabelRequest, lane: Lane) -> LabelRequest:
+    """A request in terms of the pools of the lane's network."""
+    return request if lane.trace is None else lane.trace.local(request)
+
+
 def _kept(lane: Lane) -> dict[tuple[View, LabelRequest], Mapping[Emu, Array]]:
-    """What was found for a lane so far."""
+    """What was found for a lane, or for all that share its place, so far."""
     found: dict[tuple[View, LabelRequest], Mapping[Emu, Array]]
-    found = lane.memo.setdefault("labels", {})
+    memo = lane.memo if lane.trace is None else lane.trace.answers
+    found = memo.setdefault("labels", {})
     return found
 
 

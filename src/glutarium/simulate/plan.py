@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint"]
+__all__ = ["ArmPlan", "Clone", "Phase", "Place", "RestPlan", "SetPoint", "clone_name"]
 
 Key = tuple[object, ...]
+
+
+def clone_name(cell: str, clone: str) -> str:
+    """What a part of a cell population is called; the cell's own name without a clone."""
+    return f"{cell}[{clone}]" if clone else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +121,15 @@ class Place:
         Dry mass of the cell at the start: gDW/L in a dish; in a tissue over that of a pure tumour.
     alternatives
         Question → answer, of what passes between cells.
+    diameter
+        Of the balls in which the cells of a dish grow at the start, um; zero: the medium reaches all alike.
     """
 
     name: str
     system: str
     share: float
     alternatives: tuple[tuple[str, str], ...] = ()
+    diameter: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ class Clone:
         What it is called.
     share
         Share of the population at the start.
-    rest, phases
+    rest, phases, before
         As of a plan.
     """
 
@@ -142,6 +150,7 @@ class Clone:
     share: float
     rest: RestPlan
     phases: tuple[Phase, ...]
+    before: Phase | None = None
 
     @property
     def key(self) -> Key:

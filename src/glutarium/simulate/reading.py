@@ -71,6 +71,8 @@ class Reading:
         that can be.
     beside
         The same, of a factor on the value.
+    clone
+        Part of the cell's population in which it is read; empty for all of it.
     """
 
     top: Mapping[str, float]
@@ -86,10 +88,15 @@ class Reading:
     timed: tuple[Reading, Reading] | None = None
     site: Mapping[str, float] | None = None
     beside: Mapping[str, float] | None = None
+    clone: str = ""
 
 
 def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     """Values over the lane's times, shape ``(n,)``; a time of change is the same at all of them."""
+    if reading.clone:
+        own = lane.clones.get(reading.clone)
+        whole = replace(reading, clone="")
+        return np.full(len(lane.times), np.nan) if own is None else series(whole, own, model)
     if reading.timed is not None:
         late, early = (half_time(lane.times, series(r, lane, model)) for r in reading.timed)
         return np.full(len(lane.times), late - early)
@@ -110,11 +117,16 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
     return 1.0 - values if reading.complement else values
 
 
-def prepare(readings: Iterable[Reading], lanes: Iterable[Lane], model: CellModel) -> None:
-    """Find what some readings need of many lanes at once; :func:`series` then looks it up."""
-    requests = [reading.label for reading in readings if reading.label is not None]
-    if requests:
-        labels_of(model).prepare(requests, lanes)
+def prepare(asked: Iterable[tuple[Reading, Lane]], model: CellModel) -> None:
+    """Find what readings need of lanes, all at once; :func:`series` then looks it up."""
+    found = [
+        (reading.label, lane.clones.get(reading.clone) if reading.clone else lane)
+        for reading, lane in asked
+        if reading.label is not None
+    ]
+    there = [(label, lane) for label, lane in found if lane is not None]
+    if there:
+        labels_of(model).prepare_all(there)
 
 
 def at_end(reading: Reading, times: Array, values: Array, at_h: float | None = None) -> float:

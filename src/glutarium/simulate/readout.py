@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from glutarium.knowledge.equations import parse_genes
 from glutarium.names import Observable
 from glutarium.simulate.energy import atp_source
+from glutarium.simulate.plan import clone_name
 from glutarium.simulate.read_labels import read_atoms, read_label
 from glutarium.simulate.read_site import tissue_course
 from glutarium.simulate.read_steered import (
@@ -31,6 +32,7 @@ __all__ = ["LAST_SHARE", "RATES", "Missing", "Reading", "at_end", "reading_of", 
 
 # A share of a lineage is read in a dish that need not have begun with the cell itself.
 DIFFERENTIATES = "fraction"
+LABEL = "label"
 RATES = (
     "growth_rate",
     "proliferation",
@@ -47,6 +49,8 @@ def reading_of(
     observable: Observable, model: CellModel, vocabulary: Vocabulary
 ) -> Reading | Missing:
     """How the model reads an observable, or what it lacks."""
+    if observable.system != "cell" and observable.family == LABEL:
+        return read_label(observable, model, vocabulary)
     if observable.system == "medium":
         return _medium(observable, model)
     if observable.system == "tissue":
@@ -63,7 +67,8 @@ def reading_of(
     if isinstance(found, Missing):
         return found
     cell = "" if observable.family == DIFFERENTIATES else observable.place
-    return replace(found, averaged=observable.family in RATES, cell=cell)
+    rates = observable.family in RATES
+    return replace(found, averaged=rates, cell=cell, clone=observable.clone)
 
 
 def _shared(found: Mapping[str, float] | str, unit: str) -> Reading | Missing:
@@ -78,7 +83,8 @@ def _populated(
 ) -> Reading | Missing:
     """Numbers of cells in a place that they share with others."""
     del model, vocabulary
-    return Reading({}, observable.unit, site={f"{observable.family}.{observable.place}": 1.0})
+    whose = clone_name(observable.place, observable.clone)
+    return Reading({}, observable.unit, site={f"{observable.family}.{whose}": 1.0})
 
 
 def _medium(observable: Observable, model: CellModel) -> Reading | Missing:
@@ -117,7 +123,8 @@ def _density(observable: Observable, model: CellModel, vocabulary: Vocabulary) -
     """Of a dish of its own by the usual start; among others, what there is of it."""
     del vocabulary
     alone = {"mass": model.network.constants["dish.density"].value}
-    return Reading(alone, "gDW/L", site={f"mass.{observable.place}": 1.0})
+    whose = clone_name(observable.place, observable.clone)
+    return Reading(alone, "gDW/L", site={f"mass.{whose}": 1.0})
 
 
 def _pool(observable: Observable, model: CellModel, vocabulary: Vocabulary) -> Reading | Missing:

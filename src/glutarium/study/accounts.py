@@ -24,6 +24,7 @@ __all__ = ["account_of", "headline", "net_shares", "with_account"]
 UNIT = "mmol per litre of the start"
 GLUTAMINE = "glutamine"
 SUCCESS = "SUCCESS"
+SHOWN = 0.01
 
 
 def account_of(
@@ -118,10 +119,33 @@ def net_shares(taken: Array) -> Array:
         return np.asarray(np.where(whole > 0.0, taken / whole, np.nan))
 
 
+def _takers(dataset: xr.Dataset, arm: str, nutrient: str) -> tuple[list[str], Array]:
+    """Cells of an arm, or their clones, and what each took, shape ``(n_members, n_takers)``."""
+    at = {"arm": arm, "nutrient": nutrient}
+    whole = dataset["account"].sel(at).transpose("member", "cell")
+    names, columns = [str(c) for c in whole["cell"].values], whole.values
+    if "clone_account" not in dataset:
+        return names, np.asarray(columns, dtype=np.float64)
+    parts = dataset["clone_account"].sel(at).transpose("member", "clone")
+    clones = [str(c) for c in parts["clone"].values]
+    there = np.isfinite(parts.values).any(axis=0)
+    parted = {c.partition("[")[0] for c, is_there in zip(clones, there, strict=True) if is_there}
+    own = [i for i, name in enumerate(names) if name not in parted]
+    columns = np.concatenate([columns[:, own], parts.values], axis=1)
+    return [*(names[i] for i in own), *clones], np.asarray(columns, dtype=np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class _Taker:
     cell: str
     share: float
+
+
+def _listed(takers: Sequence[_Taker]) -> str:
+    """Names with shares; those that would show as nothing are counted."""
+    words = [f"{t.cell} {100 * t.share:.0f} %" for t in takers if abs(t.share) >= SHOWN]
+    small = len(takers) - len(words)
+    return ", ".join(words + ([f"{small} more below 1 %"] if small else []))
 
 
 def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
@@ -129,17 +153,14 @@ def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
     if "account" not in dataset or nutrient not in dataset["nutrient"].values:
         return ""
     arm = str(dataset["arm"].values[0])
-    taken = dataset["account"].sel(arm=arm, nutrient=nutrient).transpose("member", "cell").values
+    names, taken = _takers(dataset, arm, nutrient)
     sound = dataset["code"].sel(arm=arm).values == SUCCESS
     shares = net_shares(np.asarray(taken, dtype=np.float64)[sound])
     there = np.isfinite(shares).any(axis=0) if len(shares) else np.zeros(0, dtype=bool)
     if not there.any():
         return ""
-    names = [str(c) for c in dataset["cell"].values]
     takers = [_Taker(names[i], float(np.nanmedian(shares[:, i]))) for i in np.flatnonzero(there)]
-    listed = ", ".join(
-        f"{t.cell} {100 * t.share:.0f} %" for t in sorted(takers, key=lambda t: -t.share)
-    )
+    listed = _listed(sorted(takers, key=lambda t: -t.share))
     n = int(np.isfinite(shares).any(axis=1).sum())
     members = "one member" if n == 1 else f"median of {n} members"
     return f"who takes the {nutrient} in {arm}: {listed} ({members})"

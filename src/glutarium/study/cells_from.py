@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from glutarium.study.composition import Composition
     from glutarium.study.yaml_lines import Node
 
-__all__ = ["FROM", "FROM_KEYS", "cells_of", "composition_of", "refuse_shares"]
+__all__ = ["FROM", "FROM_KEYS", "cells_of", "composition_of", "refuse_clones", "refuse_shares"]
 
 FROM, SCALE, ANNOTATION = "from", "scale", "annotation"
 FROM_KEYS = (FROM, SCALE, ANNOTATION)
@@ -123,6 +123,24 @@ def refuse_shares(settings: Mapping[str, CellSetting], location: Location) -> No
         message = (
             f"cells: the fractions {_written(own)} are {whole:g} together; shares of the dry mass "
             f"of all cells add up to 1{'' if every else ' at most'}"
+        )
+        raise StudyError(message, location=location)
+
+
+def refuse_clones(clones: Mapping[str, float], location: Location) -> None:
+    """Refuse shares of clones that do not add up.
+
+    Raises
+    ------
+    StudyError
+        They are not one together.
+    """
+    whole = sum(clones.values())
+    if clones and abs(whole - 1.0) > NEAR:
+        message = (
+            f"clones: the shares {_written(clones)} are {whole:g} together; shares of all clones of the "
+            "tumour add up to 1 (those of setup and arm count together; `none` is the clone without a "
+            "driver of its own)"
         )
         raise StudyError(message, location=location)
 

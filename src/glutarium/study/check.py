@@ -9,12 +9,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from glutarium.knowledge.vocabulary import vocabulary
-from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
 from glutarium.study.bundles import bundles
 from glutarium.study.check_json import Record, record_of
 from glutarium.study.chunk import blocks
-from glutarium.study.disputes import explained, most_held, tries
+from glutarium.study.disputes import disputed_edges, explained, most_held, tries
 from glutarium.study.execute import shared_model
 from glutarium.study.modelfree import background_of
 from glutarium.study.parse import read_studies
@@ -95,9 +94,11 @@ def check_studies(paths: Sequence[Path], *, options: CheckOptions | None = None)
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
-    edges = alternatives(model.network.regulation.edges)
     tried = [
-        [ask(s, model, names, translator) for s in tries(study, targets, edges)]
+        [
+            ask(s, model, names, translator)
+            for s in tries(study, targets, disputed_edges(model, study.system))
+        ]
         for study in studies
     ]
     count = min(options.members or len(model.ensemble), len(model.ensemble))

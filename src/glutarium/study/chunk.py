@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glutarium.kernel import ResultCode
 from glutarium.simulate.result import tabulate
 from glutarium.study.accounts import account_of
+from glutarium.study.clones import clone_account, clone_fates
 from glutarium.study.execute import run_members, shared_model
 from glutarium.study.fates import as_arrays, trace
 from glutarium.study.values import read_members
@@ -62,6 +63,8 @@ class Chunk:
         What became of the glutamine of every cell; see :func:`glutarium.study.fates.as_arrays`.
     account
         Who took what; see :func:`glutarium.study.accounts.account_of`.
+    clone_account, clone_shares, clone_uptake
+        The same of the clones of cells; see :mod:`glutarium.study.clones`.
     answers
         What the expectations need, one per member.
     """
@@ -72,6 +75,9 @@ class Chunk:
     shares: Array
     uptake: Array
     account: Array
+    clone_account: Array
+    clone_shares: Array
+    clone_uptake: Array
     answers: list[MemberValues]
 
 
@@ -112,6 +118,8 @@ class ChunkWork:
             _texts(worst, lambda lane: lane.detail),
             *as_arrays(fates, len(members)),
             account_of(model, lanes, cells, n_times),
+            clone_account(model, lanes, question.clones, n_times),
+            *clone_fates(lanes, question.clones, len(members)),
             answers,
         )
 

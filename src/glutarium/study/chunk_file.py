@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kept", "digest_of", "read_chunk", "write_chunk"]
 
-ARRAYS = ("shares", "uptake", "account")
+ARRAYS = ("shares", "uptake", "account", "clone_account", "clone_shares", "clone_uptake")
 BROKEN = (OSError, EOFError, KeyError, ValueError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
@@ -39,7 +39,7 @@ class Kept:
     ----------
     digest
         Hash of the values.
-    codes, details, shares, uptake, account, answers
+    codes, details, shares, uptake, account, clone_account, clone_shares, clone_uptake, answers
         As of the chunk.
     """
 
@@ -49,6 +49,9 @@ class Kept:
     shares: Array
     uptake: Array
     account: Array
+    clone_account: Array
+    clone_shares: Array
+    clone_uptake: Array
     answers: list[MemberValues]
 
 
@@ -79,10 +82,10 @@ def read_chunk(path: Path) -> Kept | None:
     try:
         with path.open("rb") as file, np.load(file) as stored:
             words = json.loads(str(stored["words"]))
-            shares, uptake, account = (stored[name] for name in ARRAYS)
+            arrays = {name: stored[name] for name in ARRAYS}
         answers = [_answer_from_json(answer) for answer in words["answers"]]
         said = words["digest"], words["codes"], words["details"]
-        return Kept(*said, shares, uptake, account, answers)
+        return Kept(*said, **arrays, answers=answers)
     except BROKEN:
         return None
 

@@ -153,6 +153,8 @@ class Conditions:
         Timed changes, by time.
     tumour_mass_kg
         Body setting.
+    spheroid
+        Diameter at the start of the balls in which the cells of a dish grow, um.
     alternatives
         Disputed mechanism by name → the one to use.
     """
@@ -175,6 +177,7 @@ class Conditions:
     pre_treatment: PreTreatment | None = None
     at: tuple[TimedChange, ...] | None = None
     tumour_mass_kg: float | None = None
+    spheroid: float | None = None
     alternatives: Mapping[str, str] | None = None
 
     @property

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from glutarium.model.drugs import Target
+    from glutarium.simulate.model import CellModel
     from glutarium.study.study import Study
     from glutarium.study.verdict import Verdict
 
-__all__ = ["explained", "most_held", "tries"]
+__all__ = ["disputed_edges", "explained", "most_held", "tries"]
 
 
 def tries(
@@ -60,6 +61,20 @@ def tries(
         for answer in known[1:]
     ]
     return (study, *(_under(study, answer) for answer in answers[1:]))
+
+
+def disputed_edges(model: CellModel, system: str) -> dict[str, tuple[str, ...]]:
+    """Questions about edges, in cells and, where these share a place, between them.
+
+    Parameters
+    ----------
+    model
+        The model.
+    system
+        Of the study: cells alone have nothing between them.
+    """
+    between = () if system == "cell" else tuple(model.base.niche_edges)
+    return alternatives((*model.network.regulation.edges, *between))
 
 
 def _under(study: Study, answer: dict[str, str]) -> Study:

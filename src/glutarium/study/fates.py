@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.fate import Fate
 
-__all__ = ["as_arrays", "trace", "with_fates"]
+__all__ = ["as_arrays", "in_sinks", "trace", "with_fates"]
 
 # Every third sample is enough for the trapezoid rule: fluxes change over hours.
 STRIDE = 3
@@ -110,6 +110,26 @@ def as_arrays(
                 if fate is not None:
                     shares[a, m, c], uptake[a, m, c] = fate.shares, fate.uptake
     return shares, uptake
+
+
+def in_sinks(shares: Array, uptake: Array, sinks: Sequence[str]) -> Array:
+    """Shares in the sinks that a result names; all others are in its last one.
+
+    Parameters
+    ----------
+    shares, uptake
+        As :func:`as_arrays` returns them.
+    sinks
+        Names, the last one for what has none.
+    """
+    names = _tracing().sinks
+    kept = [names.index(name) for name in sinks[:-1]]
+    rest = [i for i in range(len(names)) if i not in kept]
+    whole = np.concatenate(
+        [shares[..., kept], shares[..., rest].sum(axis=-1, keepdims=True)], axis=-1
+    )
+    small = uptake < NOTHING * np.nanmax(uptake, initial=0.0)
+    return np.where(small[..., None], np.nan, whole)
 
 
 def _samples(count: int) -> list[int]:

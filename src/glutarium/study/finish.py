@@ -16,6 +16,7 @@ from glutarium.simulate.result import Result, frame_of
 from glutarium.study.accounts import with_account
 from glutarium.study.check_json import Record, record_of, to_json
 from glutarium.study.cited import cited_sources
+from glutarium.study.clones import Parts, with_clones
 from glutarium.study.disputes import explained
 from glutarium.study.fates import with_fates
 from glutarium.study.modelfree import background_of
@@ -52,8 +53,14 @@ def finish(job: Job, model: CellModel, unfinished: Unfinished) -> tuple[Result, 
     shares = np.concatenate([chunk.shares for chunk in kept], axis=1)
     uptake = np.concatenate([chunk.uptake for chunk in kept], axis=1)
     account = np.concatenate([chunk.account for chunk in kept], axis=1)
-    cells = job.question.cells
+    cells, clones = job.question.cells, job.question.clones
     whole = with_account(with_fates(plain, shares, uptake, cells), account, cells, model)
+    parts = Parts(
+        np.concatenate([chunk.clone_account for chunk in kept], axis=1),
+        np.concatenate([chunk.clone_shares for chunk in kept], axis=1),
+        np.concatenate([chunk.clone_uptake for chunk in kept], axis=1),
+    )
+    whole = with_clones(whole, parts, clones, model)
     unfinished.store.finish(whole)
     _write_texts(unfinished.folder, job.question.study, records)
     unfinished.become(job.folder)

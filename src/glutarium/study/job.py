@@ -62,7 +62,7 @@ def make_job(
     members: int | None,
 ) -> Job:
     """Put together what running a study takes; all members by default."""
-    usual = default_readings(model, vocabulary(), question.cells, study.system)
+    usual = default_readings(model, vocabulary(), question.cells, study.system, question.clones)
     readings = usual | dict(question.readings)
     count = min(members or len(model.ensemble), len(model.ensemble))
     about = fingerprint(question, model, readings, count)

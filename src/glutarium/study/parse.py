@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from glutarium.errors import StudyError
+from glutarium.study.cells_from import refuse_clones
 from glutarium.study.conditions import Conditions, merge, qualify
 from glutarium.study.fields import as_list, as_mapping, as_text, as_texts, as_time, one_of
 from glutarium.study.grids import expand_grids
@@ -161,6 +162,7 @@ class _StudyParser:
         }
         for name, (_, node) in arms.items():
             self._require_cells(system, merged[name], node)
+            refuse_clones(merged[name].clones or {}, node.location)
         return qualify(setup, _default_cell(common)), done
 
     def _arms(self, written: dict[str, Node]) -> dict[str, tuple[Conditions, Node]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from glutarium.errors import StudyError
 from glutarium.names import CONDITION_KINDS, Target
+from glutarium.names.observable import NO_ALTERATION
 from glutarium.study.cells_from import FROM, FROM_KEYS, cells_of, composition_of, refuse_shares
 from glutarium.study.conditions import (
     CONDITION_KEYS,
@@ -45,7 +46,6 @@ __all__ = ["ConditionParser"]
 _CELL_KEYS = ("fraction", "density", "cancer", "genotype", "gene", "expression")
 _DOSE_KEYS = ("dose", "route", "every", "start", "stop")
 _ROUTES = ("oral", "iv", "ip", "sc", "im")
-_NO_ALTERATION = "none"
 _PH_MAX = 14.0
 # A stimulus is a relative activation but for these, which have a unit.
 _STIMULUS_DIMENSIONS = {"radiation_gy": "radiation", "stiffness": "fold"}
@@ -85,6 +85,7 @@ class ConditionParser:
             "pre_treatment": self._pre_treatment,
             "at": self._at,
             "tumour_mass_kg": lambda node: as_quantity(node, "tumour_mass_kg", "mass", "positive"),
+            "spheroid": lambda node: as_quantity(node, "spheroid", "length", "positive"),
             "alternatives": self._alternatives,
         }
 
@@ -166,7 +167,7 @@ class ConditionParser:
         shares: dict[str, float] = {}
         for text, value in as_mapping(node, "clones").items():
             kinds = CONDITION_KINDS["genotype"]
-            known = text == _NO_ALTERATION
+            known = text == NO_ALTERATION
             name = (
                 text if known else self._vocabulary.resolve(text, kinds, location=node.where(text))
             )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from glutarium.errors import ModelError
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.niche import load_niche, population
+from glutarium.model.spheroid import load_spheroid
+from glutarium.names.observable import NO_ALTERATION
 from glutarium.simulate.niche.hands import MALIGNANT
 from glutarium.simulate.plan import ArmPlan, Clone, Phase, Place, RestPlan
 from glutarium.study.cells import NUMBER
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PlaceReader"]
 
-NO_DRIVER = "none"
-
 
 class _Host(Protocol):
     """What the reader needs of its translator."""
@@ -32,7 +33,9 @@ class _Host(Protocol):
 
     def rest_of(self, setup: Conditions, cell: str) -> RestPlan: ...
 
-    def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase: ...
+    def treated(self, setup: Conditions, conditions: Conditions, cell: str) -> Phase | None: ...
+
+    def phases_of(self, conditions: Conditions, cell: str) -> tuple[Phase, ...]: ...
 
 
 class PlaceReader:
@@ -52,15 +55,32 @@ class PlaceReader:
     ) -> list[ArmPlan]:
         """The plans of an arm in one place, each with its share and its clones."""
         alternatives = tuple(sorted((conditions.alternatives or {}).items()))
+        diameter = self._diameter(study, conditions)
         settings = [_setting(conditions, plan.cell) for plan in plans]
         shares = self._shares(plans, settings, study)
         found, growing = [], population(self._host.model.base, MALIGNANT)
+        if conditions.clones and not any(plan.cell in growing for plan in plans):
+            self._host.lack(
+                "clones", f"none of the cells has any; {', '.join(sorted(growing))} may"
+            )
         for plan, share in zip(plans, shares, strict=True):
             number = share * _number(conditions, plan.cell)
-            place = Place(plan.arm, study.system, number, alternatives)
-            clones = self._clones(plan, study, conditions) if plan.cell in growing else ()
+            place = Place(plan.arm, study.system, number, alternatives, diameter)
+            clones = self._clones(plan, study, plan.arm) if plan.cell in growing else ()
             found.append(replace(plan, place=place, clones=clones))
         return found
+
+    def _diameter(self, study: Study, conditions: Conditions) -> float:
+        """Diameter of the balls of a dish, um; zero for none."""
+        diameter = conditions.spheroid or 0.0
+        if diameter and study.system != "coculture":
+            self._host.lack("spheroid", "balls of cells grow in the system coculture")
+        elif diameter:
+            try:
+                load_spheroid(self._host.model.base, Draw(), diameter)
+            except ModelError as error:
+                self._host.lack("spheroid", error.message)
+        return diameter
 
     def _shares(
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting], study: Study
@@ -83,6 +103,10 @@ class PlaceReader:
         self, plans: Sequence[ArmPlan], settings: Sequence[CellSetting]
     ) -> list[float]:
         """Fractions as they are said; cells without one share the rest as a tissue usually holds them."""
+        for plan, setting in zip(plans, settings, strict=True):
+            if setting.density is not None:
+                why = "cells of a tissue are told by their share of its dry mass; give a fraction"
+                self._host.lack(f"density of {plan.cell}", why)
         usual = [
             self._usual(plan.cell) if setting.fraction is None else 0.0
             for plan, setting in zip(plans, settings, strict=True)
@@ -106,20 +130,23 @@ class PlaceReader:
             return 1.0
         return share
 
-    def _clones(self, plan: ArmPlan, study: Study, conditions: Conditions) -> tuple[Clone, ...]:
-        """Parts of the tumour by genotype; their rest has the genotype too."""
+    def _clones(self, plan: ArmPlan, study: Study, arm: str) -> tuple[Clone, ...]:
+        """Parts of the tumour by genotype; they rest with it, and it stays under all timed changes."""
         found = []
-        for name, share in (conditions.clones or {}).items():
-            own = () if name == NO_DRIVER else (name,)
-            setup = replace(
-                study.setup, genotype=(*(study.setup.genotype or ()), *own), clones=None
-            )
-            living = replace(conditions, genotype=(*(conditions.genotype or ()), *own), clones=None)
-            if len(plan.phases) > 1:
-                self._host.lack("clones", "they do not know timed changes yet")
-            phase = self._host.phase_of(0.0, living, plan.cell)
-            found.append(Clone(name, share, self._host.rest_of(setup, plan.cell), (phase,)))
+        for name, share in (study.merged(arm).clones or {}).items():
+            own = () if name == NO_ALTERATION else (name,)
+            setup, living = _with(study.setup, own), _with(study.merged(arm), own)
+            rest = self._host.rest_of(setup, plan.cell)
+            before = self._host.treated(setup, living, plan.cell)
+            phases = self._host.phases_of(living, plan.cell)
+            found.append(Clone(name, share, rest, phases, before))
         return tuple(found)
+
+
+def _with(conditions: Conditions, alterations: tuple[str, ...]) -> Conditions:
+    """Conditions of a clone: of the tumour, with more alterations."""
+    genotype = (*(conditions.genotype or ()), *alterations)
+    return replace(conditions, genotype=genotype, clones=None)
 
 
 def _setting(conditions: Conditions, cell: str) -> CellSetting:

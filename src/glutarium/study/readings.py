@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.model.profiles import REFERENCE
 from glutarium.names import Observable
+from glutarium.simulate.plan import clone_name
 from glutarium.simulate.readout import Missing, Reading, reading_of
 
 if TYPE_CHECKING:
@@ -29,20 +30,22 @@ def default_readings(
     names: Vocabulary,
     cells: Sequence[str] = (REFERENCE,),
     system: str = "cell",
+    clones: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Reading]:
-    """Everything that a result holds beside what the study asks for, for every cell."""
+    """Everything that a result holds beside what the study asks for, for every cell and clone."""
     found: dict[str, Reading] = {}
-    for cell in cells:
-        found |= _of_cell(cell, model, names)
+    for cell, clone in (*((cell, "") for cell in cells), *clones):
+        found |= _of_cell(cell, clone, model, names)
     if system == TISSUE:
         texts = [f"{TISSUE}.{name}" for name in AROUND]
-        texts += [f"{cell}.{name}" for cell in cells for name in OF_CELLS]
+        whose = (*cells, *(clone_name(*part) for part in clones))
+        texts += [f"{cell}.{name}" for cell in whose for name in OF_CELLS]
         found |= _readable(texts, model, names)
     return found
 
 
-def _of_cell(cell: str, model: CellModel, names: Vocabulary) -> dict[str, Reading]:
-    network = model.network
+def _of_cell(kind: str, clone: str, model: CellModel, names: Vocabulary) -> dict[str, Reading]:
+    network, cell = model.network, clone_name(kind, clone)
     stuff = sorted({s.name for s in network.substances.values() if not s.buffered})
     places: dict[str, set[str]] = {s.name: set() for s in network.substances.values()}
     for s in network.substances.values():
@@ -59,7 +62,9 @@ def _of_cell(cell: str, model: CellModel, names: Vocabulary) -> dict[str, Readin
     texts += [f"{cell}.flux.{p}" for p in dict.fromkeys(r.process for r in model.base.processes)]
     found = _readable(texts, model, names)
     rates = {
-        f"{cell}.reaction.{r}": Reading({f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True, cell=cell)
+        f"{cell}.reaction.{r}": Reading(
+            {f"rate.{r}": 1.0}, "mmol/gDW/h", averaged=True, cell=kind, clone=clone
+        )
         for r in network.reactions
     }
     return found | rates

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from glutarium.errors import OutputError, StudyError
 from glutarium.knowledge.vocabulary import vocabulary
-from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
 from glutarium.study.check import CheckOptions, judge
 from glutarium.study.chunk import ChunkWork, blocks
-from glutarium.study.disputes import most_held, tries
+from glutarium.study.disputes import disputed_edges, most_held, tries
 from glutarium.study.ensemble import run_chunks
 from glutarium.study.execute import shared_model
 from glutarium.study.finish import (
@@ -144,10 +143,10 @@ def run_studies(
     model = shared_model(options.solver)
     translator = Translator(model)
     targets = load_targets(model.base, model.network)
-    edges = alternatives(model.network.regulation.edges)
     jobs = []
     for study in studies:
-        tried = [ask(s, model, names, translator) for s in tries(study, targets, edges)]
+        sides = tries(study, targets, disputed_edges(model, study.system))
+        tried = [ask(s, model, names, translator) for s in sides]
         question = _fairest(tried, len(model.ensemble), options)
         jobs.append(make_job(study, question, model, out / study.id, options.members))
     for job in jobs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -185,7 +186,7 @@ def _distances(
     found = np.zeros(shape)
     for t, tracer in enumerate(tracers):
         own = [_read_as(lane, tracer) for lane in lanes]
-        prepare((r for rs in readings.values() for r in rs), own, shared_model())
+        prepare(product(chain(*readings.values()), own), shared_model())
         for p, isotopologues in enumerate(readings.values()):
             for reading in isotopologues:
                 one, other = (series(reading, lane, shared_model()) for lane in own)

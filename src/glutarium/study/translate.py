@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.errors import ModelError
+from glutarium.model.alternatives import alternatives
 from glutarium.model.drugs import load_targets
 from glutarium.model.profiles import GROWTH_SIGNAL
 from glutarium.simulate.labels import labels_of
@@ -37,11 +38,13 @@ GLUTAMINE = "gln_e"
 GROWTH_FACTORS = "growth_factors"
 # Keys that no system of the model knows yet, and those that a cell alone has no use for.
 UNKNOWN_KEYS = ("tumour_mass_kg",)
-SHARED_KEYS = ("clones",)
+SHARED_KEYS = ("clones", "spheroid")
 SYSTEMS = ("cell", "coculture", "tissue")
 PLASMA = "plasma"
 # How labels are read does not change during a run.
 READ_ONCE = ("natural_abundance", "tracer_purity")
+# Who is there, and how, is so from time zero.
+OF_THE_START = ("cells", "add_cells", "clones", "spheroid")
 
 
 @dataclass
@@ -113,31 +116,40 @@ class Translator:
         times = set(np.linspace(0.0, study.duration_h, SAMPLES + 1).tolist())
         times |= {r.at_h for r in study.readouts if r.at_h is not None}
         times |= {e.at_h for e in study.expectations if e.at_h is not None}
-        phases = [self.phase_of(0.0, conditions, cell)]
         abundance, purity = bool(conditions.natural_abundance), conditions.tracer_purity
-        for change in conditions.at or ():
-            for key in READ_ONCE:
-                if getattr(change.conditions, key) is not None:
-                    self.lack(key, "it is said once for the whole arm, not from a time on")
-            later = merge(conditions, replace(change.conditions, supplement=None))
-            phases.append(self._change(change, later, cell))
-            conditions = later
         before = conditions.pre_treatment
         if before is not None and before.conditions.tracer:
             self.lack(before.conditions.tracer, "cells carry no label at time zero yet")
-        treated = None if before is None else merge(study.setup, before.conditions)
         return ArmPlan(
             name,
             self.rest_of(study.setup, cell),
-            tuple(phases),
+            self.phases_of(conditions, cell),
             tuple(sorted(times)),
-            before=None if treated is None else self.phase_of(0.0, treated, cell),
+            before=self.treated(study.setup, conditions, cell),
             before_h=0.0 if before is None else before.duration_h,
             arm=name,
             cell=cell,
             natural_abundance=abundance,
             tracer_purity=1.0 if purity is None else purity,
         )
+
+    def treated(self, setup: Conditions, conditions: Conditions, cell: str) -> Phase | None:
+        """What a cell meets before time zero."""
+        before = conditions.pre_treatment
+        if before is None:
+            return None
+        return self.phase_of(0.0, merge(setup, before.conditions), cell)
+
+    def phases_of(self, conditions: Conditions, cell: str) -> tuple[Phase, ...]:
+        """All phases of a cell: the start, and every timed change."""
+        phases = [self.phase_of(0.0, conditions, cell)]
+        for change in conditions.at or ():
+            for key in (*READ_ONCE, *OF_THE_START):
+                if getattr(change.conditions, key) is not None:
+                    self.lack(key, "it is said once for the whole arm, not from a time on")
+            conditions = _later(conditions, change)
+            phases.append(self._change(change, conditions, cell))
+        return tuple(phases)
 
     def phase_of(self, start: float, conditions: Conditions, cell: str) -> Phase:
         """What holds for a cell from a time on, the whole medium included."""
@@ -213,7 +225,8 @@ class Translator:
         for question, answer in chosen.items():
             prefix = f"alternative.{question}."
             known = [p for p in self.model.parameter_index if p.startswith(prefix)]
-            if f"{prefix}{answer}" not in known:
+            between = alternatives(self.model.base.niche_edges).get(question, ())
+            if f"{prefix}{answer}" not in known and answer not in between:
                 self.lack(f"{question}: {answer}", "the model offers no such alternative yet")
             parameters |= {p: float(p == f"{prefix}{answer}") for p in known}
         return parameters
@@ -289,11 +302,21 @@ class Translator:
         return known
 
 
+def _later(conditions: Conditions, change: TimedChange) -> Conditions:
+    """What holds after a timed change; a supplement is added once."""
+    return merge(conditions, replace(change.conditions, supplement=None))
+
+
 def without_glutamine(plan: ArmPlan) -> ArmPlan:
     """The same arm in a medium without glutamine; for glutamine dependence."""
     phases = tuple(_starved(phase) for phase in plan.phases)
     place = plan.place and replace(plan.place, name=starved_name(plan.place.name))
-    return replace(plan, name=starved_name(plan.name), phases=phases, arm="", place=place)
+    clones = tuple(
+        replace(clone, phases=tuple(_starved(phase) for phase in clone.phases))
+        for clone in plan.clones
+    )
+    name = starved_name(plan.name)
+    return replace(plan, name=name, phases=phases, arm="", place=place, clones=clones)
 
 
 def _starved(phase: Phase) -> Phase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -213,9 +214,8 @@ def _prepare(
     for cell in dict.fromkeys(plan.cell for plan in plans.values()):
         pairs = zip(measured, readings, strict=True)
         own = [r for m, rs in pairs if plans[m.system, m.arm].cell == cell for r in rs.values()]
-        prepare(
-            own, [lanes[key] for key, plan in plans.items() if plan.cell == cell], shared_model()
-        )
+        runs = [lanes[key] for key, plan in plans.items() if plan.cell == cell]
+        prepare(product(own, runs), shared_model())
 
 
 def _with_natural(fractions: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.simulate.labels import labels_of
+from glutarium.simulate.plan import clone_name
 from glutarium.simulate.reading import Missing, Reading, at_end, prepare, series
 from glutarium.simulate.readout import reading_of
 from glutarium.simulate.steering import competitors
@@ -31,6 +32,7 @@ __all__ = ["MemberValues", "Question", "ask", "judge_all", "read_member", "read_
 DEPENDENCE = "glutamine_dependence"
 KILLING, SUSCEPTIBILITY = "killing", "susceptibility"
 """What killers do beside others depends on how easily these die."""
+SAMPLE = "sample"
 OF_ALL = ("cure_fraction", "survival")
 """Families that are shares of the members of the ensemble."""
 GROWTH = Reading({"net_growth": 1.0}, "1/h", averaged=True)
@@ -85,6 +87,12 @@ class Question:
         kin = "" if reading is None else reading.cell
         return own or self.dishes.get((arm, kin), arm)
 
+    @cached_property
+    def clones(self) -> tuple[tuple[str, str], ...]:
+        """Cell and clone of all parts of populations, in any arm."""
+        found = ((p.cell, clone.name) for p in self.plans if p.arm for clone in p.clones)
+        return tuple(dict.fromkeys(found))
+
     @property
     def answerable(self) -> bool:
         """Whether a run could give a verdict on any expectation."""
@@ -100,6 +108,8 @@ def ask(study: Study, model: CellModel, vocabulary: Vocabulary, translator: Tran
     readings: dict[str, Reading] = {}
     missing: dict[int, Missing] = {}
     dishes = {(plan.arm, plan.cell) for plan in plans.values()}
+    parted = [(plan.arm, plan.cell, c.name) for plan in plans.values() for c in plan.clones]
+    dishes |= {(arm, clone_name(cell, clone)) for arm, cell, clone in parted}
     for i, expectation in enumerate(study.expectations):
         for arm, observable in expectation.needs():
             found = _reading(observable, model, vocabulary)
@@ -132,6 +142,8 @@ def _placed(  # noqa: PLR0917 - one per thing that decides where an observable i
     model: CellModel,
 ) -> Reading | Missing:
     """The reading in the cell that it is taken from, if the arm has it."""
+    if found.clone and (arm, clone_name(observable.place, found.clone)) not in dishes:
+        return Missing(clone_name(observable.place, found.clone), f"no such clone in arm {arm!r}")
     if found.site is not None and not found.top and study.system == "cell":
         return Missing(observable.family, "cells alone in their dish share nothing")
     if observable.family == KILLING and study.system != "cell":
@@ -155,8 +167,8 @@ def _labelled(
     assert reading.label is not None  # the caller has looked
     own = (p for p in plans.values() if (p.arm, p.cell) == (arm, observable.place))
     plan = next(own, plans[arm])
-    if plan.place is not None:
-        return Missing(observable.name, "labels are followed in cells alone in their dish only")
+    if plan.place is None and reading.label.where == SAMPLE:
+        return Missing(observable.name, "only cells that share a place make one sample")
     why = labels_of(model).lacks(reading.label, plan)
     return Missing(f"{observable.name} in arm {arm!r}", why) if why else reading
 
@@ -187,10 +199,11 @@ def read_members(
     question: Question, model: CellModel, lanes: Sequence[Sequence[Lane]]
 ) -> list[MemberValues]:
     """Numbers of some members that the expectations need; labels of all of them are found together."""
-    for cell in dict.fromkeys(plan.cell for plan in question.plans if plan.arm):
-        own = [r for r in question.readings.values() if r.cell in {"", cell}]
-        places = [i for i, p in enumerate(question.plans) if p.arm and p.cell == cell]
-        prepare(own, [lanes_of[i] for lanes_of in lanes for i in places], model)
+    asked = []
+    for i, plan in enumerate(question.plans):
+        own = [r for r in question.readings.values() if plan.arm and r.cell in {"", plan.cell}]
+        asked += [(reading, lanes_of[i]) for lanes_of in lanes for reading in own]
+    prepare(asked, model)
     return [read_member(question, model, lanes_of) for lanes_of in lanes]
 
 

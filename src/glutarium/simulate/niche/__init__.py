@@ -9,6 +9,7 @@ part             does
 ``hands``        the cells of a site, each in a zone, with their start
 ``populations``  how many there are: birth, death, killing, entry, migration
 ``shape``        the ball of a tumour: a rim of constant depth, and its core
+``spheroid``     balls of a dish, which diffusion alone feeds
 ``messages``     what cells release and show, and what others read of it
 ``bed``          vessels, matrix and what flows through them
 ``ledger``       matter that enters and leaves with all of this

@@ -11,6 +11,7 @@ from glutarium.simulate.site_course import SiteCourse
 
 if TYPE_CHECKING:
     from glutarium.kernel import Array
+    from glutarium.simulate.label_pools import Watch
 
 __all__ = ["ENTRIES", "Note", "Recorder"]
 
@@ -33,14 +34,18 @@ class Recorder:
 
     Attributes
     ----------
-    cells
-        Kind of cell of every lane.
+    cells, clones
+        Kind of cell of every lane, and which clone of it.
     notes
         Time → what was noted.
+    watches
+        Time → what labels need; empty where nothing is traced.
     """
 
     cells: tuple[str, ...]
+    clones: tuple[str, ...]
     notes: dict[float, Note] = field(default_factory=dict)
+    watches: dict[float, Watch] = field(default_factory=dict)
 
     def note(self, t: float, note: Note) -> None:
         """Keep what holds from a time on; the last note of a time counts."""
@@ -55,4 +60,4 @@ class Recorder:
             np.array([getattr(note, part) for note in found])
             for part in ("weights", "taken", "place")
         )
-        return SiteCourse(times, values, weights, self.cells, taken, place)
+        return SiteCourse(times, values, weights, self.cells, self.clones, taken, place)

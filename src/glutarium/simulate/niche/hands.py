@@ -11,6 +11,7 @@ import numpy as np
 from glutarium.model.niche import population
 from glutarium.model.regulation.equations import VIABILITY
 from glutarium.simulate.cell import at_rest, parameters_of, started
+from glutarium.simulate.plan import clone_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,11 @@ class Hand:
         """Kind of cell."""
         return self.plan.cell
 
+    @property
+    def name(self) -> str:
+        """Kind of cell, and which clone of it."""
+        return clone_name(self.plan.cell, self.clone)
+
 
 def split(plans: Sequence[ArmPlan], densities: Sequence[float], n_zones: int) -> list[Hand]:
     """Lanes of a site from the plans of its cells and their dry mass at the start, gDW/L."""
@@ -67,7 +73,8 @@ def split(plans: Sequence[ArmPlan], densities: Sequence[float], n_zones: int) ->
     for part, (plan, density) in enumerate(zip(plans, densities, strict=True)):
         alone = replace(plan, clones=())
         clones = [
-            (c.name, c.share, replace(alone, rest=c.rest, phases=c.phases)) for c in plan.clones
+            (c.name, c.share, replace(alone, rest=c.rest, phases=c.phases, before=c.before))
+            for c in plan.clones
         ] or [("", 1.0, alone)]
         for name, share, own in clones:
             seeded = max(density * share, OBSERVER)

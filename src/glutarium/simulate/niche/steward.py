@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glutarium.simulate.label_pools import Watch
 from glutarium.simulate.niche.accounts import Accounts
 from glutarium.simulate.niche.bed import Bed
 from glutarium.simulate.niche.course import Note, Recorder
 from glutarium.simulate.niche.ledger import ELEMENTS, Ledger
 from glutarium.simulate.niche.messages import Messages
 from glutarium.simulate.niche.populations import Populations
+from glutarium.simulate.niche.spheroid import BATH, SpheroidBed, SpheroidPopulations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.niche import Niche
+    from glutarium.model.spheroid import Spheroid
     from glutarium.simulate.niche.hands import Hands
     from glutarium.simulate.plan import Phase
     from glutarium.solve.sites.site import Present
@@ -47,6 +50,8 @@ class NicheSteward:
         Times at which what belongs to no single cell is kept, h.
     tissue
         Whether it is a tissue or a dish.
+    shape
+        The balls in which the cells of a dish grow, if they do.
     """
 
     def __init__(
@@ -57,14 +62,20 @@ class NicheSteward:
         times: Sequence[float],
         *,
         tissue: bool,
+        shape: Spheroid | None = None,
     ) -> None:
         self._hands, self._niche, self._tissue = hands, niche, tissue
-        self._populations = Populations(hands, niche, zone_share, tissue=tissue)
+        self._populations = (
+            Populations(hands, niche, zone_share, tissue=tissue)
+            if shape is None
+            else SpheroidPopulations(hands, niche, zone_share, shape)
+        )
+        self._around = hands.zone == BATH if shape else np.ones(len(hands.zone), dtype=np.bool_)
         self._messages = Messages(hands, niche, tissue=tissue)
-        self._bed = Bed(hands, niche, tissue=tissue)
+        self._bed = SpheroidBed(hands, niche, shape) if shape else Bed(hands, niche, tissue=tissue)
         self._ledger = Ledger(hands, self._populations)
         self._accounts = Accounts(hands, self._populations)
-        self.recorder = Recorder(hands.cells)
+        self.recorder = Recorder(hands.cells, tuple(h.clone for h in hands.hands))
         self._t = 0.0
         self._phase = -1
         self._base = np.empty((0, 0))
@@ -72,6 +83,7 @@ class NicheSteward:
         self._cells = np.bincount(hands.zone)[hands.zone]
         self._inputs = [hands.columns.parameter(f"signal.{i}") for i in self._messages.read]
         self._times = frozenset(times)
+        self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
     @property
     def _phases(self) -> tuple[Phase, ...]:
@@ -108,6 +120,9 @@ class NicheSteward:
         thinner = (volume / populations.expanded)[self._hands.zone]
         matter = self._hands.columns.shared[: self._hands.model.n_matter]
         present.y[:, matter] *= thinner[:, None]
+        if isinstance(populations, SpheroidPopulations):
+            after = populations.carry(self._by_zone(present.y))
+            present.y[:, matter] = after[self._hands.zone][:, : len(matter)]
         self._ledger.reshaped(self._by_zone(present.y))
 
     def _by_zone(self, y: Array) -> Array:
@@ -149,7 +164,8 @@ class NicheSteward:
             at = self._hands.model.shared.index(species)
             self._plasma[at] = factor * self._plasma[at] + value
         else:
-            present.y[:, place] = factor * present.y[:, place] + value
+            around = self._around
+            present.y[around, place] = factor * present.y[around, place] + value
 
     def _set(self, present: Present) -> None:
         """Parameters of all lanes and flows of the site for the next step."""
@@ -158,6 +174,8 @@ class NicheSteward:
         p[:, columns.parameter("dish.share")] = 1.0 / self._cells
         stimulated = p[:, self._inputs]
         p[:, self._inputs] = stimulated + (1.0 - stimulated) * self._messages.filled().T
+        for name in GASES if not self._tissue else ():
+            p[~self._around, columns.parameter(name)] = 0.0  # gas meets the medium alone
         if self._tissue:
             for name, constant in GASES.items():
                 exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
@@ -174,7 +192,7 @@ class NicheSteward:
         mean = volume @ zones / volume.sum()
         values = {f"medium.{s}": float(x) for s, x in zip(shared, mean, strict=True)}
         if len(volume) > 1:
-            for region, row in zip(REGIONS, zones, strict=True):
+            for region, row in zip(REGIONS, zones, strict=False):  # a bath is neither
                 values |= {f"{region}.{s}": float(x) for s, x in zip(shared, row, strict=True)}
         values |= {f"level.{m}": x for m, x in self._messages.level.items()}
         values |= {f"node.{n}": self._bed.value(n) for n in self._niche.nodes}
@@ -188,6 +206,10 @@ class NicheSteward:
         place = np.array([came_in[n:], total[n:], accounts.turned])
         note = Note(values, populations.held, accounts.taken.copy(), place)
         self.recorder.note(present.t, note)
+        if self._traced:
+            room, plasma = volume.copy(), self._plasma.copy()
+            watch = Watch(present.p, populations.held, room, plasma, present.flow)
+            self.recorder.watches[present.t] = watch
 
     def _susceptibility(self, observed: Array) -> float:
         """How easily the tumour cells die of what killers do, 1 at rest and without tumour cells."""
@@ -202,15 +224,15 @@ class NicheSteward:
         held = populations.held
         start = hands.density * populations.zone_share[hands.zone]
         values = {"volume": float(volume.sum())}
-        names = np.array(hands.cells)
-        for cell in dict.fromkeys(hands.cells):
-            own = names == cell
-            mass = float(held[own].sum())
-            values[f"mass.{cell}"] = mass
-            values[f"density.{cell}"] = mass / float(volume.sum())
-            values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
-            values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
-            values[f"fraction.{cell}"] = mass / float(held.sum())
+        for names in (hands.cells, tuple(hand.name for hand in hands.hands)):
+            for cell in dict.fromkeys(names):
+                own = np.array(names) == cell
+                mass = float(held[own].sum())
+                values[f"mass.{cell}"] = mass
+                values[f"density.{cell}"] = mass / float(volume.sum())
+                values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
+                values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
+                values[f"fraction.{cell}"] = mass / float(held.sum())
         for clone in dict.fromkeys(hand.clone for hand in hands.hands):
             if clone:
                 own = np.array([hand.clone == clone for hand in hands.hands])
