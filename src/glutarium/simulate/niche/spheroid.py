@@ -81,7 +81,7 @@ class SpheroidPopulations(Populations):
         if hours > 0.0:
             self._migrate(hours, mass, bed)
         self.mass = self._hands.density * self.number * mass
-        self._expand()
+        self._expand(0.0)  # the dead stay, so that no space closes
         self.volume[BATH] = 1.0
         self.expanded = self.volume.copy()
         self._settle()
