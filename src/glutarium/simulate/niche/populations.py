@@ -49,8 +49,8 @@ class Populations:
     number
         Shape ``(n_lanes,)``.
     volume
-        Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells, and closes up
-        behind those that died.
+        Volume of every zone over its start, shape ``(n_zones,)``; a tissue grows with its cells and
+        closes up behind those that died.
     ball
         Shape of the place, if it is one that grows.
     expanded
