@@ -25,7 +25,7 @@ __all__ = ["CompiledLanes"]
 _SOLUTIONS = 4
 """How often a linear system is solved at most: for what is asked, then for what is left of it."""
 _EXACT, _SOUND = 1e-14, 1e-9
-"""What is left of a row, over the sum of its parts, that ends the refinement and that is allowed at its end."""
+"""What is left of a row, over the sum of its parts, that ends the refinement; that is allowed then."""
 
 
 class CompiledLanes:
