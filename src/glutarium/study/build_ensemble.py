@@ -23,6 +23,7 @@ from glutarium.model.calibrate.draw import Draw
 from glutarium.model.ensemble import REFERENCE_MEDIUM, Ensemble, tables_hash
 from glutarium.model.member import Calibration, Member, calibrate
 from glutarium.model.network import load_network
+from glutarium.model.profiles import REFERENCE
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.model import PER_MASS, CellModel, medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan, SetPoint
@@ -156,10 +157,11 @@ def _slowest_mode(model: CellModel) -> float:
 
 
 def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[str]:
-    """Blocks under which a cell swings for ever instead of coming to rest, and kinds of cell that do.
+    """Blocks under which a cell swings for ever instead of coming to rest, and cells and genotypes that do.
 
     Genotypes start from the rest that they came to, so that a member which swings answers no study of
-    them. Some blocks leave no living cell; what dwindles is not held against a member.
+    them. Some blocks leave no living cell; what dwindles is not held against a member. Tumours have the
+    time that studies give them: without PTEN they settle slowly.
     """
     medium = medium_of(model.base, model.network, REFERENCE_MEDIUM)
     plans = []
@@ -173,27 +175,41 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
                 ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
             )
     plans += _cells(model)
-    soon = RestCache(RestOptions())  # studies are given longer
-    lanes = run_lanes(model, [(plan, 0) for plan in plans], soon)
+    asked = ((plans, RestCache(RestOptions())), (_tumours(model), RestCache()))
+    return [name for given, cache in asked for name in _swinging(model, given, cache)]
+
+
+def _swinging(model: CellModel, plans: Sequence[ArmPlan], cache: RestCache) -> list[str]:
+    lanes = run_lanes(model, [(plan, 0) for plan in plans], cache)
     return [p.name for p, lane in zip(plans, lanes, strict=True) if lane.code in _SWINGS]
 
 
 def _cells(model: CellModel) -> list[ArmPlan]:
     """A moment of every cell that has a profile: studies of it start from its rest."""
+    profiles = (row.profile for row in model.base.profiles)
+    cells = [name for name in profiles if vocabulary().find(name, ("cell",)) is not None]
+    return [_moment(model, name, Conditions(), name) for name in cells]
+
+
+def _tumours(model: CellModel) -> list[ArmPlan]:
+    """A moment of the tumour cell of every cancer that has a profile, and with every alteration."""
+    names = vocabulary()
+    cancers = [r.profile for r in model.base.profiles if names.find(r.profile, ("cell",)) is None]
+    altered = dict.fromkeys(row.alteration for row in model.base.alterations)
+    asked = {name: Conditions(cancer=name) for name in cancers}
+    asked |= {name: Conditions(genotype=(name,)) for name in altered}
+    return [_moment(model, name, conditions, REFERENCE) for name, conditions in asked.items()]
+
+
+def _moment(model: CellModel, name: str, conditions: Conditions, cell: str) -> ArmPlan:
+    """A moment of a cell in the standard medium."""
     medium = medium_of(model.base, model.network, STANDARD_MEDIUM)
     gas = {"gas.o2": medium["o2_e"]}
-    reader = CellReader(model, lambda name, why: None)
-    plans = []
-    for cell in (row.profile for row in model.base.profiles):
-        if vocabulary().find(cell, ("cell",)) is None:
-            continue  # a cancer is a tumour by another profile
-        own = reader.parameters(Conditions(), cell)
-        plain, genes = reader.plain(Conditions(), cell)
-        point = SetPoint(gas | plain, medium, genes) if genes else None
-        rest = RestPlan(gas | own, medium, point)
-        phase = Phase(0.0, gas | own, medium)
-        plans.append(ArmPlan(cell, rest, (phase,), (0.0, _MOMENT)))
-    return plans
+    reader = CellReader(model, lambda lacking, why: None)
+    own = gas | reader.parameters(conditions, cell)
+    plain, genes = reader.plain(conditions, cell)
+    point = SetPoint(gas | plain, medium, genes) if genes else None
+    return ArmPlan(name, RestPlan(own, medium, point), (Phase(0.0, own, medium),), (0.0, _MOMENT))
 
 
 def _screened(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[Outcome]:
