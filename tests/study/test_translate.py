@@ -87,7 +87,8 @@ def test_an_arm_of_nothing_is_a_dish_of_the_default_medium(model: CellModel, pla
     oxygen = 0.21 * model.network.constants["gas.oxygen_solubility"].value
     (phase,) = plan.phases
     assert phase.medium == {**recipe, "o2_e": oxygen}
-    assert phase.parameters == {"gas.o2": oxygen, "context.cell:tumour": 1.0}
+    contexts = {"context.cell:tumour": 1.0, "context.lineage:adherent": 1.0}
+    assert phase.parameters == {"gas.o2": oxygen, **contexts}
     assert plan.rest.medium == phase.medium
     assert (plan.times[0], plan.times[-1]) == (0.0, 24.0)
     assert plan.before is None

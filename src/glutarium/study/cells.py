@@ -144,7 +144,7 @@ class CellReader:
         lineages = self._base.groups.where("kind", LINEAGE)
         holding |= {f"{LINEAGE}:{row.name}" for row in lineages if cell in row.members}
         known = self._model.parameter_index
-        return {f"context.{c}": 1.0 for c in holding if f"context.{c}" in known}
+        return {f"context.{c}": 1.0 for c in sorted(holding) if f"context.{c}" in known}
 
     def _members(self, item: str) -> tuple[str, ...]:
         if item in self._genes:
