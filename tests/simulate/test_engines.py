@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Dish = Callable[..., ArmPlan]
 
 MEMBERS = 3
-RTOL, SAME = 1e-9, 1e-4
+RTOL, SAME = 1e-10, 1e-4
 """Tolerance of both solvers, and the largest relative difference of what they find."""
 
 
