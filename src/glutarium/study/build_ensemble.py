@@ -10,6 +10,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -192,12 +193,13 @@ def _cells(model: CellModel) -> list[ArmPlan]:
 
 
 def _tumours(model: CellModel) -> list[ArmPlan]:
-    """A moment of the tumour cell of every cancer that has a profile, and with every alteration."""
+    """A moment of the tumour cell of every cancer that has a profile, and with any one or two alterations."""
     names = vocabulary()
     cancers = [r.profile for r in model.base.profiles if names.find(r.profile, ("cell",)) is None]
     altered = dict.fromkeys(row.alteration for row in model.base.alterations)
+    genotypes = [*((name,) for name in altered), *combinations(altered, 2)]
     asked = {name: Conditions(cancer=name) for name in cancers}
-    asked |= {name: Conditions(genotype=(name,)) for name in altered}
+    asked |= {" and ".join(genotype): Conditions(genotype=genotype) for genotype in genotypes}
     return [_moment(model, name, conditions, REFERENCE) for name, conditions in asked.items()]
 
 
