@@ -362,7 +362,7 @@ def _got_null(table: DataTable) -> Iterable[Measurement]:
             GROWTH,
             values,
             "1",
-            "Davidsen2023",
+            "Davidsen2023 (prior)",
             versus=f"{REFERENCE_ASPARTATE:g} mM",
             asked="fold" if np.median(values) > 0.0 else "",
         )
@@ -375,7 +375,7 @@ def _got_null_curve(table: DataTable) -> Curve:
         "143B without GOT1/2, growth over aspartate",
         "143b",
         GROWTH,
-        "Davidsen2023",
+        "Davidsen2023 (prior)",
         doses,
         tuple(f"{dose:g} mM" for dose in doses),
         tuple(tuple(table.of(growth, f"{dose:g}")) for dose in doses),
