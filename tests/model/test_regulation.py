@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,17 @@ def test_edges_multiply_and_those_of_a_group_add() -> None:
     assert both == pytest.approx(0.0)
     apart = evaluate(combined([_edge(0.5, 3.0)] * 2), {**_numbers(one), "available.A": 0.0})
     assert apart == pytest.approx(0.25)
+
+
+def test_no_draw_of_a_group_falls_below_zero(network: Network) -> None:
+    """Losses of a group add, so all of them at the low ends of their ranges must leave something."""
+    lost: dict[tuple[str, str], float] = defaultdict(float)
+    for edge in network.regulation.edges:
+        if edge.group:
+            lowest = min(edge.absent, edge.saturated.low, edge.saturated.value)
+            lost[edge.target, edge.group] += 1.0 - lowest
+    assert lost
+    assert {key: loss for key, loss in lost.items() if loss > 1.0 + 1e-9} == {}
 
 
 @pytest.mark.parametrize("seed", [None, 3])

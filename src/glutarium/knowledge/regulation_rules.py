@@ -98,12 +98,11 @@ def contradictions(rows: Iterable[Edge]) -> Iterator[tuple[Record, str]]:
                 yield row, f"contradicts {other.location}; name both as alternatives"
         if row.group:
             key = (row.target, row.group)
-            groups[key] += max(1.0 - row.absent, 1.0 - row.saturated)
+            low = row.saturated if row.low is None else row.low
+            groups[key] += 1.0 - min(row.absent, row.saturated, low)
             if groups[key] > 1.0 + 1e-9:
-                yield (
-                    row,
-                    f"group {row.group!r} of {row.target} could fall below zero: losses exceed 1",
-                )
+                what = f"group {row.group!r} of {row.target} could fall below zero"
+                yield row, f"{what}: at the low ends of the ranges, losses exceed 1"
 
 
 def unknown_nodes(row: Edge, known: Collection[str]) -> Iterator[str]:
