@@ -16,7 +16,7 @@ from glutarium.cli.console import examples, note, progress
 from glutarium.cli.json_file import require_writable, write_json
 from glutarium.cli.network_control import EXAMPLES as CONTROL_EXAMPLES
 from glutarium.cli.network_control import control
-from glutarium.cli.workers import Workers
+from glutarium.cli.workers import Members, Workers
 
 __all__ = ["app"]
 
@@ -87,12 +87,7 @@ def check(
 )
 def stress(
     *,
-    members: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Use the first so many members of the ensemble; else the recorded values."
-        ),
-    ] = None,
+    members: Members = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -235,12 +230,7 @@ def bound(
         ),
     ] = None,
     *,
-    members: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Use the first so many members of the ensemble; else the recorded values."
-        ),
-    ] = None,
+    members: Members = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures to this file as JSON.")
     ] = None,

@@ -11,6 +11,7 @@ import typer
 from glutarium.cli.complete import complete_controlled
 from glutarium.cli.console import examples, note, progress, table
 from glutarium.cli.json_file import require_writable, write_json
+from glutarium.cli.workers import Members
 
 __all__ = ["EXAMPLES", "control"]
 
@@ -35,12 +36,7 @@ def control(
         typer.Option("--genes", help="Responses to genes and other nodes instead of reactions."),
     ] = False,
     top: Annotated[int, typer.Option(min=1, help="How many to show, largest first.")] = 15,
-    members: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Use the first so many members of the ensemble; else the recorded values."
-        ),
-    ] = None,
+    members: Members = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all coefficients to this file as JSON.")
     ] = None,

@@ -1,4 +1,4 @@
-"""Options that say who does the work; they are the same for every command that has them."""
+"""Options that say who does the work and for whom; they are the same for every command that has them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Integrator", "Scheduler", "Solver", "Workers"]
+__all__ = ["Integrator", "Members", "Scheduler", "Solver", "Workers"]
 
 
 class Solver(Enum):
@@ -20,6 +20,12 @@ class Solver(Enum):
 Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, help="Processes; one per core by default. Results do not depend on them."),
+]
+Members: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Use the first so many members of the ensemble; else the recorded values."
+    ),
 ]
 Scheduler: TypeAlias = Annotated[
     str | None,

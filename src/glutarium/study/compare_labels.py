@@ -14,7 +14,7 @@ from glutarium.names import Observable
 from glutarium.simulate.reading import Missing
 from glutarium.simulate.readout import reading_of
 from glutarium.study.execute import shared_model
-from glutarium.study.local import in_parallel
+from glutarium.study.local import over_members
 from glutarium.study.measured_labels import Distribution
 from glutarium.study.translate import Translator
 from glutarium.study.validate_labels import label_rows, predict
@@ -22,7 +22,6 @@ from glutarium.study.validate_labels import label_rows, predict
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from glutarium.kernel import Array
     from glutarium.simulate.plan import ArmPlan
     from glutarium.study.read_isotopologues import Isotopologues
     from glutarium.study.study import Study
@@ -65,12 +64,8 @@ def compare_labels(
     """
     plans = _plans(study)
     wanted = [_placed(own, study, plans) for own in measured]
-    count = min(members or len(shared_model().ensemble), len(shared_model().ensemble))
-    found: list[list[Array]] = []
-    for values in in_parallel(partial(predict, plans, wanted), range(count), workers):
-        found.append(values)
-        if progress is not None:
-            progress("running the study", len(found), count)
+    work = partial(predict, plans, wanted)
+    found = over_members(work, members, "running the study", workers, progress)
     predicted = [np.array(own) for own in zip(*found, strict=True)]
     return [row for i in range(len(wanted)) for row in label_rows(i, wanted, predicted)]
 

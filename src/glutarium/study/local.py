@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
-__all__ = ["Progress", "as_finished", "counted", "in_parallel"]
+__all__ = ["Progress", "as_finished", "counted", "in_parallel", "over_members"]
 
 Progress: TypeAlias = "Callable[[str, int, int], None] | None"
 """Called with what is done, how much is done and how much there is."""
@@ -82,6 +82,31 @@ def counted(results: Iterable[Done], what: str, of: int, progress: Progress) -> 
         if progress is not None:
             progress(what, done, of)
         yield result
+
+
+def over_members(
+    work: Callable[[int], Done],
+    members: int | None,
+    what: str,
+    workers: int | None = None,
+    progress: Progress = None,
+) -> list[Done]:
+    """Results for the first members of the shipped ensemble, in order.
+
+    Parameters
+    ----------
+    work
+        Called with the row of a member; can be sent to another process.
+    members
+        How many; all by default and at most.
+    what
+        What is told as it goes.
+    workers, progress
+        See :func:`as_finished` and :func:`counted`.
+    """
+    there = len(shared_model().ensemble)
+    count = min(members or there, there)
+    return list(counted(in_parallel(work, range(count), workers), what, count, progress))
 
 
 def _in_processes(

@@ -22,7 +22,7 @@ from glutarium.simulate.labels import labels_of
 from glutarium.simulate.reading import Reading, prepare, series
 from glutarium.simulate.readout import reading_of
 from glutarium.study.execute import run_member, shared_model
-from glutarium.study.local import in_parallel
+from glutarium.study.local import over_members
 from glutarium.study.translate import Translator
 
 if TYPE_CHECKING:
@@ -132,13 +132,8 @@ def rank_tracers(
     for tracer in design.tracers:
         labels.tracers(tracer)  # an atom that the molecule lacks is named before anything runs
     readings = {p: _readings(f"{plans[0].cell}.label.{p}") for p in design.products}
-    count = min(members or len(model.ensemble), len(model.ensemble))
-    found: list[Array] = []
     work = partial(_distances, plans, tuple(design.tracers), readings, design.error)
-    for distances in in_parallel(work, range(count), workers):
-        found.append(distances)
-        if progress is not None:
-            progress("reading the tracers", len(found), count)
+    found = over_members(work, members, "reading the tracers", workers, progress)
     return _ranked(np.array(found), design, plans[0].times)
 
 

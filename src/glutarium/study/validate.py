@@ -22,7 +22,7 @@ from glutarium.names import Observable
 from glutarium.simulate.readout import Reading, reading_of, series
 from glutarium.study.agreement import Row, compare, compare_curve
 from glutarium.study.execute import run_member, shared_model
-from glutarium.study.local import counted, in_parallel
+from glutarium.study.local import over_members
 from glutarium.study.measured import read_curves, read_measurements
 from glutarium.study.measured_lines import GENERIC, LINES, OBSERVABLES, read_panel
 from glutarium.study.parse import read_studies
@@ -90,9 +90,8 @@ def validate_against(
     asked = [*(m.observable for m in measurements), *(c.observable for c in curves)]
     asked += [observable for _, observable, _, _ in OBSERVABLES.values()]
     readings = _readings(asked, model)
-    count = min(members or len(model.ensemble), len(model.ensemble))
-    runs = in_parallel(partial(_values, plans, readings), range(count), workers)
-    found = list(counted(runs, "running the protocols", count, progress))
+    work = partial(_values, plans, readings)
+    found = over_members(work, members, "running the protocols", workers, progress)
     rows = [compare(m, _of_members(m, found)) for m in measurements if m.observable in readings]
     rows += [row for c in curves for row in compare_curve(c, _of_doses(c, found))]
     rows += panel.rows(_of_lines(found))

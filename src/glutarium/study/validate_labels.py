@@ -19,7 +19,7 @@ from glutarium.simulate.label_isotopes import natural_abundance
 from glutarium.simulate.reading import Reading, prepare, series
 from glutarium.simulate.readout import reading_of
 from glutarium.study.execute import run_member, shared_model
-from glutarium.study.local import in_parallel
+from glutarium.study.local import over_members
 from glutarium.study.measured_labels import read_labels
 from glutarium.study.parse import read_studies
 from glutarium.study.translate import Translator
@@ -135,13 +135,8 @@ def validate_labels(
     """
     measured = read_labels(data)
     plans = _plans(measured)
-    model = shared_model()
-    count = min(members or len(model.ensemble), len(model.ensemble))
-    found: list[list[Array]] = []
-    for values in in_parallel(partial(predict, plans, measured), range(count), workers):
-        found.append(values)
-        if progress is not None:
-            progress("running the tracers", len(found), count)
+    work = partial(predict, plans, measured)
+    found = over_members(work, members, "running the tracers", workers, progress)
     predicted = [np.array(own) for own in zip(*found, strict=True)]
     return [row for i in range(len(measured)) for row in label_rows(i, measured, predicted)]
 
