@@ -155,6 +155,14 @@ def test_a_real_accumulation_bears_its_source(recorded: CellModel) -> None:
     assert other.source == ""
 
 
+def test_a_carrier_that_is_really_trapped_bears_its_source(recorded: CellModel) -> None:
+    oxidised = {"trxo_c": 1.0}
+    (known,) = [a for a in look(recorded, "TXNR", **oxidised) if a.kind == "locked"]
+    assert known.source == ", ".join(recorded.base.expected["TXNR", "trxo_c"].source)
+    (other,) = [a for a in look(recorded, "PFK", **oxidised) if a.kind == "locked"]
+    assert other.source == ""
+
+
 def test_lost_energy_is_an_alarm(recorded: CellModel) -> None:
     kinds = {a.kind: a for a in look(recorded, atp_c=0.49)}
     assert kinds["energy"].value == pytest.approx(0.49)

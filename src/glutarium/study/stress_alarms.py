@@ -98,7 +98,7 @@ class Watch:
         if not len(lane.times):
             return [Alarm("stopped", "", 0.0, self.levels.value("length"), lane.detail)]
         found = [*self._rises(lane, blocks), *self._energy(lane)]
-        found += [*self._locks(lane), *self._used_up(lane)]
+        found += [*self._locks(lane, blocks), *self._used_up(lane)]
         if lane.code is not ResultCode.SUCCESS:
             end, length = float(lane.times[-1]), self.levels.value("length")
             found.append(Alarm("stopped", "", end, length, lane.detail))
@@ -131,7 +131,7 @@ class Watch:
         if lowest < row.value:
             yield Alarm("energy", row.target, lowest, row.value, "mM")
 
-    def _locks(self, lane: Lane) -> Iterator[Alarm]:
+    def _locks(self, lane: Lane, blocks: frozenset[str]) -> Iterator[Alarm]:
         limit, minor = self.levels.value("locked"), self.levels.value("minor")
         for forms in self.moieties:
             amounts = {s: n * self._series(lane, s)[0] for s, n in forms.items()}
@@ -140,7 +140,9 @@ class Watch:
             for species in forms:
                 share = float((amounts[species] / whole).max())
                 if rest[species] < minor * whole_rest and share >= limit:
-                    yield Alarm("locked", species, share, limit, f"of {_SEPARATOR.join(forms)}")
+                    whole_form = f"of {_SEPARATOR.join(forms)}"
+                    source = self._source(species, blocks)
+                    yield Alarm("locked", species, share, limit, whole_form, source)
 
     def _used_up(self, lane: Lane) -> Iterator[Alarm]:
         for species, least in self.free:
