@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Solution", "closest_point"]
 
 SOLVED = ("Solved", "AlmostSolved")
+REGULARISATION = 1e-10
+"""Added to the diagonal when a step is solved; with Clarabel's own 1e-8 it stalls on fluxes near a bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def closest_point(
     cones.append(clarabel.NonnegativeConeT(inequality[0].shape[0]))
     settings = clarabel.DefaultSettings()
     settings.verbose = False
+    settings.static_regularization_constant = REGULARISATION
     matrix = sparse.csc_matrix(sparse.vstack(blocks))
     solver = clarabel.DefaultSolver(
         hessian, -weight * target, matrix, np.concatenate(sides), cones, settings
