@@ -379,7 +379,7 @@ def test_rows_name_known_metabolites_and_sources() -> None:
         ("GOT2", "N", {("glu_m", "asp_m"): 1}),
         ("GLS", "N", {("gln_m", "nh4_m"): 1, ("gln_m", "glu_m"): 1}),
         ("XCT", "C", {("cyx_e", "cyx_c"): 6, ("glu_c", "glu_e"): 5}),
-        ("MCT", "C", {("lac_c", "lac_e"): 3}),
+        ("MCT4", "C", {("lac_c", "lac_e"): 3}),
         ("GSS", "N", {("ggc_c", "gsh_c"): 2, ("gly_c", "gsh_c"): 1, ("atp_c", "adp_c"): 5}),
     ],
 )
