@@ -9,6 +9,8 @@ the rounding of ``exponent * log(base)``. NaN stays NaN; what is too large becom
 from __future__ import annotations
 
 import math
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,13 +27,22 @@ _BIAS = 1023
 _EXP_TERMS = 14  # |r| <= ln(2)/2: the first term left out is below 1e-17
 _LOG_TERMS = 10  # after the first one; |s| <= 0.172: likewise
 _PAIR = 2
+_REGISTER = re.compile(r"%([a-z_][\w.]*)")
 _LARGEST, _SMALLEST = 709.782712893384, -745.2  # where exp overflows, and where it is zero
 
 
 def vector_math(lanes: Lanes) -> str:
-    """Return the definitions of ``@lanes_exp``, ``@lanes_log`` and ``@lanes_pow``."""
+    """Return the definitions of ``@lanes_exp``, ``@lanes_log``, ``@lanes_pow`` and ``@lanes_powers``."""
     integer = "i64" if lanes.width == 1 else f"<{lanes.width} x i64>"
-    return "\n".join([_intrinsics(lanes), _exp(lanes, integer), _log(lanes, integer), _pow(lanes)])
+    end = f"ret {lanes.type} %done"
+    parts = [
+        _intrinsics(lanes),
+        _define(lanes, "exp", ["x"], [*_exp_lines(lanes, integer), end]),
+        _define(lanes, "log", ["x"], [*_log_lines(lanes, integer), end]),
+        _pow(lanes, integer),
+        _powers(lanes, integer),
+    ]
+    return "\n".join(parts)
 
 
 def _intrinsics(lanes: Lanes) -> str:
@@ -77,12 +88,12 @@ def _define(lanes: Lanes, name: str, arguments: list[str], lines: list[str]) -> 
     return f"define internal {lanes.type} @lanes_{name}({listed}) nounwind {{\n{body}\n}}\n"
 
 
-def _exp(lanes: Lanes, integer: str) -> str:
+def _exp_lines(lanes: Lanes, integer: str) -> list[str]:
     """``2**n * exp(r)`` with ``n = rint(x / ln 2)``; the power is applied in two halves."""
     kind, suffix, c = lanes.type, lanes.suffix, lanes.constant
     fma = f"call {kind} @llvm.fma.{suffix}"
     half = f"%half.{suffix}"
-    lines = [
+    return [
         f"%over = fcmp ogt {kind} %x, {c(_LARGEST)}",
         f"%under = fcmp olt {kind} %x, {c(_SMALLEST)}",
         f"%wide = fmul {kind} %x, {c(1.0 / math.log(2.0))}",
@@ -100,9 +111,7 @@ def _exp(lanes: Lanes, integer: str) -> str:
         f"%twice = fmul {kind} %once, %second",
         f"%low = select {lanes.flag} %under, {kind} {c(0.0)}, {kind} %twice",
         f"%done = select {lanes.flag} %over, {kind} {c(math.inf)}, {kind} %low",
-        f"ret {kind} %done",
     ]
-    return _define(lanes, "exp", ["x"], lines)
 
 
 def _power_of_two(lanes: Lanes, integer: str, name: str, n: str) -> list[str]:
@@ -116,12 +125,12 @@ def _power_of_two(lanes: Lanes, integer: str, name: str, n: str) -> list[str]:
     ]
 
 
-def _log(lanes: Lanes, integer: str) -> str:
+def _log_lines(lanes: Lanes, integer: str) -> list[str]:
     """``e ln 2 + log(m)`` with ``m`` between ``sqrt(1/2)`` and ``sqrt(2)``; for ``x > 0``."""
     kind, suffix, c = lanes.type, lanes.suffix, lanes.constant
     fma = f"call {kind} @llvm.fma.{suffix}"
     exponent_of = 0x4330000000000000  # 2**52: its significand takes a whole number as it is
-    lines = [
+    return [
         f"%bits = bitcast {kind} %x to {integer}",
         f"%raised = lshr {integer} %bits, {_whole(lanes, 52)}",
         f"%placed = or {integer} %raised, {_whole(lanes, exponent_of)}",
@@ -147,17 +156,47 @@ def _log(lanes: Lanes, integer: str) -> str:
         f"%sum = {fma}({kind} %e, {kind} {c(_LN2_HIGH)}, {kind} %small)",
         f"%nan = fcmp uno {kind} %x, %x",
         f"%done = select {lanes.flag} %nan, {kind} %x, {kind} %sum",
-        f"ret {kind} %done",
     ]
-    return _define(lanes, "log", ["x"], lines)
 
 
-def _pow(lanes: Lanes) -> str:
-    kind = lanes.type
-    lines = [
-        f"%log = call {kind} @lanes_log({kind} %x)",
-        f"%product = fmul {kind} %y, %log",
-        f"%done = call {kind} @lanes_exp({kind} %product)",
-        f"ret {kind} %done",
-    ]
+def _pow(lanes: Lanes, integer: str) -> str:
+    lines = [*_power_lines(lanes, integer, "%x", "%y"), f"ret {lanes.type} %exp.done"]
     return _define(lanes, "pow", ["x", "y"], lines)
+
+
+def _power_lines(lanes: Lanes, integer: str, x: str, y: str) -> list[str]:
+    """Lines that leave ``exp(y log(x))`` in ``%exp.done``."""
+    log = _within(_log_lines(lanes, integer), "log", x)
+    exp = _within(_exp_lines(lanes, integer), "exp", "%product")
+    product = f"%product = fmul {lanes.type} {y}, %log.done"
+    return [*log, product, *exp]
+
+
+def _within(lines: list[str], name: str, argument: str) -> list[str]:
+    """The lines of a function of ``%x`` as part of another one: its registers get a name before theirs."""
+    inside = partial(_REGISTER.sub, lambda m: argument if m[1] == "x" else f"%{name}.{m[1]}")
+    return [inside(line) for line in lines]
+
+
+def _powers(lanes: Lanes, integer: str) -> str:
+    """Powers of many bases, one after the other in a loop, so that some are computed at the same time."""
+    kind = lanes.type
+    arrays = ("base", "exponent", "out")
+    lines = [
+        "br label %loop",
+        "loop:",
+        "%i = phi i64 [0, %entry], [%next, %loop]",
+        *(f"%{a}.p = getelementptr {kind}, ptr %{a}, i64 %i" for a in arrays),
+        f"%x = load {kind}, ptr %base.p, align 8",
+        f"%y = load {kind}, ptr %exponent.p, align 8",
+        *_power_lines(lanes, integer, "%x", "%y"),
+        f"store {kind} %exp.done, ptr %out.p, align 8",
+        "%next = add i64 %i, 1",
+        "%more = icmp ult i64 %next, %n",
+        "br i1 %more, label %loop, label %end",
+        "end:",
+        "ret void",
+    ]
+    arguments = ", ".join([*(f"ptr noalias %{a}" for a in arrays), "i64 %n"])
+    body = "\n".join(f"  {line}" for line in lines)
+    return f"define internal void @lanes_powers({arguments}) nounwind {{\nentry:\n{body}\n}}\n"
