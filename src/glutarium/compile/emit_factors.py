@@ -50,9 +50,16 @@ def emit_factorise(
         (Row, column) of the entries that ``m`` holds at the start; others are zero, or not set where
         :func:`~glutarium.compile.emit_unrolled.cleared` leaves them out. All are set by default.
     """
-    tables = [] if storage.small else _tables(storage, n_states, BYTES * lanes.width)
-    body = _factorise(storage, n_states, lanes, given)
-    return emit_block(storage, lanes) + "".join(tables) + body
+    w, block = Writer(lanes), emit_block(storage, lanes)
+    if storage.small:
+        parts = eliminate(storage, lanes, n_states, given)
+        w.lines += [f"  call void @factorise_{i}(ptr %m, ptr %shift)" for i in range(len(parts))]
+    else:
+        parts = _tables(storage, n_states, BYTES * lanes.width)
+        _by_tables(w, storage, n_states)
+    if storage.pattern.full:
+        w.lines.append("  call void @factorise_block(ptr %m)")
+    return "".join([block, *parts, w.function("factorise", ["m", "shift"])])
 
 
 def _tables(storage: Storage, n_states: int, width: int) -> list[str]:
@@ -95,23 +102,13 @@ def _add_pair(storage: Storage, i: int, k: int, divided: list[int], updates: lis
         updates += [left, storage.places[right[n]], *targets, *spare]
 
 
-def _factorise(
-    storage: Storage, n_states: int, lanes: Lanes, given: Container[tuple[int, int]] | None
-) -> str:
-    p, w = storage.pattern, Writer(lanes)
-    shift = w.load("shift", 0)
+def _by_tables(w: Writer, storage: Storage, n_states: int) -> None:
+    p, shift, one = storage.pattern, w.load("shift", 0), w.lanes.constant(1.0)
     n = len(p.order)
     states = min(n_states, n)
-    one = lanes.constant(1.0)
-    if storage.small:
-        eliminate(w, storage, [*[shift] * states, *[one] * (n - states)], given)
-    else:
-        for name, first, last, value in (("state", 0, states, shift), ("cut", states, n, one)):
-            w.loop(name, first, last, lambda i, value=value: _shift(w, i, value))
-        w.loop("level", 0, len(p.levels) - 1, lambda i: _level(w, i))
-    if p.full:
-        w.lines.append("  call void @factorise_block(ptr %m)")
-    return w.function("factorise", ["m", "shift"])
+    for name, first, last, value in (("state", 0, states, shift), ("cut", states, n, one)):
+        w.loop(name, first, last, lambda i, value=value: _shift(w, i, value))
+    w.loop("level", 0, len(p.levels) - 1, lambda i: _level(w, i))
 
 
 def _shift(w: Writer, i: str, value: str) -> list[str]:

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glutarium.compile.writer import Writer
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from glutarium.compile.storage import Storage
-    from glutarium.compile.writer import Writer
+    from glutarium.compile.values import Lanes
 
 __all__ = ["cleared", "eliminate", "substitute"]
 
 _PAIR = 2
+_TOGETHER = 12
+"""Entries of a row that are eliminated at a time: as many as registers hold beside what they need."""
+_LONGEST = 700
+"""Lines of a function: the time to assemble one grows with the square of its length."""
 
 
 def substitute(
@@ -31,7 +37,6 @@ def substitute(
         if scaled:
             value = w.times(value, w.load("m", storage.places[p.diagonal[i]]))
         w.store(value, "x", p.order[i])
-        w.part()
 
 
 def _owed(w: Writer, value: str, terms: Sequence[tuple[int, int]]) -> str:
@@ -62,49 +67,101 @@ def cleared(storage: Storage) -> tuple[int, int]:
 
 
 def eliminate(
-    w: Writer, storage: Storage, shifts: Sequence[str], given: Container[tuple[int, int]] | None
-) -> None:
-    """Eliminate all unknowns before the full block, row after row; diagonals end up inverted.
+    storage: Storage, lanes: Lanes, n_states: int, given: Container[tuple[int, int]] | None
+) -> list[str]:
+    """Functions of ``m`` and ``shift`` that eliminate all unknowns before the full block one by one.
+
+    They go row after row; diagonals end up inverted.
 
     Parameters
     ----------
-    shifts
-        Register of what is added to the diagonal of each unknown.
     given
         (Row, column) of the entries that are there at the start; others are zero. All by default.
     """
-    p, slots = storage.pattern, storage.slots
-    position = {unknown: i for i, unknown in enumerate(p.order)}
-    for i, unknown in enumerate(p.order):
-        row = {
-            j: w.load("m", slots[unknown, j])
-            if given is None or (unknown, j) in given
-            else w.lanes.constant(0.0)
-            for j in _touched(storage, i, position)
+    rows = _Rows(storage, lanes, n_states, given)
+    for i in range(len(storage.pattern.order)):
+        rows.eliminate(i)
+    return rows.functions()
+
+
+class _Rows:
+    """Writes row after row, in functions that are not too long.
+
+    Parameters
+    ----------
+    storage, lanes, n_states, given
+        As of :func:`eliminate`.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        lanes: Lanes,
+        n_states: int,
+        given: Container[tuple[int, int]] | None,
+    ) -> None:
+        self._storage, self._lanes, self._given = storage, lanes, given
+        self._n_states = n_states
+        self._place = {unknown: i for i, unknown in enumerate(storage.pattern.order)}
+        self._writers = [Writer(lanes)]
+
+    @property
+    def _w(self) -> Writer:
+        return self._writers[-1]
+
+    def functions(self) -> list[str]:
+        """All that was written."""
+        names = (f"factorise_{i}" for i in range(len(self._writers)))
+        return [
+            w.function(name, ["m", "shift"]) for w, name in zip(self._writers, names, strict=True)
+        ]
+
+    def eliminate(self, i: int) -> None:
+        """Write one row; a few neighbours at a time, so that they stay in registers."""
+        p, storage = self._storage.pattern, self._storage
+        pivots = [p.columns[q] for q in storage.left(i)]
+        upper = {
+            k: {p.columns[q]: storage.places[q] for q in storage.right(self._place[k])}
+            for k in pivots
         }
-        row[unknown] = w.value(f"fadd {w.lanes.type} {row[unknown]}, {shifts[unknown]}")
-        for q in storage.left(i):
-            pivot = p.columns[q]
-            k = position[pivot]
-            row[pivot] = w.times(row[pivot], w.load("m", slots[pivot, pivot]))
-            minus = w.minus(row[pivot])
-            for r in storage.right(k):
-                j = p.columns[r]
-                row[j] = w.subtract_product(row[j], minus, w.load("m", storage.places[r]))
-        if i < p.before:
+        columns = {p.order[i], *pivots, *(j for row in upper.values() for j in row)}
+        ordered = sorted(columns, key=self._place.__getitem__)
+        for first in range(0, len(ordered), _TOGETHER):
+            self._neighbours(p.order[i], ordered[first : first + _TOGETHER], upper)
+
+    def _neighbours(
+        self, unknown: int, columns: Sequence[int], upper: Mapping[int, Mapping[int, int]]
+    ) -> None:
+        if len(self._w.lines) > _LONGEST:
+            self._writers.append(Writer(self._lanes))
+        w, slots = self._w, self._storage.slots
+        row = {j: self._start(unknown, j) for j in columns}
+        self._take_pivots(unknown, row, upper)
+        if unknown in row and self._place[unknown] < self._storage.pattern.before:
             row[unknown] = w.inverse(row[unknown])
         for j, value in row.items():
             w.store(value, "m", slots[unknown, j])
-        w.part()
 
+    def _start(self, unknown: int, column: int) -> str:
+        """Value of an entry before elimination."""
+        w, place = self._w, (unknown, column)
+        there = self._given is None or place in self._given
+        value = w.load("m", self._storage.slots[place]) if there else w.lanes.constant(0.0)
+        if column != unknown:
+            return value
+        shift = w.load("shift", 0) if unknown < self._n_states else w.lanes.constant(1.0)
+        return w.value(f"fadd {w.lanes.type} {value}, {shift}")
 
-def _touched(storage: Storage, i: int, position: dict[int, int]) -> Iterator[int]:
-    """Columns of a row whose entries change, once each."""
-    p = storage.pattern
-    found: dict[int, None] = {}
-    for q in storage.left(i):
-        found[p.columns[q]] = None
-        for r in storage.right(position[p.columns[q]]):
-            found[p.columns[r]] = None
-    found[p.order[i]] = None
-    yield from found
+    def _take_pivots(
+        self, unknown: int, row: dict[int, str], upper: Mapping[int, Mapping[int, int]]
+    ) -> None:
+        """Take all pivots out of some entries; multipliers of earlier ones stand in memory."""
+        w, slots = self._w, self._storage.slots
+        for k, places in upper.items():
+            if k in row:
+                row[k] = w.times(row[k], w.load("m", slots[k, k]))
+            shared = [j for j in row if j in places]
+            if shared:
+                minus = w.minus(row[k] if k in row else w.load("m", slots[unknown, k]))
+            for j in shared:
+                row[j] = w.subtract_product(row[j], minus, w.load("m", places[j]))

@@ -13,8 +13,6 @@ __all__ = ["BYTES", "Writer", "table"]
 
 BYTES = 8
 """Of a number in one lane."""
-_LONGEST = 700
-"""Lines of a basic block without loops."""
 
 
 class Writer:
@@ -31,7 +29,6 @@ class Writer:
         self.lines: list[str] = []
         self._count = 0
         self._label = "entry"
-        self._part = 0
 
     def value(self, code: str) -> str:
         """Add an instruction and return the register of its result."""
@@ -91,13 +88,6 @@ class Writer:
         kind = self.lanes.type
         name = f"@llvm.fma.{self.lanes.suffix}"
         return self.value(f"call {kind} {name}({kind} {b}, {kind} {c}, {kind} {a})")
-
-    def part(self) -> None:
-        """Begin a new basic block if this one is long: assembly is slower the longer they are."""
-        if len(self.lines) - self._part < _LONGEST:
-            return
-        self._part, self._label = len(self.lines), f"part{len(self.lines)}"
-        self.lines += [f"  br label %{self._label}", f"{self._label}:"]
 
     def loop(
         self,
