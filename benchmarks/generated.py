@@ -12,7 +12,7 @@ runs away; members start away from it, with log-normal parameters. The base of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -295,10 +295,3 @@ def members(spec: ModelSpec, count: int, seed: int = 2) -> tuple[Array, Array]:
     away = rng.lognormal(0.0, SIGMA, y.shape)
     away[:, kept] = 1.0
     return y * away, p * factors
-
-
-def at(spec: ModelSpec, y: Array, p: Array) -> ModelSpec:
-    """The specification with the numbers of one member."""
-    states = tuple(replace(s, initial=float(v)) for s, v in zip(spec.states, y, strict=True))
-    values = tuple(replace(q, value=float(v)) for q, v in zip(spec.parameters, p, strict=True))
-    return replace(spec, states=states, parameters=values)

@@ -50,13 +50,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         """Let the SBML file carry the numbers of the first member."""
-        states = (
-            replace(s, initial=float(v)) for s, v in zip(self.spec.states, self.y0[0], strict=True)
-        )
-        values = (
-            replace(q, value=float(v)) for q, v in zip(self.spec.parameters, self.p[0], strict=True)
-        )
-        self.spec = replace(self.spec, states=tuple(states), parameters=tuple(values))
+        self.spec = self.spec.with_numbers(self.y0[0].tolist(), self.p[0].tolist())
 
     @cached_property
     def sbml(self) -> str:

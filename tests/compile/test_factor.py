@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glutarium.compile import factor
+from glutarium.compile import factor, storage
 from glutarium.compile.emit_factors import emit_factorise
 from glutarium.compile.emit_solve import emit_solve
 from glutarium.compile.factor import BLOCK, Factors, factors
@@ -19,6 +19,8 @@ from glutarium.compile.values import Lanes
 from glutarium.machine import Library, object_code
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from glutarium.kernel import Array
 
 
@@ -33,22 +35,37 @@ class Solver:
         Unknowns whose diagonal gets the shift; the others get one.
     width
         Lanes.
+    given
+        Entries of the matrix; all by default.
     """
 
-    def __init__(self, pattern: Factors, n_states: int, width: int) -> None:
+    def __init__(
+        self,
+        pattern: Factors,
+        n_states: int,
+        width: int,
+        given: Collection[tuple[int, int]] | None = None,
+    ) -> None:
+        self._given = given
         lanes = Lanes(width)
         three = ", ".join([lanes.type] * 3)
         text = f"declare {lanes.type} @llvm.fma.{lanes.suffix}({three})\n"
         self._storage = Storage(pattern)
-        text += emit_factorise(self._storage, n_states, lanes) + emit_solve(self._storage, lanes)
+        text += emit_factorise(self._storage, n_states, lanes, given)
+        text += emit_solve(self._storage, lanes)
         self._library = Library(object_code(text), frozenset(("factorise", "solve")))
         self._pattern, self._width = pattern, width
 
     def __call__(self, matrices: Array, shift: float, right: Array) -> Array:
         """Solutions of ``(width, n, n)`` systems for right-hand sides ``(width, n)``."""
         m = np.zeros((self._pattern.n_entries + 1, self._width))
+        if (
+            self._storage.small and self._given is not None
+        ):  # what elimination adds is not set before
+            m[: self._storage.block_start] = np.nan
         for (i, j), q in self._storage.slots.items():
-            m[q] = matrices[:, i, j]
+            if self._given is None or (i, j) in self._given:
+                m[q] = matrices[:, i, j]
         x, shifts = np.array(right.T, order="C"), np.full(self._width, shift)
         for name, arguments in (("factorise", (m, shifts)), ("solve", (m, x))):
             call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2)(self._library.address(name))
@@ -78,17 +95,22 @@ def random_matrices(
 
 
 def check(pattern: Factors, entries: list[tuple[int, int]], seed: int, n_states: int) -> None:
-    """Solve on one lane and on four; every lane as numpy does, and alike to the last bit."""
+    """Solve on one lane and on four, with loops and without; as numpy does, alike to the last bit."""
     n, random = len(pattern.order), np.random.default_rng(seed)
     matrices, right = random_matrices(random, entries, n, 4), random.normal(0, 1, (4, n))
     shift = float(np.abs(matrices).sum(axis=2).max())
-    found = Solver(pattern, n_states, 4)(matrices, shift, right)
     exact = np.linalg.solve(shifted(matrices, n_states, shift), right[..., None])[..., 0]
-    np.testing.assert_allclose(found, exact, rtol=1e-9, atol=1e-11 * np.abs(exact).max())
-    single = Solver(pattern, n_states, 1)
-    for lane in range(4):
-        alone = single(matrices[lane : lane + 1], shift, right[lane : lane + 1])
-        assert alone.tobytes() == found[lane].tobytes()
+    found = []
+    for most in (0, storage.MOST_ENTRIES):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(storage, "MOST_ENTRIES", most)
+            four = Solver(pattern, n_states, 4)(matrices, shift, right)
+            given = {*entries, *((i, i) for i in range(n))}
+            single = Solver(pattern, n_states, 1, given)
+            ones = [single(matrices[i : i + 1], shift, right[i : i + 1]) for i in range(4)]
+        found += [four, np.concatenate(ones)]
+    np.testing.assert_allclose(found[0], exact, rtol=1e-9, atol=1e-11 * np.abs(exact).max())
+    assert len({np.ascontiguousarray(x).tobytes() for x in found}) == 1
 
 
 @given(

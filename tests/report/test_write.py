@@ -116,7 +116,7 @@ def test_everything_stands_beside_the_page(report: list[Path]) -> None:
         "dose_cb-839.csv",
         "map_1_vehicle.svg",
         "map_2_low-slow.svg",
-        "map_3_high.png",
+        "map_3_high.svg",
     } <= set(names)
     assert set(report) == set(report[0].parent.iterdir())
 

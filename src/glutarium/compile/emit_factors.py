@@ -12,9 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import emit_block
+from glutarium.compile.emit_unrolled import eliminate
 from glutarium.compile.writer import BYTES, Writer, table
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from glutarium.compile.storage import Storage
     from glutarium.compile.values import Lanes
 
@@ -27,10 +30,36 @@ _UPDATE = 2 + _TOGETHER
 _RANGES = ("diagonal", "scale", "update")
 
 
-def emit_factorise(storage: Storage, n_states: int, lanes: Lanes) -> str:
-    """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` is spare."""
-    tables = _tables(storage, n_states, BYTES * lanes.width)
-    return emit_block(storage, lanes) + "".join(tables) + _factorise(storage, n_states, lanes)
+def emit_factorise(
+    storage: Storage,
+    n_states: int,
+    lanes: Lanes,
+    given: Container[tuple[int, int]] | None = None,
+) -> str:
+    """Write ``factorise(m, shift)``; entry ``n_entries`` of ``m`` is spare.
+
+    Parameters
+    ----------
+    storage
+        Places of the factors.
+    n_states
+        How many of the unknowns are states.
+    lanes
+        Value type.
+    given
+        (Row, column) of the entries that ``m`` holds at the start; others are zero, or not set where
+        :func:`~glutarium.compile.emit_unrolled.cleared` leaves them out. All are set by default.
+    """
+    w, block = Writer(lanes), emit_block(storage, lanes)
+    if storage.small:
+        parts = eliminate(storage, lanes, n_states, given)
+        w.lines += [f"  call void @factorise_{i}(ptr %m, ptr %shift)" for i in range(len(parts))]
+    else:
+        parts = _tables(storage, n_states, BYTES * lanes.width)
+        _by_tables(w, storage, n_states)
+    if storage.pattern.full:
+        w.lines.append("  call void @factorise_block(ptr %m)")
+    return "".join([block, *parts, w.function("factorise", ["m", "shift"])])
 
 
 def _tables(storage: Storage, n_states: int, width: int) -> list[str]:
@@ -73,19 +102,13 @@ def _add_pair(storage: Storage, i: int, k: int, divided: list[int], updates: lis
         updates += [left, storage.places[right[n]], *targets, *spare]
 
 
-def _factorise(storage: Storage, n_states: int, lanes: Lanes) -> str:
-    p, w = storage.pattern, Writer(lanes)
-    shift = w.load("shift", 0)
+def _by_tables(w: Writer, storage: Storage, n_states: int) -> None:
+    p, shift, one = storage.pattern, w.load("shift", 0), w.lanes.constant(1.0)
     n = len(p.order)
-    for name, first, last, value in (
-        ("state", 0, min(n_states, n), shift),
-        ("cut", min(n_states, n), n, lanes.constant(1.0)),
-    ):
+    states = min(n_states, n)
+    for name, first, last, value in (("state", 0, states, shift), ("cut", states, n, one)):
         w.loop(name, first, last, lambda i, value=value: _shift(w, i, value))
     w.loop("level", 0, len(p.levels) - 1, lambda i: _level(w, i))
-    if p.full:
-        w.lines.append("  call void @factorise_block(ptr %m)")
-    return w.function("factorise", ["m", "shift"])
 
 
 def _shift(w: Writer, i: str, value: str) -> list[str]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from glutarium.compile.emit import Source, derived_nodes, header
 from glutarium.compile.emit_factors import emit_factorise
 from glutarium.compile.emit_solve import emit_solve
+from glutarium.compile.emit_unrolled import cleared
 from glutarium.compile.schedule import Output, outputs
 from glutarium.compile.straight import StraightLine
 from glutarium.compile.vector_math import vector_math
@@ -68,7 +69,7 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
         function("rhs").write([*_POINT, "f"], _in_turn(model, rates)),
         function("matrix").write([*_POINT, "f", "m"], *_matrix(model, storage, lanes)),
         function("observe").write([*_POINT, "out"], observables),
-        emit_factorise(storage, len(lowered.rates), lanes),
+        emit_factorise(storage, len(lowered.rates), lanes, model.entries),
         emit_solve(storage, lanes),
     ]
     if model.slopes:
@@ -84,9 +85,11 @@ def _matrix(
     row = {output: output.place for output in wanted}
     for place, node in model.entries.items():
         row[Output(node, "m", storage.slots[place])] = place[0]
-    size = BYTES * lanes.width * (storage.pattern.n_entries + 1)
-    clear = f"  call void @llvm.memset.p0.i64(ptr %.m, i8 0, i64 {size}, i1 false)"
-    return sorted(row, key=lambda o: (model.turns[o.node], row[o])), (clear,)
+    first, count = cleared(storage)
+    start = f"  %.fill = getelementptr {lanes.type}, ptr %.m, i64 {first}"
+    size = BYTES * lanes.width * count
+    clear = f"  call void @llvm.memset.p0.i64(ptr %.fill, i8 0, i64 {size}, i1 false)"
+    return sorted(row, key=lambda o: (model.turns[o.node], row[o])), (start, clear)
 
 
 def _in_turn(model: Bordered, wanted: list[Output]) -> list[Output]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import follow_block, owe_block, solve_block
+from glutarium.compile.emit_unrolled import substitute
 from glutarium.compile.storage import runs
 from glutarium.compile.writer import BYTES, Writer, table
 
@@ -31,10 +32,17 @@ def emit_solve(storage: Storage, lanes: Lanes) -> str:
     w = Writer(lanes)
     forward = [storage.left(i) for i in storage.forward]
     backward = [storage.right(i) for i in storage.backward]
+    block = table("block_unknowns", [width * u for u in p.order[p.before :]])
+    if storage.small:
+        substitute(w, storage, storage.forward, forward, scaled=False)
+        if p.full:
+            solve_block(w, storage)
+        substitute(w, storage, storage.backward, backward, scaled=True)
+        return block + w.function("solve", ["m", "x"])
     tables = [
         *_tables("forward", storage, storage.forward, forward, width),
         *_tables("backward", storage, storage.backward, backward, width),
-        table("block_unknowns", [width * u for u in p.order[p.before :]]),
+        block,
     ]
     _substitute(w, "forward", forward, storage.lower_start, None)
     if p.full:

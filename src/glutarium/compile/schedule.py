@@ -51,10 +51,13 @@ class Schedule(NamedTuple):
         Steps of each piece.
     handed
         Values that a later piece needs → place in the memory between them.
+    early
+        How many of the pieces come before all that is wanted.
     """
 
     pieces: list[list[Step]]
     handed: dict[int, int]
+    early: int
 
 
 def outputs(array: str, nodes: Iterable[int]) -> list[Output]:
@@ -62,7 +65,12 @@ def outputs(array: str, nodes: Iterable[int]) -> list[Output]:
     return [Output(node, array, i) for i, node in enumerate(nodes)]
 
 
-def schedule(nodes: Sequence[Node], derived: Collection[int], wanted: Iterable[Output]) -> Schedule:
+def schedule(
+    nodes: Sequence[Node],
+    derived: Collection[int],
+    wanted: Iterable[Output],
+    early: Sequence[Output] = (),
+) -> Schedule:
     """Order the steps of a function.
 
     Parameters
@@ -73,18 +81,23 @@ def schedule(nodes: Sequence[Node], derived: Collection[int], wanted: Iterable[O
         Nodes that are loaded instead of computed.
     wanted
         What the function stores, in the order in which it is stored.
+    early
+        What it stores before that, in pieces of its own.
     """
     pieces: list[list[Step]] = [[]]
     home: dict[int, int] = {}
-    for root, array, place in wanted:
-        if len(pieces[-1]) >= _LONGEST:
+    first = 0
+    for n, (root, array, place) in enumerate([*early, *wanted]):
+        if len(pieces[-1]) >= _LONGEST or (early and n == len(early)):
             pieces.append([])
+        if early and n == len(early):
+            first = len(pieces) - 1
         piece, number = pieces[-1], len(pieces) - 1
         for node in _order(nodes, derived, root, home):
             home[node] = number
             piece.append(Step(node))
         piece.append(Step(root, array, place))
-    return Schedule(pieces, _handed_on(nodes, derived, pieces, home))
+    return Schedule(pieces, _handed_on(nodes, derived, pieces, home), first)
 
 
 def _order(

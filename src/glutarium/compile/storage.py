@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Storage", "runs"]
 
 
+MOST_ENTRIES = 4000
+"""Entries of the factors up to which factorisation and solution are written without loops, measured."""
+
+
 @dataclass(frozen=True)
 class Storage:
     """Places of the entries of a pattern.
@@ -32,6 +36,11 @@ class Storage:
     """
 
     pattern: Factors
+
+    @property
+    def small(self) -> bool:
+        """Whether code for these factors is written entry by entry."""
+        return self.pattern.n_entries <= MOST_ENTRIES
 
     @cached_property
     def forward(self) -> list[int]:

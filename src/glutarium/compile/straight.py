@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from glutarium.compile.graph import TINY, Op
-from glutarium.compile.schedule import ARRAYS, is_stored, schedule
+from glutarium.compile.graph import TINY, Op, reachable
+from glutarium.compile.schedule import ARRAYS, is_stored, outputs, schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,8 @@ __all__ = ["StraightLine"]
 
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
+_MANY = 4
+"""Powers that are worth a loop."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.\-+*/()\[\]{}: ]*")
 
 
@@ -63,7 +65,7 @@ class StraightLine:
         self._nodes = graph.nodes
         self._labels = labels
         self._lanes = lanes
-        self._derived = derived
+        self._known = {node: ("d", place) for node, place in derived.items()}
         self._registers: dict[int, str] = {}
         self._lines: list[str] = []
 
@@ -81,16 +83,52 @@ class StraightLine:
         first
             Lines that come before everything else.
         """
-        pieces, handed = schedule(self._nodes, self._derived, wanted)
+        wanted = list(wanted)
+        powers = self._powers(wanted)
+        known = self._known
+        self._known = known | {node: ("w", 2 * len(powers) + i) for i, node in enumerate(powers)}
+        operands = [self._nodes[node].args[side] for side in (0, 1) for node in powers]
+        pieces, handed, early = schedule(self._nodes, self._known, wanted, outputs("w", operands))
         if len(pieces) == 1:
             return self._function(self._name, arguments, pieces[0], {}, first)
         names = [f"{self._name}_{i}" for i in range(len(pieces))]
-        given = [*arguments, "s"]
+        given = [*arguments, "s", "w"]
         parts = [
             self._function(name, given, piece, handed)
             for name, piece in zip(names, pieces, strict=True)
         ]
-        return "\n".join([*parts, self._caller(arguments, names, len(handed), first)])
+        calls = [f"  call void @{name}({_pointers(given)})" for name in names]
+        calls.insert(early, self._all_powers(len(powers)))
+        memory = {"s": len(handed), "w": 3 * len(powers)}
+        return "\n".join([*parts, self._caller(arguments, calls, memory, first)])
+
+    def _powers(self, wanted: Iterable[Output]) -> list[int]:
+        """Powers that need no other one: bases and exponents are gathered and all are computed in a loop.
+
+        Calls between other values would put those into memory, and one power would wait for the other.
+        """
+        if not self._lanes.own_math:
+            return []
+        nodes = self._nodes
+        needed = reachable(nodes, [output.node for output in wanted], self._known)
+        found, later = [], set[int]()
+        for node in sorted(needed):
+            if later & set(nodes[node].args):
+                later.add(node)
+            elif nodes[node].op is Op.POWER:
+                found.append(node)
+                later.add(node)
+        return found if len(found) >= _MANY else []
+
+    def _all_powers(self, count: int) -> str:
+        """The call that computes them; nothing where there are none."""
+        if not count:
+            return ""
+        kind = self._lanes.type
+        places = "\n".join(
+            f"  %.w{n} = getelementptr {kind}, ptr %.w, i64 {n * count}" for n in (1, 2)
+        )
+        return f"{places}\n  call void @lanes_powers(ptr %.w, ptr %.w1, ptr %.w2, i64 {count})"
 
     def _function(
         self,
@@ -101,12 +139,12 @@ class StraightLine:
         first: Sequence[str] = (),
     ) -> str:
         self._registers, self._lines = {}, list(first)
-        nodes, derived = self._nodes, self._derived
+        nodes, known = self._nodes, self._known
         for node, array, place in piece:
             if array:
                 self._store(self._read(node, handed), array, place)
                 continue
-            if node not in derived:
+            if node not in known:
                 for operand in nodes[node].args:
                     self._read(operand, handed)
             self._registers[node] = self._value(node)
@@ -115,16 +153,20 @@ class StraightLine:
         return "\n".join([_head(name, arguments), *self._lines, "  ret void", "}", ""])
 
     def _caller(
-        self, arguments: Sequence[str], names: Sequence[str], count: int, first: Sequence[str]
+        self,
+        arguments: Sequence[str],
+        calls: Sequence[str],
+        memory: Mapping[str, int],
+        first: Sequence[str],
     ) -> str:
         """The function itself, which calls its pieces."""
-        given = ", ".join(f"ptr %.{a}" for a in [*arguments, "s"])
+        kind = self._lanes.type
         return "\n".join(
             [
                 _head(self._name, arguments),
                 *first,
-                f"  %.s = alloca [{max(count, 1)} x {self._lanes.type}], align 64",
-                *(f"  call void @{name}({given})" for name in names),
+                *(f"  %.{a} = alloca [{max(n, 1)} x {kind}], align 64" for a, n in memory.items()),
+                *calls,
                 "  ret void",
                 "}",
                 "",
@@ -136,7 +178,7 @@ class StraightLine:
         if node not in self._registers:
             self._registers[node] = (
                 self._value(node)
-                if is_stored(self._nodes[node], self._derived, node)
+                if is_stored(self._nodes[node], self._known, node)
                 else self._load(self._register(node), "s", handed[node])
             )
         return self._registers[node]
@@ -148,8 +190,8 @@ class StraightLine:
         if op is Op.CONSTANT:
             return self._lanes.constant(number)
         register = self._register(node)
-        if node in self._derived:
-            return self._load(register, "d", self._derived[node])
+        if node in self._known:
+            return self._load(register, *self._known[node])
         if op in ARRAYS:
             return self._load(register, ARRAYS[op], slot)
         if op is Op.TIME:
@@ -205,5 +247,8 @@ class StraightLine:
 
 
 def _head(name: str, arguments: Sequence[str]) -> str:
-    signature = ", ".join(f"ptr noalias %.{a}" for a in arguments)
-    return f"define void @{name}({signature}) nounwind {{"
+    return f"define void @{name}({_pointers(arguments, 'noalias ')}) nounwind {{"
+
+
+def _pointers(arguments: Sequence[str], kind: str = "") -> str:
+    return ", ".join(f"ptr {kind}%.{a}" for a in arguments)

@@ -3,7 +3,7 @@
 LLVM would call the scalar library once per lane. These follow the textbook recipe: split off a power of
 two exactly, and sum a series on what is left. Every lane goes through the same instructions, so a lane's
 result does not depend on its neighbours. Errors stay below a few units in the last place; ``pow`` adds
-the rounding of ``exponent * log(base)``. NaN stays NaN; what is too large becomes infinite.
+the rounding of ``exponent * log2(base)``. NaN stays NaN; what is too large becomes infinite.
 """
 
 from __future__ import annotations
@@ -25,13 +25,23 @@ _BIAS = 1023
 _EXP_TERMS = 14  # |r| <= ln(2)/2: the first term left out is below 1e-17
 _LOG_TERMS = 10  # after the first one; |s| <= 0.172: likewise
 _PAIR = 2
+_WHOLE = 0x4330000000000000  # 2**52: its significand takes a whole number as it is
+_ROOT_HALF = 0x3FE6A09E667F3BCD  # sqrt(1/2)
 _LARGEST, _SMALLEST = 709.782712893384, -745.2  # where exp overflows, and where it is zero
 
 
 def vector_math(lanes: Lanes) -> str:
-    """Return the definitions of ``@lanes_exp``, ``@lanes_log`` and ``@lanes_pow``."""
+    """Return the definitions of ``@lanes_exp``, ``@lanes_log``, ``@lanes_pow`` and ``@lanes_powers``."""
     integer = "i64" if lanes.width == 1 else f"<{lanes.width} x i64>"
-    return "\n".join([_intrinsics(lanes), _exp(lanes, integer), _log(lanes, integer), _pow(lanes)])
+    end = f"ret {lanes.type} %done"
+    parts = [
+        _intrinsics(lanes),
+        _define(lanes, "exp", ["x"], [*_exp(lanes, integer), end]),
+        _define(lanes, "log", ["x"], [*_log(lanes, integer), end]),
+        _pow(lanes, integer),
+        _powers(lanes, integer),
+    ]
+    return "\n".join(parts)
 
 
 def _intrinsics(lanes: Lanes) -> str:
@@ -77,12 +87,12 @@ def _define(lanes: Lanes, name: str, arguments: list[str], lines: list[str]) -> 
     return f"define internal {lanes.type} @lanes_{name}({listed}) nounwind {{\n{body}\n}}\n"
 
 
-def _exp(lanes: Lanes, integer: str) -> str:
+def _exp(lanes: Lanes, integer: str) -> list[str]:
     """``2**n * exp(r)`` with ``n = rint(x / ln 2)``; the power is applied in two halves."""
     kind, suffix, c = lanes.type, lanes.suffix, lanes.constant
     fma = f"call {kind} @llvm.fma.{suffix}"
     half = f"%half.{suffix}"
-    lines = [
+    return [
         f"%over = fcmp ogt {kind} %x, {c(_LARGEST)}",
         f"%under = fcmp olt {kind} %x, {c(_SMALLEST)}",
         f"%wide = fmul {kind} %x, {c(1.0 / math.log(2.0))}",
@@ -100,9 +110,7 @@ def _exp(lanes: Lanes, integer: str) -> str:
         f"%twice = fmul {kind} %once, %second",
         f"%low = select {lanes.flag} %under, {kind} {c(0.0)}, {kind} %twice",
         f"%done = select {lanes.flag} %over, {kind} {c(math.inf)}, {kind} %low",
-        f"ret {kind} %done",
     ]
-    return _define(lanes, "exp", ["x"], lines)
 
 
 def _power_of_two(lanes: Lanes, integer: str, name: str, n: str) -> list[str]:
@@ -116,15 +124,14 @@ def _power_of_two(lanes: Lanes, integer: str, name: str, n: str) -> list[str]:
     ]
 
 
-def _log(lanes: Lanes, integer: str) -> str:
+def _log(lanes: Lanes, integer: str) -> list[str]:
     """``e ln 2 + log(m)`` with ``m`` between ``sqrt(1/2)`` and ``sqrt(2)``; for ``x > 0``."""
     kind, suffix, c = lanes.type, lanes.suffix, lanes.constant
     fma = f"call {kind} @llvm.fma.{suffix}"
-    exponent_of = 0x4330000000000000  # 2**52: its significand takes a whole number as it is
-    lines = [
+    return [
         f"%bits = bitcast {kind} %x to {integer}",
         f"%raised = lshr {integer} %bits, {_whole(lanes, 52)}",
-        f"%placed = or {integer} %raised, {_whole(lanes, exponent_of)}",
+        f"%placed = or {integer} %raised, {_whole(lanes, _WHOLE)}",
         f"%float = bitcast {integer} %placed to {kind}",
         f"%e0 = fsub {kind} %float, {c(2.0**52 + _BIAS)}",
         f"%cut = and {integer} %bits, {_whole(lanes, (1 << 52) - 1)}",
@@ -147,17 +154,74 @@ def _log(lanes: Lanes, integer: str) -> str:
         f"%sum = {fma}({kind} %e, {kind} {c(_LN2_HIGH)}, {kind} %small)",
         f"%nan = fcmp uno {kind} %x, %x",
         f"%done = select {lanes.flag} %nan, {kind} %x, {kind} %sum",
-        f"ret {kind} %done",
     ]
-    return _define(lanes, "log", ["x"], lines)
 
 
-def _pow(lanes: Lanes) -> str:
-    kind = lanes.type
-    lines = [
-        f"%log = call {kind} @lanes_log({kind} %x)",
-        f"%product = fmul {kind} %y, %log",
-        f"%done = call {kind} @lanes_exp({kind} %product)",
-        f"ret {kind} %done",
-    ]
+def _pow(lanes: Lanes, integer: str) -> str:
+    lines = [*_power_lines(lanes, integer), f"ret {lanes.type} %done"]
     return _define(lanes, "pow", ["x", "y"], lines)
+
+
+def _power_lines(lanes: Lanes, integer: str) -> list[str]:
+    """Lines that leave ``2**(y log2(x))`` in ``%done``, for ``x > 0``; below normal numbers it is zero.
+
+    ``x = 2**e m`` with ``m`` between ``sqrt(1/2)`` and ``sqrt(2)``, and ``log2(m)`` is ``(m-1)/(m+1)`` times
+    a series in its square. What is no number stays none in ``%e``.
+    """
+    kind, suffix, c = lanes.type, lanes.suffix, lanes.constant
+    fma = f"call {kind} @llvm.fma.{suffix}"
+    logs = [2.0 / math.log(2.0) / (2 * k + 1) for k in range(_LOG_TERMS + 1)]
+    powers = [math.log(2.0) ** k / math.factorial(k) for k in range(_EXP_TERMS)]
+    return [
+        f"%bits = bitcast {kind} %x to {integer}",
+        f"%moved = add {integer} %bits, {_whole(lanes, (_BIAS << 52) - _ROOT_HALF)}",
+        f"%raised = lshr {integer} %moved, {_whole(lanes, 52)}",
+        f"%placed = or {integer} %raised, {_whole(lanes, _WHOLE)}",
+        f"%float = bitcast {integer} %placed to {kind}",
+        f"%e0 = fsub {kind} %float, {c(2.0**52 + _BIAS)}",
+        f"%none = fsub {kind} %x, %x",
+        f"%e = fadd {kind} %e0, %none",
+        f"%cut = and {integer} %moved, {_whole(lanes, (1 << 52) - 1)}",
+        f"%one = add {integer} %cut, {_whole(lanes, _ROOT_HALF)}",
+        f"%m = bitcast {integer} %one to {kind}",
+        f"%above = fsub {kind} %m, {c(1.0)}",
+        f"%below = fadd {kind} %m, {c(1.0)}",
+        f"%s = fdiv {kind} %above, %below",
+        f"%z = fmul {kind} %s, %s",
+        *_series(lanes, "log", "%z", logs),
+        f"%log2 = {fma}({kind} %s, {kind} %log, {kind} %e)",
+        f"%product = fmul {kind} %y, %log2",
+        f"%over = fcmp ogt {kind} %product, {c(_BIAS + 1.0)}",
+        f"%most = select {lanes.flag} %over, {kind} {c(_BIAS + 1.0)}, {kind} %product",
+        f"%under = fcmp olt {kind} %most, {c(-_BIAS)}",
+        f"%t = select {lanes.flag} %under, {kind} {c(-_BIAS)}, {kind} %most",
+        f"%n = call {kind} @llvm.rint.{suffix}({kind} %t)",
+        f"%r = fsub {kind} %t, %n",
+        *_series(lanes, "power", "%r", powers),
+        *_power_of_two(lanes, integer, "scale", "%n"),
+        f"%done = fmul {kind} %power, %scale",
+    ]
+
+
+def _powers(lanes: Lanes, integer: str) -> str:
+    """Powers of many bases, one after the other in a loop, so that some are computed at the same time."""
+    kind = lanes.type
+    arrays = ("base", "exponent", "out")
+    lines = [
+        "br label %loop",
+        "loop:",
+        "%i = phi i64 [0, %entry], [%next, %loop]",
+        *(f"%{a}.p = getelementptr {kind}, ptr %{a}, i64 %i" for a in arrays),
+        f"%x = load {kind}, ptr %base.p, align 8",
+        f"%y = load {kind}, ptr %exponent.p, align 8",
+        *_power_lines(lanes, integer),
+        f"store {kind} %done, ptr %out.p, align 8",
+        "%next = add i64 %i, 1",
+        "%more = icmp ult i64 %next, %count",
+        "br i1 %more, label %loop, label %end",
+        "end:",
+        "ret void",
+    ]
+    arguments = ", ".join([*(f"ptr noalias %{a}" for a in arrays), "i64 %count"])
+    body = "\n".join(f"  {line}" for line in lines)
+    return f"define internal void @lanes_powers({arguments}) nounwind {{\nentry:\n{body}\n}}\n"

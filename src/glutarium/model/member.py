@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glutarium.model.calibrate.concentrations import Concentrations, reference_concentrations
@@ -136,8 +136,5 @@ def _capacities(
 
 def with_member(spec: ModelSpec, member: Member) -> ModelSpec:
     """The spec with a member's numbers: a transform that changes no structure."""
-    parameters = tuple(
-        replace(p, value=member.parameters.get(p.id, p.value)) for p in spec.parameters
-    )
-    states = tuple(replace(s, initial=member.initial.get(s.id, s.initial)) for s in spec.states)
-    return replace(spec, parameters=parameters, states=states)
+    values = [member.parameters.get(p.id, p.value) for p in spec.parameters]
+    return spec.with_numbers([member.initial.get(s.id, s.initial) for s in spec.states], values)

@@ -13,14 +13,14 @@ conservation laws are linear; the concentration is the assignment that divides b
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.model.expr import Expr, Number, symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Flux", "ModelSpec", "Observable", "Parameter", "State"]
 
@@ -164,6 +164,15 @@ class ModelSpec:
     def parameter_ids(self) -> tuple[str, ...]:
         """Ids of the parameters in array order."""
         return tuple(p.id for p in self.parameters)
+
+    def with_numbers(self, initial: Iterable[float], values: Iterable[float]) -> ModelSpec:
+        """The same model with other initial states and parameters, in order; a known hash goes with it."""
+        states = (replace(s, initial=v) for s, v in zip(self.states, initial, strict=True))
+        parameters = (replace(p, value=v) for p, v in zip(self.parameters, values, strict=True))
+        other = replace(self, states=tuple(states), parameters=tuple(parameters))
+        if "_structure" in self.__dict__:
+            other.__dict__["_structure"] = self._structure
+        return other
 
     def structure_hash(self) -> str:
         """Hash of everything that shapes generated code; parameter and initial values do not count."""

@@ -12,7 +12,6 @@ from glutarium.report.dose import dose_observables, draw_doses, half_effect
 from glutarium.report.headline import stories
 from glutarium.report.maps.atlas import atlas
 from glutarium.report.maps.drawing import Arm, draw, largest_flux
-from glutarium.report.maps.png import png_map
 from glutarium.report.maps.svg import both_svg
 from glutarium.report.surface_figure import draw_surface, read_surface, surface_csv, surface_table
 from glutarium.report.words import slug, spread_text
@@ -252,10 +251,7 @@ def _map(layout: Layout, arm: Arm, suffix: str) -> MapPanel:
         stem=stem,
         svg=inline,
         change=sum(abs(arrow.step or 0) for arrow in drawing.arrows),
-        files={
-            f"{stem}.svg": document.encode("utf-8"),
-            f"{stem}.png": png_map(drawing),
-        },
+        files={f"{stem}.svg": document.encode("utf-8")},
     )
 
 

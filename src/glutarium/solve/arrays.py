@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _ALIGNMENT = 64
-ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out")
+ONE_PER_LANE = ("t", "h", "error", "room", "theta", "t_out", "taken")
 """First rows of the driver's ``reals``, which step code reads and writes."""
 _MOST_CROSSINGS = 16
 """Crossings that are kept per system; further ones still happen."""
@@ -91,6 +91,7 @@ def lane_arrays(
         steps.address("attempt"),
         dense,
         steps.address("observe"),
+        steps.address("take_over"),
         arrays["reals"],
         ints,
         arrays["y"],

@@ -5,6 +5,7 @@ Every function takes one pointer: to the *block*, an array of addresses and size
 
     prepare(block)      derived parameters of all lanes
     attempt(block)      one step: stages, new state, error and distance to the floor of every lane
+    take_over(block)    new state of the lanes where ``taken`` is positive; ``new`` then holds the old one
     interpolate(block)  state within the last step at the share ``theta`` of it, into ``stage``
     observe(block)      observables of ``stage`` at ``t_out``
 
@@ -17,7 +18,7 @@ import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from glutarium.solve.methods import Method, Row
 
@@ -53,6 +54,7 @@ SLOTS = (
     "room",
     "theta",
     "t_out",
+    "taken",
     # one vector per lane
     "y",
     "p",
@@ -70,7 +72,7 @@ SLOTS = (
 )
 """What stands in the block."""
 
-STEP_FUNCTIONS = frozenset(("prepare", "attempt", "interpolate", "observe"))
+STEP_FUNCTIONS = frozenset(("prepare", "attempt", "take_over", "interpolate", "observe"))
 """What step code offers; ``interpolate`` only with dense output."""
 
 
@@ -90,7 +92,7 @@ def step_code(method: Method, width: int, *, slopes: bool) -> str:
     parts = [code.declarations(), call_only(width, "prepare", "prep", ("p", "d"))]
     observed = ("t_out", "stage", "p", "d", "observed")
     parts.append(call_only(width, "observe", "observe", observed))
-    parts.append(_attempt(method, width, slopes=slopes))
+    parts += [_attempt(method, width, slopes=slopes), _take_over(method, width)]
     if method.dense:
         parts.append(interpolate(method, width))
     return "\n".join(parts)
@@ -261,9 +263,9 @@ class Step:
         ]
         self.t, self.h = code.load(code.slot("t")), code.load(code.slot("h"))
 
-    def stage_values(self, weights: Row, row: str) -> list[tuple[float, str]]:
-        """Weights with the values of the stages that have one."""
-        return [(w, self.code.load(self.k[j], row)) for j, w in enumerate(weights) if w != 0.0]
+    def stage_values(self, weights: Sequence[float], row: str) -> dict[int, str]:
+        """Values of the stages that have a weight."""
+        return {j: self.code.load(self.k[j], row) for j, w in enumerate(weights) if w != 0.0}
 
 
 def _attempt(method: Method, width: int, *, slopes: bool) -> str:
@@ -293,28 +295,41 @@ def _attempt(method: Method, width: int, *, slopes: bool) -> str:
 
 
 def argument(step: Step, i: int) -> None:
-    """State at which stage ``i`` evaluates the rates; one that extends the one before only adds to it."""
-    code, a = step.code, step.method.a
+    """State at which stage ``i`` evaluates the rates; one that extends the one before only adds to it.
+
+    The same sweep leaves in ``new`` what :func:`right_side` adds, so that stages are read once.
+    """
+    code, a, c = step.code, step.method.a, step.method.c
     extends = i > 1 and a[i][: i - 1] == a[i - 1]
+    weights = (*[0.0] * (i - 1), a[i][i - 1]) if extends else a[i]
 
     def body(row: str) -> list[str]:
+        values = step.stage_values([wa or wc for wa, wc in zip(weights, c[i], strict=True)], row)
         start = code.load(step.array["stage" if extends else "y"], row)
-        weights = (*[0.0] * (i - 1), a[i][i - 1]) if extends else a[i]
-        code.store(code.weighted(step.stage_values(weights, row), start), step.array["stage"], row)
+        code.store(code.weighted(_paired(weights, values), start), step.array["stage"], row)
+        if any(c[i]):
+            code.store(code.weighted(_paired(c[i], values)), step.array["new"], row)
         return []
 
     code.loop(0, step.n, body)
 
 
+def _paired(weights: Row, values: Mapping[int, str]) -> list[tuple[float, str]]:
+    return [(w, values[j]) for j, w in enumerate(weights) if w != 0.0]
+
+
 def right_side(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
-    """Add what earlier stages and time contribute; cuts have nothing on their right-hand side."""
+    """Add what earlier stages and time contribute; cuts have nothing on their right-hand side.
+
+    The sum over earlier stages stands in ``new``, where :func:`argument` left it.
+    """
     code, method = step.code, step.method
     along_time = slopes and method.slopes[i] != 0.0
 
     def body(row: str) -> list[str]:
         value = code.load(step.k[i], row)
         if any(method.c[i]):
-            total = code.weighted(step.stage_values(method.c[i], row))
+            total = code.load(step.array["new"], row)
             value = code.function("fma", total, inverse, value)
         if along_time:
             weight = code.binary("fmul", code.constant(method.slopes[i]), step.h)
@@ -361,6 +376,24 @@ def finish(step: Step) -> None:
     mean = code.binary("fdiv", squares, code.splat(place, 0))
     code.store(code.function("sqrt", mean), code.slot("error"))
     code.store(room, code.slot("room"))
+
+
+def _take_over(method: Method, width: int) -> str:
+    code = Code(width)
+    step = Step(code, method)
+    taken = code.load(code.slot("taken"))
+    kind = "i1" if width == 1 else f"<{width} x i1>"
+    flag = code.value(f"fcmp ogt {code.type} {taken}, {code.constant(0.0)}")
+
+    def body(row: str) -> list[str]:
+        old, new = (code.load(step.array[a], row) for a in ("y", "new"))
+        for array, one, other in (("y", new, old), ("new", old, new)):
+            chosen = f"select {kind} {flag}, {code.type} {one}, {code.type} {other}"
+            code.store(code.value(chosen), step.array[array], row)
+        return []
+
+    code.loop(0, step.n, body)
+    return code.text("take_over")
 
 
 def interpolate(method: Method, width: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from glutarium.report.maps.regions import CELL, Grid, Ints
 from glutarium.report.maps.stress import wished_positions
@@ -40,6 +39,8 @@ def place(graph: Graph, grid: Grid) -> Ints:
 
 
 def _add_leaves(graph: Graph, grid: Grid, cells: Ints, leaves: Mapping[int, int]) -> None:
+    from scipy.optimize import linear_sum_assignment
+
     cost = lengths(grid)
     for region in grid.regions:
         members = [i for i in leaves if graph.items[i].homes == region]
@@ -52,6 +53,8 @@ def _add_leaves(graph: Graph, grid: Grid, cells: Ints, leaves: Mapping[int, int]
 
 def _assign(graph: Graph, grid: Grid, goal: Floats) -> Ints:
     """Cells near the wished positions, one region after the other."""
+    from scipy.optimize import linear_sum_assignment
+
     cells = np.zeros(len(graph.items), dtype=np.int64)
     for region, free in grid.regions.items():
         members = [i for i, item in enumerate(graph.items) if item.homes == region]

@@ -56,6 +56,7 @@ __all__ = [
     "STOPPED",
     "STOPS",
     "SYSTEM",
+    "TAKEN",
     "THETA",
     "T_OUT",
     "WATCH_EDIT",
@@ -75,10 +76,10 @@ FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(
 INCONSISTENT_START = 6
 """How a system ended; ``STOPPED`` by a condition that ends its run."""
 
-# Rows of ``Lanes.reals``; the first six are read and written by step code.
-T, H, ERROR, ROOM, THETA, T_OUT = range(6)
-WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(6, 13)
-LANE_REALS = 13
+# Rows of ``Lanes.reals``; the first seven are read and written by step code.
+T, H, ERROR, ROOM, THETA, T_OUT, TAKEN = range(7)
+WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(7, 14)
+LANE_REALS = 14
 # Rows of ``Lanes.ints``. Flags are 0 or 1; no system and no condition is -1.
 SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
 BLAME, ATTEMPTS, CROSSED, ACCEPTED, CHOSEN = range(6, 11)
@@ -99,7 +100,7 @@ class Lanes(NamedTuple):
     ----------
     block
         Address of what step code reads, see :data:`glutarium.solve.stepcode.SLOTS`.
-    prepare, attempt, interpolate, observe
+    prepare, attempt, interpolate, observe, take_over
         Addresses of the step functions; ``interpolate`` is zero without dense output.
     reals, ints
         One value per lane: time, step, error … in rows, shapes ``(LANE_REALS, width)`` and
@@ -120,6 +121,7 @@ class Lanes(NamedTuple):
     attempt: int
     interpolate: int
     observe: int
+    take_over: int
     reals: Array
     ints: Ints
     y: Array

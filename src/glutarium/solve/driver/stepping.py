@@ -30,6 +30,7 @@ from glutarium.solve.driver.layout import (
     STEPS,
     STOP,
     SYSTEM,
+    TAKEN,
     THETA,
     WISHED,
     H,
@@ -188,19 +189,16 @@ def take_over(lanes: Lanes) -> None:
     """Make the end of each accepted step, or its crossing, the lane's present."""
     cut = False
     for lane in range(lanes.reals.shape[1]):
+        lanes.reals[TAKEN, lane] = lanes.ints[ACCEPTED, lane]
         if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane]:
             lanes.reals[THETA, lane], cut = lanes.reals[HIGH, lane], True
     if cut:
         call(lanes.interpolate, lanes.block)
-    for i in range(lanes.y.shape[0]):
         for lane in range(lanes.reals.shape[1]):
-            if lanes.ints[ACCEPTED, lane]:
-                before = lanes.y[i, lane]
-                if lanes.ints[CROSSED, lane]:
-                    lanes.y[i, lane] = lanes.stage[i, lane]
-                else:
-                    lanes.y[i, lane] = lanes.new[i, lane]
-                lanes.new[i, lane] = before  # tells who changes fastest, should the budget be spent
+            if lanes.ints[ACCEPTED, lane] and lanes.ints[CROSSED, lane]:
+                for i in range(lanes.y.shape[0]):
+                    lanes.new[i, lane] = lanes.stage[i, lane]
+    call(lanes.take_over, lanes.block)  # should the budget be spent, old and new tell what changes
     for lane in range(lanes.reals.shape[1]):
         if lanes.ints[ACCEPTED, lane]:
             lanes.reals[T, lane] = lanes.reals[END, lane]
