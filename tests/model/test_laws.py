@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from glutarium.errors import ModelError
 from glutarium.model.expr import Expr, Number, evaluate
-from glutarium.model.laws import backward_rate, modifier, rate_symbol, reaction_rate
+from glutarium.model.laws import backward_rate, rate_symbol, reaction_rate
+from glutarium.model.modifiers import modifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -129,7 +129,7 @@ def test_dependence_is_the_share_of_growth_that_glutamine_carries(
     found = read_member(question, model, lanes)
     share = found.values["vehicle", "tumour.glutamine_dependence", None]
     growth = [
-        lanes[i].observed[lanes[i].times > 3.6, model.observable_index["growth_rate"]].mean()
+        lanes[i].observed[lanes[i].times > 3.6, model.observable_index["net_growth"]].mean()
         for i in (0, 3)
     ]
     assert share > 0.0

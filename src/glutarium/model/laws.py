@@ -32,15 +32,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
-from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.expr import Exp, Expr, Number, Symbol, product, total
 from glutarium.model.genes import availability, capacity
+from glutarium.model.modifiers import effector_of, modifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glutarium.knowledge.effectors import Effector
-    from glutarium.model.network import Effect, Network, Reaction
+    from glutarium.model.network import Network, Reaction
 
 __all__ = [
     "GROWTH",
@@ -49,7 +48,6 @@ __all__ = [
     "POTENTIAL",
     "SHARE",
     "backward_rate",
-    "modifier",
     "rate_symbol",
     "reaction_rate",
     "steered",
@@ -116,44 +114,6 @@ def backward_rate(
     top = field * _reverse(reaction, network, forward, competition)
     rate = product([*_prefix(reaction), top]) / (bound + field * _held(reaction, competition))
     return product([rate, *steered(reaction.id, network)])
-
-
-def modifier(reaction: str, effect: Effect) -> Expr:
-    """Factor by which an effector changes a rate; between zero and one except ``exponential``.
-
-    An effect of kind ``affinity`` changes no rate constant but the Michaelis constants on the side of
-    the medium, see :func:`_km`.
-    """
-    x = _effector(effect.effector)
-    k = Symbol(f"mod.{reaction}.{effect.effector}")
-    if effect.kind == "exponential":
-        return _with_floor(effect.floor, Exp(Number(effect.n) * (x - k)))
-    if effect.kind == "logistic":
-        return 1.0 / (1.0 + Exp(Number(effect.n) * (x - k)))
-    ratio = (x / k) ** effect.n if effect.n != 1.0 else x / k
-    if effect.kind == "inhibit":
-        return _with_floor(effect.floor, 1.0 / (1.0 + ratio))
-    if effect.kind == "activate":
-        return _with_floor(effect.floor, ratio / (1.0 + ratio))
-    message = (
-        f"Modifier {effect.effector} of {reaction}: kind {effect.kind!r} is none of inhibit, "
-        "activate, exponential, logistic, affinity"
-    )
-    raise ModelError(message)
-
-
-def _with_floor(floor: float, term: Expr) -> Expr:
-    return term if floor == 0.0 else floor + (1.0 - floor) * term
-
-
-def _effector(name: str) -> Expr:
-    effector = parse_effector(name)
-    top = total(_term(t, effector) for t in effector.top)
-    return top / total(_term(t, effector) for t in effector.bottom) if effector.bottom else top
-
-
-def _term(name: str, effector: Effector) -> Symbol:
-    return availability(name) if name in effector.proteins else Symbol(name)
 
 
 def steered(reaction: str, network: Network) -> list[Expr]:
@@ -256,7 +216,7 @@ def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Ex
     for effect in reaction.effects:
         if effect.kind == AFFINITY and species.endswith("_e") and species not in reaction.ions:
             k = Symbol(f"mod.{reaction.id}.{effect.effector}")
-            km = km * (1.0 + k / _effector(effect.effector))
+            km = km * (1.0 + k / effector_of(effect.effector))
     return km * competition[species] if species in competition else km
 
 
