@@ -320,6 +320,13 @@ def test_a_ratio_can_be_an_effector(kit: Kit, x: float, y: float) -> None:
     assert strength(effect, x, y_c=y) == pytest.approx(1.0 / (1.0 + x / y / 0.5))
 
 
+@pytest.mark.parametrize("order", [1.0, 2.0])
+def test_a_ratio_may_lose_its_lower_pool(kit: Kit, order: float) -> None:
+    """Fatty acids without their synthase fall to nothing: a quotient, and its slope, would overflow."""
+    assert strength(kit.effect("x_c/y_c", "inhibit", 0.5, order), 1.0, y_c=0.0) == 0.0
+    assert strength(kit.effect("x_c/y_c", "activate", 0.5, order), 1.0, y_c=0.0) == 1.0
+
+
 def test_effects_multiply_the_rate(kit: Kit) -> None:
     effects = [kit.effect("x_c", "inhibit", 1.0), kit.effect("y_c", "activate", 1.0)]
     plain, regulated = one_substrate(kit), one_substrate(kit, effects=tuple(effects))
