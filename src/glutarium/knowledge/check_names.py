@@ -74,10 +74,9 @@ def members(knowledge: Knowledge) -> Iterator[Finding]:
             if member not in known:
                 yield at(row, f"{row.label!r} has member {member!r}, which has no row")
     for condition in knowledge.rows(rec.ScreenCondition):
-        if condition.kind == "reaction" and condition.target not in knowledge.reactions:
-            yield at(
-                condition, f"{condition.label!r} blocks {condition.target!r}: no such reaction"
-            )
+        for target in condition.target if condition.kind == "reaction" else ():
+            if target not in knowledge.reactions:
+                yield at(condition, f"{condition.label!r} blocks {target!r}: no such reaction")
         if not is_unit(condition.unit):
             yield at(condition, f"{condition.label!r} has unknown unit {condition.unit!r}")
 

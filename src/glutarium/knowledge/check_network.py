@@ -56,7 +56,7 @@ def _named_species(row: Record) -> Iterable[str]:
         case rec.Modifier() | rec.Sensor():
             return parse_effector(row.effector).species
         case rec.ScreenCondition() if row.kind == "medium":
-            return (row.target,)
+            return row.target
         case rec.DrugTarget() if ":" in row.parameter:
             return (row.parameter.partition(":")[2],)
         case rec.Reaction():

@@ -12,7 +12,7 @@ __all__ = ["Expected", "ScreenCondition", "StressLevel"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenCondition(Record):
-    """One condition of the stress screen: a blocked reaction, a missing nutrient, little oxygen."""
+    """One condition of the stress screen: blocked reactions, a missing nutrient, little oxygen."""
 
     TABLE: ClassVar[str] = "screen"
     KEY: ClassVar[tuple[str, ...]] = ("condition",)
@@ -20,7 +20,7 @@ class ScreenCondition(Record):
 
     condition: str
     kind: str
-    target: str
+    target: tuple[str, ...]
     value: float
     unit: str
     note: str

@@ -168,9 +168,7 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
     plans = []
     for condition in conditions:
         if condition.kind == "reaction":
-            vmax = f"vmax.{condition.target}"
-            full = float(model.ensemble.parameters[0, model.parameter_index[vmax]])
-            held = {vmax: condition.value * full}
+            held = _left(model, condition)
             phase = Phase(0.0, held, medium)
             plans.append(
                 ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
@@ -178,6 +176,13 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
     plans += _cells(model)
     asked = ((plans, RestCache(RestOptions())), (_tumours(model), RestCache()))
     return [name for given, cache in asked for name in _swinging(model, given, cache)]
+
+
+def _left(model: CellModel, condition: ScreenCondition) -> dict[str, float]:
+    """Capacities that a block leaves."""
+    names = [f"vmax.{target}" for target in condition.target]
+    full = model.ensemble.parameters[0, [model.parameter_index[name] for name in names]]
+    return dict(zip(names, (condition.value * full).tolist(), strict=True))
 
 
 def _swinging(model: CellModel, plans: Sequence[ArmPlan], cache: RestCache) -> list[str]:

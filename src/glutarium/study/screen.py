@@ -94,9 +94,9 @@ def plan_of(model: CellModel, condition: ScreenCondition) -> ArmPlan:
     parameters: dict[str, float] = {}
     factors: dict[str, float] = {}
     if condition.kind == "reaction":
-        factors[f"vmax.{condition.target}"] = condition.value
+        factors |= {f"vmax.{target}": condition.value for target in condition.target}
     elif condition.kind == "medium":
-        medium[condition.target] = condition.value
+        medium |= dict.fromkeys(condition.target, condition.value)
     elif condition.kind == "oxygen":
         parameters["gas.o2"] = condition.value * _solubility(model)
         medium["o2_e"] = parameters["gas.o2"]
@@ -150,7 +150,7 @@ def _watched(model: CellModel, condition: ScreenCondition, lane: Lane) -> Array:
     What cells without an enzyme are known to fill up with is recorded as expected and not watched.
     """
     smallest = model.network.constants["screen.pool"].value
-    expected = {e.species for e in model.base.expected if e.reaction == condition.target}
+    expected = {e.species for e in model.base.expected if e.reaction in condition.target}
     species = [s for s in model.network.in_compartment("c", "m") if s not in expected]
     pools = [model.observable_index[f"conc.{s}"] for s in species]
     return np.array([i for i in pools if lane.at_rest[i] > smallest])

@@ -90,6 +90,20 @@ def _capacities(network: Network, levels: Levels) -> Iterator[StressCondition]:
             vmax, own = f"vmax.{reaction.id}", frozenset({reaction.id})
             yield StressCondition(f"block {reaction.id}", "block", factors={vmax: left}, blocks=own)
             yield StressCondition(f"raise {reaction.id}", "raise", factors={vmax: fold})
+    for alike in _isozymes(network):
+        factors = {f"vmax.{name}": left for name in alike}
+        yield StressCondition(
+            f"block {' and '.join(alike)}", "block", factors=factors, blocks=frozenset(alike)
+        )
+
+
+def _isozymes(network: Network) -> list[tuple[str, ...]]:
+    """Proteins that do the same: alone, one of them is replaced by the other."""
+    alike: defaultdict[frozenset[tuple[str, float]], list[str]] = defaultdict(list)
+    for reaction in network.reactions.values():
+        if _by_protein(reaction, network):
+            alike[frozenset(reaction.stoichiometry.items())].append(reaction.id)
+    return [tuple(names) for names in alike.values() if len(names) > 1]
 
 
 def _by_protein(reaction: Reaction, network: Network) -> bool:
