@@ -69,10 +69,8 @@ def run(
 
     Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read, 130 stopped.
     """
-    from glutarium.simulate.result import only_plain_arrays
     from glutarium.study.run import RunOptions, run_studies
 
-    only_plain_arrays()
     if report:
         _require_drawing()  # before the work, not after it
     with stoppable(), progress() as hook:
@@ -115,7 +113,7 @@ def _report(done: StudyRun) -> None:
     citations = {key: source.citation for key, source in load().sources.items()}
     records = [record.as_dict() for record in done.records]
     write_report(
-        done.result,
+        done.result.arrays,
         records,
         done.folder,
         citations=citations,
@@ -157,7 +155,7 @@ def _remarks(runs: tuple[StudyRun, ...]) -> None:
             note(f"{done.study.id}: {line}")
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
-        taken = headline(done.result.dataset) if done.result is not None else ""
+        taken = headline(done.result.arrays) if done.result is not None else ""
         if taken:
             note(f"{done.study.id}: {taken}")
         page = done.folder / "report.html"
