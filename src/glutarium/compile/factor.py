@@ -79,7 +79,9 @@ class Factors:
         return self.starts[i], self.diagonal[i]
 
 
-def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()) -> Factors:
+def factors(
+    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = (), *, block: bool = True
+) -> Factors:
     """Find the order of elimination and the fill of a matrix.
 
     Parameters
@@ -90,10 +92,12 @@ def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()
         Number of unknowns.
     kept
         Unknowns that are not eliminated; they come last, in this order.
+    block
+        Whether the end is stored in full where that pays.
     """
     entries = list(entries)
     order, costs = _markowitz(entries, n, kept)
-    full = _full_block(costs, len(kept))
+    full = _full_block(costs, len(kept)) if block else len(kept)
     block = order[n - full :]
     inside = [(i, j) for i in block for j in block]
     above = _eliminated([*entries, *inside], order)
