@@ -21,7 +21,7 @@ from glutarium.kernel import ResultCode
 from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library, tasks
 from glutarium.solve.batch import BatchResult
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
-from glutarium.solve.driver.layout import Controls
+from glutarium.solve.driver.layout import REMEMBERED_ERROR, Controls
 from glutarium.solve.options import LaneOptions
 
 if TYPE_CHECKING:
@@ -178,8 +178,14 @@ class Run:
         from glutarium.solve.driver.loop import advance  # noqa: PLC0415 - loads Numba
 
         o = self.options
+        power = 1.0 / (self.method.error_order + 1.0)
         controls = Controls(
-            self.method.error_order, self.method.overestimate, o.max_steps, o.min_step, o.max_step
+            power,
+            self.method.overestimate,
+            REMEMBERED_ERROR**power,
+            o.max_steps,
+            o.min_step,
+            o.max_step,
         )
 
         watching = True if self.batch.watches else None

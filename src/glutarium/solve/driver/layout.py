@@ -35,7 +35,7 @@ __all__ = [
     "LANDING",
     "LANE_INTS",
     "LANE_REALS",
-    "LAST_ERROR",
+    "LAST_ROOT",
     "LAST_STEP",
     "LOW",
     "MAX_STEPS",
@@ -49,6 +49,7 @@ __all__ = [
     "REACHED",
     "REFUSED",
     "REJECTED",
+    "REMEMBERED_ERROR",
     "ROOM",
     "STEPS",
     "STEP_TOO_SMALL",
@@ -69,6 +70,8 @@ __all__ = [
     "Tasks",
 ]
 
+REMEMBERED_ERROR = 1e-2
+"""Smallest error, in tolerances, that the choice of the next step counts with: less is round-off."""
 NEGATIVE_FACTOR = 10.0
 """A pool may start this many absolute tolerances below zero: one local error of many states."""
 
@@ -78,7 +81,7 @@ INCONSISTENT_START = 6
 
 # Rows of ``Lanes.reals``; the first seven are read and written by step code.
 T, H, ERROR, ROOM, THETA, T_OUT, TAKEN = range(7)
-WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(7, 14)
+WISHED, STOP, LAST_STEP, LAST_ROOT, END, LOW, HIGH = range(7, 14)
 LANE_REALS = 14
 # Rows of ``Lanes.ints``. Flags are 0 or 1; no system and no condition is -1.
 SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
@@ -189,18 +192,21 @@ class Controls(NamedTuple):
 
     Attributes
     ----------
-    error_order
-        Order of the embedded solution.
+    power
+        Steps go with the error to this power: one over one more than the order of the embedded solution.
     overestimate
         Error of the embedded solution over that of the solution that is kept.
+    least_root
+        Smallest error, to that power, that the next choice of a step remembers.
     max_steps
         Attempts that a system may use.
     min_step, max_step
         Limits of the step, h.
     """
 
-    error_order: int
+    power: float
     overestimate: float
+    least_root: float
     max_steps: int
     min_step: float
     max_step: float

@@ -16,7 +16,7 @@ from glutarium.solve.driver.layout import (
     HIGH,
     INSTANT,
     LANDING,
-    LAST_ERROR,
+    LAST_ROOT,
     LAST_STEP,
     MAX_STEPS,
     NEGATIVE_POOL,
@@ -127,8 +127,8 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         lanes.reals[WISHED, lane] = 0.1 * h
         return False
     error = max(error / controls.overestimate, 1e-8)
-    power = 1.0 / (controls.error_order + 1.0)
-    factor = max(MOST_GROWTH, min(MOST_CUT, error**power / SAFETY))
+    root = error**controls.power
+    factor = max(MOST_GROWTH, min(MOST_CUT, root / SAFETY))
     if error > 1.0:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
         lanes.reals[WISHED, lane] = h / factor
@@ -138,8 +138,8 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         lanes.reals[WISHED, lane] = 0.25 * h
         return False
     if lanes.reals[LAST_STEP, lane] > 0.0:
-        growth = error * error / lanes.reals[LAST_ERROR, lane]
-        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / SAFETY
+        growth = root * root / lanes.reals[LAST_ROOT, lane]
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth / SAFETY
         factor = max(factor, MOST_GROWTH, min(MOST_CUT, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
@@ -147,7 +147,7 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     if lanes.ints[LANDING, lane]:  # a step cut short says little about the one that control wanted
         wished = max(wished, min(lanes.reals[WISHED, lane], 5.0 * h))
     lanes.reals[WISHED, lane] = wished
-    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ERROR, lane] = h, max(error, 1e-2)
+    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ROOT, lane] = h, max(root, controls.least_root)
     lanes.ints[REFUSED, lane] = False
     return True
 
@@ -158,7 +158,7 @@ def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
     if lanes.ints[ATTEMPTS, lane] > 1:  # a longer one was tried
         return float(lanes.reals[WISHED, lane])
     error = max(lanes.reals[ERROR, lane] / controls.overestimate, 1e-8)
-    growth = SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
+    growth = SAFETY * error**-controls.power
     return float(lanes.reals[H, lane] * min(growth, _MOST_LEARNT))
 
 
