@@ -80,7 +80,7 @@ class Factors:
 
 
 def factors(
-    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = (), *, block: bool = True
+    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = (), *, full_end: bool = True
 ) -> Factors:
     """Find the order of elimination and the fill of a matrix.
 
@@ -92,12 +92,12 @@ def factors(
         Number of unknowns.
     kept
         Unknowns that are not eliminated; they come last, in this order.
-    block
+    full_end
         Whether the end is stored in full where that pays.
     """
     entries = list(entries)
     order, costs = _markowitz(entries, n, kept)
-    full = _full_block(costs, len(kept)) if block else len(kept)
+    full = _full_block(costs, len(kept)) if full_end else len(kept)
     block = order[n - full :]
     inside = [(i, j) for i in block for j in block]
     above = _eliminated([*entries, *inside], order)

@@ -132,7 +132,7 @@ def stored(entries: Collection[tuple[int, int]], n: int) -> Storage:
     A small system has no full block. Written entry by entry, what its block would add in entries that are
     zero, and its loops, cost an eighth of a step of 60 unknowns and a twentieth of one of 150, measured.
     """
-    plain = Storage(factors(entries, n, block=False))
+    plain = Storage(factors(entries, n, full_end=False))
     return plain if plain.small else Storage(factors(entries, n))
 
 

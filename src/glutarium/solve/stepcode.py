@@ -30,8 +30,8 @@ __all__ = [
     "argument",
     "call_only",
     "finish",
+    "first_side",
     "interpolate",
-    "right_side",
     "step_code",
 ]
 
@@ -41,7 +41,7 @@ SLOTS = (
     "n_unknowns",
     # functions of the model
     "prep",
-    "rhs",
+    "add_rates",
     "matrix",
     "slope",
     "observe",
@@ -273,7 +273,7 @@ def _attempt(method: Method, width: int, *, slopes: bool) -> str:
     step = Step(code, method)
     now = code.value(f"alloca {code.type}, align 64")
     shift = code.value(f"alloca {code.type}, align 64")
-    functions = {f: code.slot(f) for f in ("rhs", "matrix", "factorise", "solve", "slope")}
+    functions = {f: code.slot(f) for f in ("add_rates", "matrix", "factorise", "solve", "slope")}
     point = [step.array[a] for a in ("p", "d")]
     inverse = code.binary("fdiv", code.constant(1.0), step.h)
     code.store(code.binary("fmul", code.constant(1.0 / method.gamma), inverse), shift)
@@ -285,19 +285,21 @@ def _attempt(method: Method, width: int, *, slopes: bool) -> str:
         code.call(functions["slope"], now, y, *point, step.array["slopes"])
     for i in range(method.stages):
         if i:
-            argument(step, i)
+            argument(step, i, inverse, slopes=slopes)
             code.store(code.function("fma", code.constant(method.times[i]), step.h, step.t), now)
-            code.call(functions["rhs"], now, step.array["stage"], *point, step.k[i])
-        right_side(step, i, inverse, slopes=slopes)
+            code.call(functions["add_rates"], now, step.array["stage"], *point, step.k[i])
+        else:
+            first_side(step, slopes=slopes)
         code.call(functions["solve"], m, step.k[i])
     finish(step)
     return code.text("attempt")
 
 
-def argument(step: Step, i: int) -> None:
+def argument(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
     """State at which stage ``i`` evaluates the rates; one that extends the one before only adds to it.
 
-    The same sweep leaves in ``new`` what :func:`right_side` adds, so that stages are read once.
+    The same sweep leaves in the stage what earlier ones and time contribute to its right-hand side, so
+    that they are read once; the rates there are added to it.
     """
     code, a, c = step.code, step.method.a, step.method.c
     extends = i > 1 and a[i][: i - 1] == a[i - 1]
@@ -307,42 +309,51 @@ def argument(step: Step, i: int) -> None:
         values = step.stage_values([wa or wc for wa, wc in zip(weights, c[i], strict=True)], row)
         start = code.load(step.array["stage" if extends else "y"], row)
         code.store(code.weighted(_paired(weights, values), start), step.array["stage"], row)
+        side = code.weighted(_paired(c[i], values))
         if any(c[i]):
-            code.store(code.weighted(_paired(c[i], values)), step.array["new"], row)
+            side = code.binary("fmul", side, inverse)
+        code.store(_along_time(step, i, side, row, slopes=slopes), step.k[i], row)
         return []
 
     code.loop(0, step.n, body)
+    _clear_cuts(step, i)
+
+
+def first_side(step: Step, *, slopes: bool) -> None:
+    """Right-hand side of the first stage, in which the rates stand."""
+    code = step.code
+
+    def body(row: str) -> list[str]:
+        side = _along_time(step, 0, code.load(step.k[0], row), row, slopes=slopes)
+        code.store(side, step.k[0], row)
+        return []
+
+    if slopes:
+        code.loop(0, step.n, body)
+    _clear_cuts(step, 0)
 
 
 def _paired(weights: Row, values: Mapping[int, str]) -> list[tuple[float, str]]:
     return [(w, values[j]) for j, w in enumerate(weights) if w != 0.0]
 
 
-def right_side(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
-    """Add what earlier stages and time contribute; cuts have nothing on their right-hand side.
+def _along_time(step: Step, i: int, side: str, row: str, *, slopes: bool) -> str:
+    """A right-hand side with what the time derivative of the rates adds."""
+    code = step.code
+    if not slopes or step.method.slopes[i] == 0.0:
+        return side
+    weight = code.binary("fmul", code.constant(step.method.slopes[i]), step.h)
+    return code.function("fma", weight, code.load(step.array["slopes"], row), side)
 
-    The sum over earlier stages stands in ``new``, where :func:`argument` left it.
-    """
-    code, method = step.code, step.method
-    along_time = slopes and method.slopes[i] != 0.0
 
-    def body(row: str) -> list[str]:
-        value = code.load(step.k[i], row)
-        if any(method.c[i]):
-            total = code.load(step.array["new"], row)
-            value = code.function("fma", total, inverse, value)
-        if along_time:
-            weight = code.binary("fmul", code.constant(method.slopes[i]), step.h)
-            value = code.function("fma", weight, code.load(step.array["slopes"], row), value)
-        code.store(value, step.k[i], row)
-        return []
+def _clear_cuts(step: Step, i: int) -> None:
+    """Cuts have nothing on their right-hand side."""
+    code = step.code
 
     def clear(row: str) -> list[str]:
         code.store(code.constant(0.0), step.k[i], row)
         return []
 
-    if any(method.c[i]) or along_time:
-        code.loop(0, step.n, body)
     # one row more than there are cuts: the loop is never empty, the arrays are that long
     code.loop(step.n, code.value(f"add i64 {step.unknowns}, 1"), clear)
 
