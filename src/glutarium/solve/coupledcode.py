@@ -15,15 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glutarium.solve.stepcode import (
-    SLOTS,
-    Code,
-    Step,
-    argument,
-    call_only,
-    finish,
-    first_side,
-)
+from glutarium.solve.blockcode import SLOTS, Code, call_only
+from glutarium.solve.stages import Step, argument, finish, first_side
 
 if TYPE_CHECKING:
     from glutarium.solve.methods import Method

@@ -21,8 +21,8 @@ from glutarium.kernel import ResultCode
 from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library, tasks
 from glutarium.solve.batch import BatchResult
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
-from glutarium.solve.driver.layout import REMEMBERED_ERROR, Controls
-from glutarium.solve.options import LaneOptions
+from glutarium.solve.driver.layout import Controls
+from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

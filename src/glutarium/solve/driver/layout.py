@@ -39,7 +39,6 @@ __all__ = [
     "LAST_STEP",
     "LOW",
     "MAX_STEPS",
-    "NEGATIVE_FACTOR",
     "NEGATIVE_POOL",
     "NEXT_CHANGE",
     "NEXT_TIME",
@@ -49,7 +48,6 @@ __all__ = [
     "REACHED",
     "REFUSED",
     "REJECTED",
-    "REMEMBERED_ERROR",
     "ROOM",
     "STEPS",
     "STEP_TOO_SMALL",
@@ -69,11 +67,6 @@ __all__ = [
     "T",
     "Tasks",
 ]
-
-REMEMBERED_ERROR = 1e-2
-"""Smallest error, in tolerances, that the choice of the next step counts with: less is round-off."""
-NEGATIVE_FACTOR = 10.0
-"""A pool may start this many absolute tolerances below zero: one local error of many states."""
 
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
 INCONSISTENT_START = 6
@@ -102,7 +95,7 @@ class Lanes(NamedTuple):
     Attributes
     ----------
     block
-        Address of what step code reads, see :data:`glutarium.solve.stepcode.SLOTS`.
+        Address of what step code reads, see :data:`glutarium.solve.blockcode.SLOTS`.
     prepare, attempt, interpolate, observe, take_over
         Addresses of the step functions; ``interpolate`` is zero without dense output.
     reals, ints
