@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.compile.sizes import FULL_COST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -23,9 +25,6 @@ __all__ = ["BLOCK", "Factors", "factors"]
 
 BLOCK = 4
 """Pivots that the full block eliminates at once; their number is a multiple of it."""
-
-_FULL_COST = 0.2
-"""Time of an operation in the full block over that of one elsewhere, measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def factors(
 def _full_block(costs: Sequence[int], kept: int) -> int:
     """Size of the full block for which a factorisation takes least time."""
     sizes = range(kept, len(costs) + 1, BLOCK)
-    return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + _FULL_COST * d**3 / 3)
+    return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + FULL_COST * d**3 / 3)
 
 
 def _markowitz(

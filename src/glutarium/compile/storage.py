@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from glutarium.compile.factor import factors
+from glutarium.compile.sizes import MOST_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from glutarium.compile.factor import Factors
 
 __all__ = ["Storage", "runs", "stored"]
-
-
-MOST_ENTRIES = 4000
-"""Entries of the factors up to which factorisation and solution are written without loops, measured."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.compile.graph import TINY, Op, reachable
 from glutarium.compile.schedule import ARRAYS, is_stored, outputs, schedule
+from glutarium.compile.sizes import MANY_POWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,6 @@ __all__ = ["StraightLine"]
 
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
-_MANY = 4
-"""Powers that are worth a loop."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.\-+*/()\[\]{}: ]*")
 
 
@@ -126,7 +125,7 @@ class StraightLine:
             elif nodes[node].op is Op.POWER:
                 found.append(node)
                 later.add(node)
-        return found if len(found) >= _MANY else []
+        return found if len(found) >= MANY_POWERS else []
 
     def _all_powers(self, count: int) -> str:
         """The call that computes them; nothing where there are none."""
