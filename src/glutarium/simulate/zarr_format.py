@@ -76,6 +76,7 @@ def begin_array(
         "zarr_format": 2,
     }
     (folder / name).mkdir(parents=True, exist_ok=True)
+    _write_json(folder / _GROUP, {"zarr_format": 2})
     _write_json(folder / name / _ARRAY, about)
     _write_json(folder / name / _ATTRIBUTES, {**attributes, _DIMENSIONS: list(dims)})
 
