@@ -113,7 +113,7 @@ def _report(done: StudyRun) -> None:
     citations = {key: source.citation for key, source in load().sources.items()}
     records = [record.as_dict() for record in done.records]
     write_report(
-        done.result.arrays,
+        done.result,
         records,
         done.folder,
         citations=citations,
@@ -148,6 +148,7 @@ def _row(done: StudyRun) -> dict[str, object]:
 
 
 def _remarks(runs: tuple[StudyRun, ...]) -> None:
+    from glutarium.simulate.named import plain
     from glutarium.study.accounts import headline
 
     for done in runs:
@@ -155,7 +156,7 @@ def _remarks(runs: tuple[StudyRun, ...]) -> None:
             note(f"{done.study.id}: {line}")
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
-        taken = headline(done.result.arrays) if done.result is not None else ""
+        taken = headline(plain(done.result)) if done.result is not None else ""
         if taken:
             note(f"{done.study.id}: {taken}")
         page = done.folder / "report.html"

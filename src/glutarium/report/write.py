@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from glutarium.errors import OutputError
 from glutarium.report import tables
@@ -21,31 +21,21 @@ from glutarium.report.surface import find_surfaces
 from glutarium.report.takers import read_takers
 from glutarium.report.verdicts import COLUMNS, as_records, tally, verdict_rows
 from glutarium.report.words import brief, slug
-from glutarium.simulate.named import NamedArrays
+from glutarium.simulate.named import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import xarray as xr
-
     from glutarium.report.readings import Readings
-    from glutarium.simulate.named import AnyData
+    from glutarium.simulate.named import AnyData, HasDataset
     from glutarium.study.grids import Grid
 
-__all__ = ["HasDataset", "write_report"]
-
-
-class HasDataset(Protocol):
-    """Anything with a result's dataset."""
-
-    @property
-    def dataset(self) -> xr.Dataset:
-        """Variables ``value``, ``code``, ``detail`` and, where present, ``fate``."""
+__all__ = ["write_report"]
 
 
 def write_report(
-    result: HasDataset | NamedArrays,
+    result: HasDataset,
     verdicts: Sequence[object],
     out_dir: Path,
     *,
@@ -61,7 +51,7 @@ def write_report(
     Parameters
     ----------
     result
-        A finished result, or its arrays.
+        A finished result.
     verdicts
         Verdict records: mappings, or dataclasses with these fields.
     out_dir
@@ -89,7 +79,7 @@ def write_report(
     """
     require("matplotlib")
     require("jinja2")
-    dataset = result if isinstance(result, NamedArrays) else result.dataset
+    dataset = plain(result)
     readings = read_dataset(dataset)
     records = as_records(verdicts)
     parts = _draw(dataset, readings, doses, grids)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-__all__ = ["AnyData", "Data", "Named", "NamedArrays"]
+__all__ = ["AnyData", "Data", "HasDataset", "Named", "NamedArrays", "plain"]
 
 Plain = np.ndarray[Any, Any]
 Data = TypeVar("Data", "xr.Dataset", "NamedArrays")
@@ -187,3 +187,17 @@ def _variable(
         return (name,), np.asarray(given), {}
     dims, values, *attrs = given
     return (dims,) if isinstance(dims, str) else tuple(dims), np.asarray(values), dict(*attrs)
+
+
+class HasDataset(Protocol):
+    """Anything with a result's dataset."""
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """Variables ``value``, ``code``, ``detail`` and, where present, ``fate``."""
+
+
+def plain(result: HasDataset) -> AnyData:
+    """What a result holds: its arrays, or its dataset where it has nothing else."""
+    arrays = getattr(result, "arrays", None)
+    return arrays if isinstance(arrays, NamedArrays) else result.dataset
