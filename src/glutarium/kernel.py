@@ -110,7 +110,11 @@ class LaneKernel(Protocol):
     time_dependent: bool
 
     def address(self, name: str) -> int:
-        """Address of ``prep``, ``rhs``, ``matrix``, ``slope``, ``observe``, ``factorise`` or ``solve``."""
+        """Address of a function.
+
+        They are ``prep``, ``rhs``, ``add_rates``, ``matrix``, ``slope``, ``observe``, ``factorise`` and
+        ``solve``.
+        """
 
 
 @runtime_checkable

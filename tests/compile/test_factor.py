@@ -14,6 +14,7 @@ from glutarium.compile import factor, storage
 from glutarium.compile.emit_factors import emit_factorise
 from glutarium.compile.emit_solve import emit_solve
 from glutarium.compile.factor import BLOCK, Factors, factors
+from glutarium.compile.sizes import MOST_ENTRIES
 from glutarium.compile.storage import Storage
 from glutarium.compile.values import Lanes
 from glutarium.machine import Library, object_code
@@ -101,7 +102,7 @@ def check(pattern: Factors, entries: list[tuple[int, int]], seed: int, n_states:
     shift = float(np.abs(matrices).sum(axis=2).max())
     exact = np.linalg.solve(shifted(matrices, n_states, shift), right[..., None])[..., 0]
     found = []
-    for most in (0, storage.MOST_ENTRIES):
+    for most in (0, MOST_ENTRIES):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(storage, "MOST_ENTRIES", most)
             four = Solver(pattern, n_states, 4)(matrices, shift, right)

@@ -12,8 +12,9 @@ from glutarium.kernel import ResultCode
 from glutarium.machine import Library, object_code
 from glutarium.model.expr import Exp, Symbol
 from glutarium.solve import Batch, LaneOptions, System, run_batch
+from glutarium.solve.blockcode import SLOTS
 from glutarium.solve.methods import METHODS, RODAS3, RODAS5P
-from glutarium.solve.stepcode import SLOTS, STEP_FUNCTIONS, step_code
+from glutarium.solve.stepcode import STEP_FUNCTIONS, step_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -108,7 +108,7 @@ def _arm(layout: Layout, folder: Path, arm: str | None, cell: str | None) -> Arm
     from glutarium.simulate.result import Result
 
     store = folder / "result.zarr"
-    readings = read_dataset(Result.open(store if store.exists() else folder).dataset)
+    readings = read_dataset(Result.open(store if store.exists() else folder).arrays)
     index = _place(readings.arms, arm, "arm", len(readings.arms) - 1)
     whose = readings.cells[_place(readings.cells, cell, "cell", 0)]
     return Arm(readings, whose, index, largest_flux(readings, whose, layout))

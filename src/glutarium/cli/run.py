@@ -69,10 +69,8 @@ def run(
 
     Exit status: 0 all ran, 1 something got no verdict, 2 a study cannot be read, 130 stopped.
     """
-    from glutarium.simulate.result import only_plain_arrays
     from glutarium.study.run import RunOptions, run_studies
 
-    only_plain_arrays()
     if report:
         _require_drawing()  # before the work, not after it
     with stoppable(), progress() as hook:
@@ -150,6 +148,7 @@ def _row(done: StudyRun) -> dict[str, object]:
 
 
 def _remarks(runs: tuple[StudyRun, ...]) -> None:
+    from glutarium.simulate.named import plain
     from glutarium.study.accounts import headline
 
     for done in runs:
@@ -157,7 +156,7 @@ def _remarks(runs: tuple[StudyRun, ...]) -> None:
             note(f"{done.study.id}: {line}")
         for failure in done.failures:
             note(f"{done.study.id}: {failure}")
-        taken = headline(done.result.dataset) if done.result is not None else ""
+        taken = headline(plain(done.result)) if done.result is not None else ""
         if taken:
             note(f"{done.study.id}: {taken}")
         page = done.folder / "report.html"

@@ -10,14 +10,12 @@ import math
 from typing import TYPE_CHECKING
 
 from glutarium.compile.graph import TINY, Graph, Node, Op
+from glutarium.compile.sizes import LARGEST_PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = ["GraphBuilder"]
-
-_LARGEST_PRODUCT = 64
-"""Integer exponents up to this size become products; larger ones are left to ``pow``."""
 
 
 def _finite(function: Callable[..., float], *args: float) -> float:
@@ -185,7 +183,7 @@ class GraphBuilder:
     def power(self, base: int, exponent: int) -> int:
         """Return ``base ** exponent``: a product for integers, a guarded ``pow`` otherwise."""
         n = self._constant_of(exponent)
-        if n is not None and n.is_integer() and abs(n) <= _LARGEST_PRODUCT:
+        if n is not None and n.is_integer() and abs(n) <= LARGEST_PRODUCT:
             product = self._integer_power(base, abs(int(n)))
             return product if n >= 0 else self.reciprocal(product)
         guarded = self.guard(base)

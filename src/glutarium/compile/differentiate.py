@@ -20,6 +20,7 @@ import numpy as np
 
 from glutarium.compile.builder import GraphBuilder
 from glutarium.compile.graph import Node, Op, reachable
+from glutarium.compile.sizes import CUT_FLUXES, CUT_STATES
 from glutarium.kernel import Sparsity
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from glutarium.compile.lower import Lowered
 
 __all__ = ["Differentiated", "differentiate", "find_cuts", "gradient", "gradient_terms"]
-
-_CUT_STATES = 3
-"""A cut depends on at least so many states …"""
-_CUT_FLUXES = 8
-"""… and enters at least so many fluxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +91,8 @@ def find_cuts(lowered: Lowered) -> tuple[int, ...]:
         for node in reachable(nodes, [root]):
             users[node] += varies[node]
     assigned = set(lowered.labels) - set(lowered.extents)
-    cuts = [n for n, count in users.items() if n in assigned and count >= _CUT_FLUXES]
-    return tuple(sorted((n for n in cuts if _n_states(nodes, n) >= _CUT_STATES), reverse=True))
+    cuts = [n for n, count in users.items() if n in assigned and count >= CUT_FLUXES]
+    return tuple(sorted((n for n in cuts if _n_states(nodes, n) >= CUT_STATES), reverse=True))
 
 
 def _n_states(nodes: Sequence[Node], root: int) -> int:

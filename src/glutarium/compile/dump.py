@@ -11,9 +11,9 @@ from glutarium.compile.analyse import Analysis, analyse
 from glutarium.compile.bordered import border
 from glutarium.compile.differentiate import Differentiated, differentiate
 from glutarium.compile.emit import emit
-from glutarium.compile.factor import factors
 from glutarium.compile.graph import Op, reachable
 from glutarium.compile.lower import lower
+from glutarium.compile.storage import stored
 from glutarium.errors import CompileError
 from glutarium.model.expr import Number
 
@@ -107,7 +107,7 @@ def _dump_lu(analysis: Analysis) -> str:
     """Write one unknown a line: entries of its row, those that elimination added, operations, name."""
     model = border(lower(analysis))
     n, names = model.n_unknowns, model.unknowns
-    pattern = factors(model.entries, n)
+    pattern = stored(model.entries, n).pattern
     given = {*model.entries, *((i, i) for i in range(n))}
     before = n - pattern.full
     lines = [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import emit_block
 from glutarium.compile.emit_unrolled import eliminate
+from glutarium.compile.sizes import UPDATES
 from glutarium.compile.writer import BYTES, Writer, table
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["emit_factorise"]
 
-_TOGETHER = 4
-"""Products that are subtracted at a time."""
-_UPDATE = 2 + _TOGETHER
+_UPDATE = 2 + UPDATES
 """Indices of one update: left entry, first upper entry, targets."""
 _RANGES = ("diagonal", "scale", "update")
 
@@ -96,9 +95,9 @@ def _add_pair(storage: Storage, i: int, k: int, divided: list[int], updates: lis
     row, pivot, right = p.order[i], p.order[k], storage.right(k)
     left, columns = slots[row, pivot], [p.columns[q] for q in right]
     divided += [left, slots[pivot, pivot]]
-    for n in range(0, len(columns), _TOGETHER):
-        targets = [slots[row, j] for j in columns[n : n + _TOGETHER]]
-        spare = [p.n_entries] * (_TOGETHER - len(targets))
+    for n in range(0, len(columns), UPDATES):
+        targets = [slots[row, j] for j in columns[n : n + UPDATES]]
+        spare = [p.n_entries] * (UPDATES - len(targets))
         updates += [left, storage.places[right[n]], *targets, *spare]
 
 

@@ -4,6 +4,7 @@ Every value is a vector with one entry per lane; arrays hold ``width`` neighbour
 
     prep(p, d)                  derived parameters
     rhs(t, y, p, d, f)          rates of change
+    add_rates(t, y, p, d, f)    adds the rates of change to what stands in f
     matrix(t, y, p, d, f, m)    rates, and the negated bordered Jacobian in the places of the factors
     slope(t, y, p, d, f)        partial derivative of the rates with respect to time (if there is any)
     observe(t, y, p, d, out)    observables
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LANE_FUNCTIONS", "emit_lanes"]
 
-LANE_FUNCTIONS = ("prep", "rhs", "matrix", "observe", "factorise", "solve")
+LANE_FUNCTIONS = ("prep", "rhs", "add_rates", "matrix", "observe", "factorise", "solve")
 """What a lane kernel always offers; one whose rates depend on time also offers ``slope``."""
 
 _POINT = ["t", "y", "p", "d"]
@@ -66,7 +67,8 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
         header(lowered.analysis.spec.name, lanes),
         vector_math(lanes),
         function("prep").write(["p", "d"], outputs("d", derived)),
-        function("rhs").write([*_POINT, "f"], _in_turn(model, rates)),
+        function("add_rates").write([*_POINT, "f"], _in_turn(model, rates), added="f"),
+        _rates(len(lowered.rates), lanes),
         function("matrix").write([*_POINT, "f", "m"], *_matrix(model, storage, lanes)),
         function("observe").write([*_POINT, "out"], observables),
         emit_factorise(storage, len(lowered.rates), lanes, model.entries),
@@ -75,6 +77,22 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
     if model.slopes:
         parts.append(function("slope").write([*_POINT, "f"], outputs("f", model.slopes)))
     return Source("\n".join(parts), len(derived), lanes.width)
+
+
+def _rates(n_states: int, lanes: Lanes) -> str:
+    """``rhs``: rates that are added to nothing."""
+    arguments = [*_POINT, "f"]
+    size = BYTES * lanes.width * n_states
+    return "\n".join(
+        [
+            f"define void @rhs({', '.join(f'ptr noalias %.{a}' for a in arguments)}) nounwind {{",
+            f"  call void @llvm.memset.p0.i64(ptr %.f, i8 0, i64 {size}, i1 false)",
+            f"  call void @add_rates({', '.join(f'ptr %.{a}' for a in arguments)})",
+            "  ret void",
+            "}",
+            "",
+        ]
+    )
 
 
 def _matrix(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import follow_block, owe_block, solve_block
 from glutarium.compile.emit_unrolled import substitute
+from glutarium.compile.sizes import CHAINS
 from glutarium.compile.storage import runs
 from glutarium.compile.writer import BYTES, Writer, table
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from glutarium.compile.values import Lanes
 
 __all__ = ["emit_halves", "emit_solve"]
-
-_CHAINS = 2
-"""Sums of a row that do not wait for one another; a power of two."""
 
 
 def emit_solve(storage: Storage, lanes: Lanes) -> str:
@@ -102,9 +100,9 @@ def _substitute(
     def one(row: str, entry: str, count: str) -> list[str]:
         place = w.offset("x", f"{name}_rows", row)
         end = w.add(entry, count)
-        paired = w.add(entry, w.value(f"and i64 {count}, -{_CHAINS}"))
+        paired = w.add(entry, w.value(f"and i64 {count}, -{CHAINS}"))
         start = [w.at(place), w.lanes.constant(0.0)]
-        sums = w.loop(f"{name}_pair", entry, paired, products, *start, step=_CHAINS)
+        sums = w.loop(f"{name}_pair", entry, paired, products, *start, step=CHAINS)
         value = w.value(f"fadd {w.lanes.type} {sums[0]}, {sums[1]}")
         value = w.loop(f"{name}_entry", paired, end, products, value)[0]
         if diagonals is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glutarium.compile.sizes import CHAINS, LONGEST, NEIGHBOURS
 from glutarium.compile.writer import Writer
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from glutarium.compile.values import Lanes
 
 __all__ = ["cleared", "eliminate", "substitute"]
-
-_PAIR = 2
-_TOGETHER = 12
-"""Entries of a row that are eliminated at a time: as many as registers hold beside what they need."""
-_LONGEST = 700
-"""Lines of a function: the time to assemble one grows with the square of its length."""
 
 
 def substitute(
@@ -42,9 +37,9 @@ def substitute(
 def _owed(w: Writer, value: str, terms: Sequence[tuple[int, int]]) -> str:
     """A value minus products, in two sums that do not wait for one another, and what is odd at the end."""
     sums = [value, w.lanes.constant(0.0)]
-    paired = len(terms) // _PAIR * _PAIR
+    paired = len(terms) // CHAINS * CHAINS
     for n, term in enumerate(terms[:paired]):
-        sums[n % _PAIR] = _without(w, sums[n % _PAIR], *term)
+        sums[n % CHAINS] = _without(w, sums[n % CHAINS], *term)
     if paired:
         value = w.value(f"fadd {w.lanes.type} {sums[0]}, {sums[1]}")
     for term in terms[paired:]:
@@ -126,13 +121,13 @@ class _Rows:
         }
         columns = {p.order[i], *pivots, *(j for row in upper.values() for j in row)}
         ordered = sorted(columns, key=self._place.__getitem__)
-        for first in range(0, len(ordered), _TOGETHER):
-            self._neighbours(p.order[i], ordered[first : first + _TOGETHER], upper)
+        for first in range(0, len(ordered), NEIGHBOURS):
+            self._neighbours(p.order[i], ordered[first : first + NEIGHBOURS], upper)
 
     def _neighbours(
         self, unknown: int, columns: Sequence[int], upper: Mapping[int, Mapping[int, int]]
     ) -> None:
-        if len(self._w.lines) > _LONGEST:
+        if len(self._w.lines) > LONGEST:
             self._writers.append(Writer(self._lanes))
         w, slots = self._w, self._storage.slots
         row = {j: self._start(unknown, j) for j in columns}

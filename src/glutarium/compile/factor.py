@@ -16,6 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from glutarium.compile.sizes import FULL_COST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -23,9 +25,6 @@ __all__ = ["BLOCK", "Factors", "factors"]
 
 BLOCK = 4
 """Pivots that the full block eliminates at once; their number is a multiple of it."""
-
-_FULL_COST = 0.2
-"""Time of an operation in the full block over that of one elsewhere, measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,9 @@ class Factors:
         return self.starts[i], self.diagonal[i]
 
 
-def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()) -> Factors:
+def factors(
+    entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = (), *, full_end: bool = True
+) -> Factors:
     """Find the order of elimination and the fill of a matrix.
 
     Parameters
@@ -90,10 +91,12 @@ def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()
         Number of unknowns.
     kept
         Unknowns that are not eliminated; they come last, in this order.
+    full_end
+        Whether the end is stored in full where that pays.
     """
     entries = list(entries)
     order, costs = _markowitz(entries, n, kept)
-    full = _full_block(costs, len(kept))
+    full = _full_block(costs, len(kept)) if full_end else len(kept)
     block = order[n - full :]
     inside = [(i, j) for i in block for j in block]
     above = _eliminated([*entries, *inside], order)
@@ -106,7 +109,7 @@ def factors(entries: Iterable[tuple[int, int]], n: int, kept: Sequence[int] = ()
 def _full_block(costs: Sequence[int], kept: int) -> int:
     """Size of the full block for which a factorisation takes least time."""
     sizes = range(kept, len(costs) + 1, BLOCK)
-    return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + _FULL_COST * d**3 / 3)
+    return min(sizes, key=lambda d: sum(costs[: len(costs) - d]) + FULL_COST * d**3 / 3)
 
 
 def _markowitz(

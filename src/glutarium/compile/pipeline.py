@@ -47,7 +47,7 @@ from glutarium.compile.emit_lanes import emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
-from glutarium.compile.storage import Storage
+from glutarium.compile.storage import Storage, stored
 from glutarium.errors import CompileError
 from glutarium.kept import cache_folder
 from glutarium.machine import object_code, target_name, vector_width
@@ -188,7 +188,7 @@ def _build_lanes(
     with watch("border"):
         model = border(lowered)
     with watch("factor"):
-        storage = Storage(factors(model.entries, model.n_unknowns))
+        storage = stored(model.entries, model.n_unknowns)
     with watch("emit"):
         source = emit_lanes(model, storage, lanes)
     with watch("assemble"):
@@ -224,7 +224,7 @@ def _build_coupling(  # noqa: PLR0917 - the first two are bound, the others are 
     with watch("border"):
         model = border(lower(analysis))
     with watch("factor"):
-        whole = Storage(factors(model.entries, model.n_unknowns))
+        whole = stored(model.entries, model.n_unknowns)
         apart = Storage(factors(model.entries, model.n_unknowns, positions))
     with watch("emit"):
         source = emit_coupled(model, whole, apart, lanes)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from glutarium.compile.graph import Op
+from glutarium.compile.sizes import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -21,9 +22,6 @@ __all__ = ["ARRAYS", "Output", "Schedule", "Step", "is_stored", "outputs", "sche
 
 ARRAYS = {Op.STATE: "y", Op.PARAMETER: "p"}
 """Arguments that hold leaves."""
-
-_LONGEST = 700
-"""Steps per piece."""
 
 
 class Output(NamedTuple):
@@ -88,7 +86,7 @@ def schedule(
     home: dict[int, int] = {}
     first = 0
     for n, (root, array, place) in enumerate([*early, *wanted]):
-        if len(pieces[-1]) >= _LONGEST or (early and n == len(early)):
+        if len(pieces[-1]) >= LONGEST or (early and n == len(early)):
             pieces.append([])
         if early and n == len(early):
             first = len(pieces) - 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.compile.graph import TINY, Op, reachable
 from glutarium.compile.schedule import ARRAYS, is_stored, outputs, schedule
+from glutarium.compile.sizes import MANY_POWERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,6 @@ __all__ = ["StraightLine"]
 
 _BINARY = {Op.ADD: "fadd", Op.SUBTRACT: "fsub", Op.MULTIPLY: "fmul"}
 _CALLS = {Op.EXP: "exp", Op.LOG: "log", Op.POWER: "pow"}
-_MANY = 4
-"""Powers that are worth a loop."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.\-+*/()\[\]{}: ]*")
 
 
@@ -68,9 +67,15 @@ class StraightLine:
         self._known = {node: ("d", place) for node, place in derived.items()}
         self._registers: dict[int, str] = {}
         self._lines: list[str] = []
+        self._added = ""
 
     def write(
-        self, arguments: Sequence[str], wanted: Iterable[Output], first: Sequence[str] = ()
+        self,
+        arguments: Sequence[str],
+        wanted: Iterable[Output],
+        first: Sequence[str] = (),
+        *,
+        added: str = "",
     ) -> str:
         """Return the text of the function; a long one is several that are called one by one.
 
@@ -82,8 +87,10 @@ class StraightLine:
             What it stores, in the order in which it is computed.
         first
             Lines that come before everything else.
+        added
+            Array to whose values outputs are added; they replace those of all others.
         """
-        wanted = list(wanted)
+        wanted, self._added = list(wanted), added
         powers = self._powers(wanted)
         known = self._known
         self._known = known | {node: ("w", 2 * len(powers) + i) for i, node in enumerate(powers)}
@@ -118,7 +125,7 @@ class StraightLine:
             elif nodes[node].op is Op.POWER:
                 found.append(node)
                 later.add(node)
-        return found if len(found) >= _MANY else []
+        return found if len(found) >= MANY_POWERS else []
 
     def _all_powers(self, count: int) -> str:
         """The call that computes them; nothing where there are none."""
@@ -237,8 +244,12 @@ class StraightLine:
         return register
 
     def _store(self, register: str, array: str, index: int) -> None:
-        pointer = self._pointer(array, index, f"%.{array}_{index}")
-        self._lines.append(f"  store {self._lanes.type} {register}, ptr {pointer}, align 8")
+        kind, pointer = self._lanes.type, self._pointer(array, index, f"%.{array}_{index}")
+        if array == self._added:
+            self._lines.append(f"  {pointer}.old = load {kind}, ptr {pointer}, align 8")
+            self._lines.append(f"  {pointer}.new = fadd {kind} {pointer}.old, {register}")
+            register = f"{pointer}.new"
+        self._lines.append(f"  store {kind} {register}, ptr {pointer}, align 8")
 
     def _pointer(self, array: str, index: int, name: str) -> str:
         address = f"getelementptr {self._lanes.type}, ptr %.{array}, i64 {index}"

@@ -18,6 +18,7 @@ from glutarium.errors import KnowledgeError
 from glutarium.kept import kept, program
 from glutarium.knowledge import records as rec
 from glutarium.knowledge.evidence import AnyRecord
+from glutarium.knowledge.expressed import Expressed, by_profile
 from glutarium.knowledge.sources import Source, read_sources
 from glutarium.knowledge.tables import read_table
 
@@ -269,6 +270,14 @@ class KnowledgeBase:
     def expression(self) -> Table[rec.ExpressionFold]:
         """Expression folds by (profile, gene)."""
         return self._read(rec.ExpressionFold)
+
+    @cached_property
+    def expressed(self) -> Mapping[str, Expressed]:
+        """What :attr:`expression` says by profile, without reading all of it again."""
+        files = [path for path in self.paths("expression") if path.exists()]
+        text = hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+        key = f"{program()}\n{text}"
+        return MappingProxyType(kept("expressed", key, lambda: by_profile(self.expression)))
 
     @cached_property
     def expression_reference(self) -> Table[rec.ReferenceExpression]:

@@ -58,8 +58,8 @@ def recorded_profile(base: KnowledgeBase, name: str) -> Profile | None:
     record = base.profiles.get(name)
     if record is None:
         return None
-    folds = {row.gene: row.fold for row in base.expression.where("profile", name)}
-    return Profile(name, folds, record.value)
+    expressed = base.expressed.get(name)
+    return Profile(name, expressed.folds if expressed else {}, record.value)
 
 
 def level_of(fold: float, base: KnowledgeBase) -> float:

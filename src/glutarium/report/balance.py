@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from glutarium.report.palette import ArmStyle, Shade
     from glutarium.report.readings import Readings, Spread
     from glutarium.report.render import Picture
+    from glutarium.simulate.named import AnyData, Named
 
 __all__ = ["Balance", "draw_balance", "read_balances"]
 
@@ -77,7 +78,7 @@ class Balance:
         return spread(self.shares[arm, :, element, sink])
 
 
-def read_balances(dataset: xr.Dataset, readings: Readings) -> dict[str, Balance]:
+def read_balances(dataset: AnyData, readings: Readings) -> dict[str, Balance]:
     """Take the balances out of a result, one per cell; a single one has no cell's name."""
     if "fate" not in dataset:
         return {}
@@ -87,7 +88,7 @@ def read_balances(dataset: xr.Dataset, readings: Readings) -> dict[str, Balance]
     return {cell: balance for cell, balance in found.items() if balance is not None}
 
 
-def _read(fate: xr.DataArray, readings: Readings) -> Balance | None:
+def _read(fate: xr.DataArray | Named, readings: Readings) -> Balance | None:
     """Sinks that receive less than 0.05 % everywhere are left out; None where nothing is left."""
     fate = fate.transpose("arm", "member", "element", "sink")
     shares = np.where(readings.finished[:, :, None, None], fate.values.astype(np.float64), np.nan)

@@ -17,9 +17,8 @@ from glutarium.simulate.readout import LAST_SHARE, RATES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import xarray as xr
-
     from glutarium.kernel import Array
+    from glutarium.simulate.named import AnyData
 
 __all__ = ["PLACES", "Readings", "Spread", "read_dataset", "split_name", "spread"]
 
@@ -181,7 +180,7 @@ def _mean_weights(times: tuple[float, ...]) -> Array:
     return np.asarray(reach @ ends / (grid[-1] - grid[0]), dtype=np.float64)
 
 
-def read_dataset(dataset: xr.Dataset) -> Readings:
+def read_dataset(dataset: AnyData) -> Readings:
     """Take the arrays out of a result's dataset.
 
     Parameters
@@ -208,7 +207,7 @@ def read_dataset(dataset: xr.Dataset) -> Readings:
 
 
 def _words(
-    dataset: xr.Dataset, name: str, shape: tuple[int, ...], default: str
+    dataset: AnyData, name: str, shape: tuple[int, ...], default: str
 ) -> tuple[tuple[str, ...], ...]:
     if name not in dataset:
         return tuple((default,) * shape[1] for _ in range(shape[0]))

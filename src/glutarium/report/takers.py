@@ -13,10 +13,9 @@ from glutarium.report.words import number
 from glutarium.study.accounts import net_shares
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from glutarium.kernel import Array
     from glutarium.report.readings import Readings
+    from glutarium.simulate.named import AnyData
 
 __all__ = ["Takers", "read_takers", "takers_csv", "takers_table"]
 
@@ -76,7 +75,7 @@ class Takers:
         return np.asarray(self.entry("supply") + self.drawn - used)
 
 
-def read_takers(dataset: xr.Dataset, readings: Readings) -> Takers | None:
+def read_takers(dataset: AnyData, readings: Readings) -> Takers | None:
     """Take the accounts out of a result; None where it has none."""
     if "account" not in dataset or not readings.finished.any():
         return None
@@ -99,16 +98,22 @@ def read_takers(dataset: xr.Dataset, readings: Readings) -> Takers | None:
 
 
 def _parted(
-    dataset: xr.Dataset, name: str, first: tuple[str, ...]
+    dataset: AnyData, name: str, first: tuple[str, ...], **at: str
 ) -> tuple[tuple[str, ...], Array]:
-    """Names of cells and clones, and a variable with both on the axis before the last one."""
-    last = next(str(d) for d in dataset[name].dims[::-1] if d not in {*first, "cell"})
-    whole = np.asarray(dataset[name].transpose(*first, "cell", last).values, dtype=np.float64)
+    """Names of cells and clones, and a variable with both on the axis before the last one.
+
+    Where there are no cells, one stands for all.
+    """
+    held = dataset[name].sel(at)
+    last = next(str(d) for d in held.dims[::-1] if d not in {*first, "cell"})
+    several = ["cell"] if "cell" in held.dims else []
+    whole = np.asarray(held.transpose(*first, *several, last).values, dtype=np.float64)
+    whole = whole if several else whole[..., None, :]
     cells = [str(c) for c in dataset["cell"].values] if "cell" in dataset.coords else [""]
     if f"clone_{name}" not in dataset:
         return tuple(cells), whole
     clones = [str(c) for c in dataset["clone"].values]
-    parts = dataset[f"clone_{name}"].transpose(*first, "clone", last).values
+    parts = dataset[f"clone_{name}"].sel(at).transpose(*first, "clone", last).values
     parted = np.asarray(parts, dtype=np.float64)
     names: list[str] = []
     rows: list[Array] = []
@@ -123,7 +128,7 @@ def _parted(
     return tuple(names), np.stack(rows, axis=-2)
 
 
-def _with_clones(dataset: xr.Dataset, own: list[int]) -> Array:
+def _with_clones(dataset: AnyData, own: list[int]) -> Array:
     """In which arms some clones are there, shape ``(n_arms,)``."""
     mass = dataset["clone_mass"].transpose("arm", "member", "time", "clone").values[..., own]
     return np.asarray(np.isfinite(mass).any(axis=(1, 2, 3)))
@@ -135,15 +140,13 @@ def _finished(values: Array, readings: Readings) -> Array:
 
 
 def _fates(
-    dataset: xr.Dataset, readings: Readings, shape: tuple[int, ...]
+    dataset: AnyData, readings: Readings, shape: tuple[int, ...]
 ) -> tuple[tuple[str, ...], Array]:
     """Shares of carbon without what is let out again as glutamine; the rest adds up to one."""
     if "fate" not in dataset or "carbon" not in dataset["element"].values:
         return (), np.empty((*shape, 0))
-    carbon = dataset.sel(element="carbon")
-    if "cell" not in carbon["fate"].dims:
-        carbon = carbon.assign(fate=carbon["fate"].expand_dims("cell"))
-    values = _finished(_parted(carbon, "fate", ("arm", "member"))[1], readings)
+    parted = _parted(dataset, "fate", ("arm", "member"), element="carbon")
+    values = _finished(parted[1], readings)
     names = [str(s) for s in dataset["sink"].values]
     kept = [i for i, name in enumerate(names) if name != RELEASED_AGAIN]
     ended = np.maximum(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from glutarium.errors import OutputError
 from glutarium.report import tables
@@ -21,25 +21,17 @@ from glutarium.report.surface import find_surfaces
 from glutarium.report.takers import read_takers
 from glutarium.report.verdicts import COLUMNS, as_records, tally, verdict_rows
 from glutarium.report.words import brief, slug
+from glutarium.simulate.named import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    import xarray as xr
-
     from glutarium.report.readings import Readings
+    from glutarium.simulate.named import AnyData, HasDataset
     from glutarium.study.grids import Grid
 
-__all__ = ["HasDataset", "write_report"]
-
-
-class HasDataset(Protocol):
-    """Anything with a result's dataset."""
-
-    @property
-    def dataset(self) -> xr.Dataset:
-        """Variables ``value``, ``code``, ``detail`` and, where present, ``fate``."""
+__all__ = ["write_report"]
 
 
 def write_report(
@@ -87,7 +79,7 @@ def write_report(
     """
     require("matplotlib")
     require("jinja2")
-    dataset = result.dataset
+    dataset = plain(result)
     readings = read_dataset(dataset)
     records = as_records(verdicts)
     parts = _draw(dataset, readings, doses, grids)
@@ -99,7 +91,7 @@ def write_report(
 
 
 def _page(
-    dataset: xr.Dataset,
+    dataset: AnyData,
     readings: Readings,
     records: Sequence[Mapping[str, object]],
     parts: Parts,
@@ -121,7 +113,7 @@ def _page(
 
 
 def _draw(
-    dataset: xr.Dataset,
+    dataset: AnyData,
     readings: Readings,
     doses: Mapping[str, tuple[str, float]] | None,
     grids: Sequence[Grid],
@@ -156,7 +148,7 @@ def _count_of(things: Sequence[object], name: str) -> str:
     return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
-def _lead(dataset: xr.Dataset, readings: Readings) -> str:
+def _lead(dataset: AnyData, readings: Readings) -> str:
     parts = [_count_of(readings.arms, "arm"), _count_of(readings.members, "ensemble member")]
     hours = dataset.attrs.get("duration_h")
     if hours is not None:
@@ -179,7 +171,7 @@ _SHOWN = (
 _ELSEWHERE = frozenset({"study_yaml", "sources", "assumed_records", "title", "duration_h"})
 
 
-def _made(dataset: xr.Dataset, about: Mapping[str, str]) -> list[tuple[str, str]]:
+def _made(dataset: AnyData, about: Mapping[str, str]) -> list[tuple[str, str]]:
     """Known attributes in a fixed order, then the rest, then what the caller adds."""
     attrs = dataset.attrs
     rest = sorted(str(k) for k in attrs if k not in _ELSEWHERE and k not in _SHOWN)

@@ -1,42 +1,32 @@
-"""The result of a study: an xarray dataset in a versioned store that opens again."""
+"""The result of a study: arrays in a versioned store that opens again, as an xarray dataset if one likes."""
 
 from __future__ import annotations
 
 import shutil
-import sys
-from dataclasses import dataclass
-from types import SimpleNamespace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import xarray as xr
-from packaging.version import Version
 
 from glutarium.errors import OutputError
 from glutarium.kernel import ResultCode
+from glutarium.simulate.named import NamedArrays
 from glutarium.simulate.readout import series
+from glutarium.simulate.zarr_format import Foreign, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
+    import xarray as xr
 
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
     from glutarium.simulate.readout import Reading
 
-__all__ = [
-    "FORMAT",
-    "FORMAT_VERSION",
-    "Result",
-    "frame_of",
-    "gather",
-    "only_plain_arrays",
-    "save_dataset",
-    "tabulate",
-]
+__all__ = ["FORMAT", "FORMAT_VERSION", "Result", "frame_of", "gather", "save_dataset", "tabulate"]
 
 FORMAT = "glutarium-result"
 FORMAT_VERSION = 1
@@ -44,20 +34,36 @@ IN_MEMORY = 2**29
 """Bytes up to which an opened result is read at once."""
 
 
-@dataclass(frozen=True)
 class Result:
     """A finished study.
 
-    Attributes
+    Parameters
     ----------
-    dataset
-        ``value`` (arm, member, time, observable), ``code`` and ``detail`` (arm, member), ``fate``
-        (arm, member, element, sink; also cell where there are several) and ``account`` (arm, member, cell,
-        nutrient) with ``account_course`` and ``account_place`` where there are such; units stand beside the
-        observables and in ``value.attrs["units"]``. Runs that failed hold NaN from where they stopped.
+    data
+        What it holds, as a dataset or as plain arrays.
     """
 
-    dataset: xr.Dataset
+    def __init__(self, data: xr.Dataset | NamedArrays) -> None:
+        self._data = data
+
+    def __repr__(self) -> str:
+        return f"Result({self._data!r})"
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """``value`` (arm, member, time, observable), ``code`` and ``detail`` (arm, member).
+
+        Also ``fate`` (arm, member, element, sink; also cell where there are several) and ``account``
+        (arm, member, cell, nutrient) with ``account_course`` and ``account_place`` where there are such;
+        units stand beside the observables and in ``value.attrs["units"]``. Runs that failed hold NaN from
+        where they stopped.
+        """
+        return self._data.to_xarray() if isinstance(self._data, NamedArrays) else self._data
+
+    @cached_property
+    def arrays(self) -> NamedArrays:
+        """The same as plain arrays, without the time that it takes to load xarray."""
+        return self._data if isinstance(self._data, NamedArrays) else NamedArrays.of(self._data)
 
     def save(self, path: Path, *, overwrite: bool = False) -> Path:
         """Write the store (Zarr).
@@ -72,7 +78,7 @@ class Result:
                 message = f"{path} exists already; choose another folder or allow overwriting"
                 raise OutputError(message)
             shutil.rmtree(path)
-        save_dataset(self.dataset, path, mode="w")
+        write_arrays(path, self.arrays)
         return path
 
     @classmethod
@@ -87,14 +93,8 @@ class Result:
         if not path.exists():
             message = f"There is no result at {path}"
             raise OutputError(message)
-        try:
-            dataset = xr.open_zarr(path, chunks=None, consolidated=False)
-            if dataset.nbytes <= IN_MEMORY:
-                dataset.load()
-        except OSError as error:
-            message = f"{path} is no result of Glutarium: give the folder result.zarr of a run"
-            raise OutputError(message) from error
-        written = dataset.attrs.get("format"), dataset.attrs.get("format_version")
+        data = _read(path)
+        written = data.attrs.get("format"), data.attrs.get("format_version")
         if written[0] != FORMAT:
             message = f"{path} is no result of Glutarium: its format is {written[0]!r}"
             raise OutputError(message)
@@ -104,7 +104,7 @@ class Result:
                 f"version {FORMAT_VERSION}; run the study again or install the version that wrote it"
             )
             raise OutputError(message)
-        return cls(dataset)
+        return cls(data)
 
     def frame(self) -> pd.DataFrame:
         """All values as a long table: arm, member, time, observable, unit, value."""
@@ -114,15 +114,35 @@ class Result:
     def failures(self) -> tuple[str, ...]:
         """One line for every run that failed, with its advice."""
         lines: list[str] = []
-        for arm in self.dataset["arm"].values:
-            for member in self.dataset["member"].values:
-                at = {"arm": arm, "member": member}
-                code = str(self.dataset["code"].sel(at).item())
-                if code != ResultCode.SUCCESS.name:
-                    detail = str(self.dataset["detail"].sel(at).item())
-                    advice = ResultCode[code].value
-                    lines.append(f"arm {arm}, member {member}: {advice} ({detail})")
+        code, detail = (
+            self.arrays[name].transpose("arm", "member").values for name in ("code", "detail")
+        )
+        for a, arm in enumerate(self.arrays["arm"].values):
+            for m, member in enumerate(self.arrays["member"].values):
+                if code[a, m] != ResultCode.SUCCESS.name:
+                    advice = ResultCode[str(code[a, m])].value
+                    lines.append(f"arm {arm}, member {member}: {advice} ({detail[a, m]})")
         return tuple(lines)
+
+
+def _read(path: Path) -> xr.Dataset | NamedArrays:
+    """Read a store; one that is large, or that other software wrote, as a dataset."""
+    try:
+        arrays = read_arrays(path, IN_MEMORY)
+    except Foreign:
+        arrays = None
+    if arrays is not None:
+        return arrays
+    import xarray as xr  # noqa: PLC0415 - takes a third of a second with pandas
+
+    try:
+        dataset: xr.Dataset = xr.open_zarr(path, chunks=None, consolidated=False)
+        if dataset.nbytes <= IN_MEMORY:
+            dataset.load()
+    except OSError as error:
+        message = f"{path} is no result of Glutarium: give the folder result.zarr of a run"
+        raise OutputError(message) from error
+    return dataset
 
 
 def gather(
@@ -132,7 +152,7 @@ def gather(
     times: Sequence[float],
     attributes: Mapping[str, Any],
 ) -> Result:
-    """Put the lanes of all arms into one dataset.
+    """Put the lanes of all arms into one result.
 
     Parameters
     ----------
@@ -154,8 +174,7 @@ def gather(
     rest = frame_of(codes, details, readings, times, attributes)
     units = {name: reading.unit for name, reading in readings.items()}
     dimensions = ("arm", "member", "time", "observable")
-    dataset = rest.assign(value=(dimensions, values, {"units": units}))
-    return Result(dataset)
+    return Result(rest.assign(value=(dimensions, values, {"units": units})))
 
 
 def tabulate(
@@ -209,8 +228,8 @@ def frame_of(
     readings: Mapping[str, Reading],
     times: Sequence[float],
     attributes: Mapping[str, Any],
-) -> xr.Dataset:
-    """Everything of a result's dataset but its values.
+) -> NamedArrays:
+    """Everything of a result but its values.
 
     Parameters
     ----------
@@ -224,7 +243,7 @@ def frame_of(
         Metadata of the study.
     """
     arms = list(codes)
-    return xr.Dataset(
+    return NamedArrays(
         {
             "code": (("arm", "member"), [list(codes[arm]) for arm in arms]),
             "detail": (("arm", "member"), [list(details[arm]) for arm in arms]),
@@ -240,25 +259,11 @@ def frame_of(
     )
 
 
-def only_plain_arrays() -> None:
-    """Tell xarray that all arrays of this process are NumPy's.
-
-    It asks of every array whether it is Dask's or pint's, and loads both to find out where they are
-    installed, which takes a tenth of a small run. For a program whose arrays are its own; a caller who has
-    loaded one of the two is left alone.
-    """
-    from xarray.namedarray import pycompat  # noqa: PLC0415 - not part of xarray's interface
-
-    known = getattr(pycompat, "_cached_duck_array_modules", {})
-    absent = SimpleNamespace(module=None, version=Version("0"), type=(), available=False)
-    for package in {"dask", "pint"} - sys.modules.keys():
-        known.setdefault(package, absent)
-
-
 def save_dataset(dataset: xr.Dataset, path: Path, *, mode: Literal["w", "a"]) -> None:
-    """Write a dataset as a store, or add it to one."""
-    # Version 2 of Zarr: the text types of version 3 are not settled yet.
-    dataset.to_zarr(path, mode=mode, consolidated=False, zarr_format=2)
+    """Write a dataset as a store (``w``), or add it to one (``a``)."""
+    if mode == "w" and path.exists():
+        shutil.rmtree(path)
+    write_arrays(path, NamedArrays.of(dataset))
 
 
 def _table(model: CellModel, lane: Lane, readings: Sequence[Reading]) -> Array:

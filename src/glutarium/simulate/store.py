@@ -5,25 +5,26 @@ What :func:`finish` leaves is what :meth:`glutarium.simulate.result.Result.save`
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import zarr
 
-from glutarium.simulate.result import Result, save_dataset
+from glutarium.simulate.zarr_format import begin_array, read_block, write_arrays, write_block
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import xarray as xr
-
     from glutarium.kernel import Array
+    from glutarium.simulate.named import NamedArrays
 
 __all__ = ["ValueStore"]
 
 DIMENSIONS = ("arm", "member", "time", "observable")
+NAME = "value"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,15 @@ class ValueStore:
     ----------
     path
         Folder of the store.
-    array
-        Shape ``(n_arms, n_members, n_times, n_observables)``; a chunk on disk is a block of members.
+    shape
+        Arms, members, times, observables.
+    block
+        Members of a block on disk.
     """
 
     path: Path
-    array: zarr.Array[Any]
+    shape: tuple[int, ...]
+    block: int
 
     @classmethod
     def create(
@@ -54,20 +58,16 @@ class ValueStore:
         shape
             Arms, members, times, observables.
         block
-            Members per chunk on disk.
+            Members per block on disk.
         units
             Observable → unit.
         """
+        if path.exists():
+            shutil.rmtree(path)
         arms, _, times, observables = shape
-        array = zarr.open_group(path, mode="w", zarr_format=2).create_array(
-            "value",
-            shape=shape,
-            chunks=(arms, block, times, observables),
-            dtype="float64",
-            fill_value=np.nan,
-            attributes={"_ARRAY_DIMENSIONS": list(DIMENSIONS), "units": dict(units)},
-        )
-        return cls(path, array)
+        about = DIMENSIONS, shape, np.dtype(np.float64)
+        begin_array(path, NAME, about, {"units": dict(units)}, (arms, block, times, observables))
+        return cls(path, shape, block)
 
     @classmethod
     def open(cls, path: Path) -> ValueStore:
@@ -78,24 +78,25 @@ class ValueStore:
         OSError, KeyError, ValueError
             If there is none or it cannot be read.
         """
-        array = zarr.open_group(path, mode="r+", zarr_format=2)["value"]
-        if not isinstance(array, zarr.Array):
-            message = f"{path} holds no array of values"
-            raise KeyError(message)
-        return cls(path, array)
+        about = json.loads((path / NAME / ".zarray").read_text(encoding="utf-8"))
+        shape, chunks = tuple(about["shape"]), tuple(about["chunks"])
+        if len(chunks) != len(DIMENSIONS):
+            message = f"{path} holds no values of this shape"
+            raise ValueError(message)
+        return cls(path, shape, chunks[1])
 
     def write(self, members: range, values: Array) -> None:
-        """Write the values of some members, shape ``(n_arms, len(members), n_times, n_observables)``."""
-        self.array[:, members.start : members.stop] = values
+        """Write the values of a block, shape ``(n_arms, len(members), n_times, n_observables)``."""
+        write_block(self.path, NAME, self._place(members), values)
 
     def read(self, members: range) -> Array:
         """Read them again."""
-        return np.asarray(self.array[:, members.start : members.stop], dtype=np.float64)
+        found = read_block(self.path, NAME, self._place(members))[:, : len(members)]
+        return np.asarray(found, dtype=np.float64)
 
-    def finish(self, rest: xr.Dataset) -> None:
+    def _place(self, members: range) -> tuple[int, ...]:
+        return (0, members.start // self.block, 0, 0)
+
+    def finish(self, rest: NamedArrays) -> None:
         """Put coordinates, codes and attributes beside the values."""
-        save_dataset(rest, self.path, mode="a")
-
-    def result(self) -> Result:
-        """The finished result, read from disk when it is used."""
-        return Result.open(self.path)
+        write_arrays(self.path, rest)

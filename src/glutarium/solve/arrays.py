@@ -9,8 +9,9 @@ import numpy as np
 
 from glutarium.machine import Library, object_code
 from glutarium.solve.batch import Crossing
+from glutarium.solve.blockcode import SLOTS
 from glutarium.solve.driver.layout import LANE_INTS, LANE_REALS, Answers, Lanes, Tasks
-from glutarium.solve.stepcode import SLOTS, STEP_FUNCTIONS, step_code
+from glutarium.solve.stepcode import STEP_FUNCTIONS, step_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,15 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glutarium.solve.stepcode import (
-    SLOTS,
-    Code,
-    Step,
-    argument,
-    call_only,
-    finish,
-    right_side,
-)
+from glutarium.solve.blockcode import SLOTS, Code, call_only
+from glutarium.solve.stages import Step, argument, finish, first_side
 
 if TYPE_CHECKING:
     from glutarium.solve.methods import Method
@@ -80,7 +73,7 @@ def _begin(method: Method, width: int) -> str:
     code.call(code.slot("matrix"), code.slot("t"), y, *point, step.k[0], m)
     code.call(code.slot("spread"), m, factors)
     code.call(code.slot("eliminate"), factors, shift)
-    right_side(step, 0, inverse, slopes=False)
+    first_side(step, slopes=False)
     code.call(code.slot("forward"), factors, step.k[0])
     return code.text("begin")
 
@@ -88,10 +81,9 @@ def _begin(method: Method, width: int) -> str:
 def _stage(method: Method, width: int, i: int) -> str:
     code, step, inverse = _opened(method, width)
     point = [step.array[a] for a in ("p", "d")]
-    functions = {name: code.slot(name) for name in ("rhs", "forward", "s", "t")}
-    argument(step, i)
-    code.call(functions["rhs"], functions["t"], step.array["stage"], *point, step.k[i])
-    right_side(step, i, inverse, slopes=False)
+    functions = {name: code.slot(name) for name in ("add_rates", "forward", "s", "t")}
+    argument(step, i, inverse, slopes=False)
+    code.call(functions["add_rates"], functions["t"], step.array["stage"], *point, step.k[i])
     code.call(functions["forward"], functions["s"], step.k[i])
     return code.text(f"stage_{i}")
 

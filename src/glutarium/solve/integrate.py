@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode, Statistics, Trajectory
-from glutarium.solve.driver.layout import NEGATIVE_FACTOR
+from glutarium.solve.options import NEGATIVE_FACTOR
 from glutarium.solve.stepper import Options, Stepper
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library
 from glutarium.solve.batch import BatchResult
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
 from glutarium.solve.driver.layout import Controls
-from glutarium.solve.options import LaneOptions
+from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,8 +178,14 @@ class Run:
         from glutarium.solve.driver.loop import advance  # noqa: PLC0415 - loads Numba
 
         o = self.options
+        power = 1.0 / (self.method.error_order + 1.0)
         controls = Controls(
-            self.method.error_order, self.method.overestimate, o.max_steps, o.min_step, o.max_step
+            power,
+            self.method.overestimate,
+            REMEMBERED_ERROR**power,
+            o.max_steps,
+            o.min_step,
+            o.max_step,
         )
 
         watching = True if self.batch.watches else None

@@ -80,7 +80,7 @@ RODAS5P = Method(
     "Rodas5P",
     order=5,
     error_order=4,
-    overestimate=2.0,
+    overestimate=3.0,
     gamma=0.21193756319429014,
     a=(
         (),

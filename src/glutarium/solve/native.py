@@ -43,8 +43,12 @@ def entry(function: Function) -> Function:
 
 
 def helper(function: Function) -> Function:
-    """Compile a function that only compiled functions call; it is kept within those that it serves."""
-    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+    """Compile a function that only compiled functions call; it is written into those that it serves.
+
+    A call would copy every field of every array that it hands on: for lanes and tasks two hundred numbers.
+    """
+    wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: Any = {"forceinline": True, **wrappers, **_OPTIONS}
     compiled: Function = njit(**options)(function)
     return compiled
 

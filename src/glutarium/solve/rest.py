@@ -16,8 +16,8 @@ import numpy as np
 
 from glutarium.kernel import ResultCode
 from glutarium.solve.batch import Batch, System
-from glutarium.solve.driver.layout import NEGATIVE_FACTOR
 from glutarium.solve.newton import newton_step, projection
+from glutarium.solve.options import NEGATIVE_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,11 +13,10 @@ from glutarium.simulate.niche.course import ENTRIES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import xarray as xr
-
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
+    from glutarium.simulate.named import AnyData, Data
 
 __all__ = ["account_of", "headline", "net_shares", "with_account"]
 
@@ -71,9 +70,7 @@ def account_of(
     return found
 
 
-def with_account(
-    dataset: xr.Dataset, account: Array, cells: Sequence[str], model: CellModel
-) -> xr.Dataset:
+def with_account(dataset: Data, account: Array, cells: Sequence[str], model: CellModel) -> Data:
     """The dataset with ``account``, ``account_course`` and ``account_place`` beside it.
 
     Parameters
@@ -119,16 +116,17 @@ def net_shares(taken: Array) -> Array:
         return np.asarray(np.where(whole > 0.0, taken / whole, np.nan))
 
 
-def _takers(dataset: xr.Dataset, arm: str, nutrient: str) -> tuple[list[str], Array]:
+def _takers(dataset: AnyData, arm: str, nutrient: str) -> tuple[list[str], Array]:
     """Cells of an arm, or their clones, and what each took, shape ``(n_members, n_takers)``."""
     at = {"arm": arm, "nutrient": nutrient}
     whole = dataset["account"].sel(at).transpose("member", "cell")
-    names, columns = [str(c) for c in whole["cell"].values], whole.values
+    names = [str(c) for c in whole["cell"].values]
+    columns = np.asarray(whole.values, dtype=np.float64)
     if "clone_account" not in dataset:
-        return names, np.asarray(columns, dtype=np.float64)
+        return names, columns
     parts = dataset["clone_account"].sel(at).transpose("member", "clone")
     clones = [str(c) for c in parts["clone"].values]
-    there = np.isfinite(parts.values).any(axis=0)
+    there = np.isfinite(np.asarray(parts.values)).any(axis=0)
     parted = {c.partition("[")[0] for c, is_there in zip(clones, there, strict=True) if is_there}
     own = [i for i, name in enumerate(names) if name not in parted]
     columns = np.concatenate([columns[:, own], parts.values], axis=1)
@@ -148,7 +146,7 @@ def _listed(takers: Sequence[_Taker]) -> str:
     return ", ".join(words + ([f"{small} more below 1 %"] if small else []))
 
 
-def headline(dataset: xr.Dataset, nutrient: str = GLUTAMINE) -> str:
+def headline(dataset: AnyData, nutrient: str = GLUTAMINE) -> str:
     """One line: who takes a nutrient in the first arm; empty where nothing is accounted for."""
     if "account" not in dataset or nutrient not in dataset["nutrient"].values:
         return ""

@@ -45,7 +45,9 @@ def cited_sources(study: Study, base: KnowledgeBase) -> list[str]:
     profiles = {name for c in conditions for name in _profiles(c)}
     found |= {key for r in base.alterations if r.alteration in altered for key in r.source}
     found |= {key for r in base.profiles if r.profile in profiles for key in r.source}
-    found |= {key for r in base.expression if r.profile in profiles for key in r.source}
+    found |= {
+        key for name in profiles & base.expressed.keys() for key in base.expressed[name].sources
+    }
     return sorted(found)
 
 

@@ -17,11 +17,10 @@ from glutarium.study.fates import as_arrays, in_sinks, trace
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import xarray as xr
-
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.model import CellModel
+    from glutarium.simulate.named import Data
 
 __all__ = ["Parts", "clone_account", "clone_fates", "with_clones"]
 
@@ -105,8 +104,8 @@ class Parts(NamedTuple):
 
 
 def with_clones(
-    dataset: xr.Dataset, parts: Parts, clones: Sequence[tuple[str, str]], model: CellModel
-) -> xr.Dataset:
+    dataset: Data, parts: Parts, clones: Sequence[tuple[str, str]], model: CellModel
+) -> Data:
     """The dataset with what clones did.
 
     Parameters

@@ -18,11 +18,10 @@ from glutarium.study.execute import shared_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import xarray as xr
-
     from glutarium.kernel import Array
     from glutarium.simulate.cell import Lane
     from glutarium.simulate.fate import Fate
+    from glutarium.simulate.named import Data
 
 __all__ = ["as_arrays", "in_sinks", "trace", "with_fates"]
 
@@ -136,9 +135,7 @@ def _samples(count: int) -> list[int]:
     return sorted({*range(0, count, STRIDE), count - 1} - {-1})
 
 
-def with_fates(
-    dataset: xr.Dataset, shares: Array, uptake: Array, cells: Sequence[str]
-) -> xr.Dataset:
+def with_fates(dataset: Data, shares: Array, uptake: Array, cells: Sequence[str]) -> Data:
     """The dataset with ``fate`` (arm, member, element, sink) and ``glutamine_atoms`` beside it.
 
     Parameters

@@ -138,7 +138,7 @@ def refuse_other_result(job: Job) -> None:
     if not job.question.runs:
         _refuse_more_than_texts(job.folder)
         return
-    attributes = Result.open(job.folder / STORE).dataset.attrs
+    attributes = Result.open(job.folder / STORE).arrays.attrs
     found = json.loads(attributes.get("fingerprint", "{}"))
     differ = differences(found, job.about)
     if differ or not (job.folder / VERDICTS).exists():

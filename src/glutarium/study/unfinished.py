@@ -213,7 +213,8 @@ def _store(
         store = ValueStore.open(path)
     except (OSError, KeyError, ValueError):
         store = None
-    if store is not None and store.array.shape == shape:
+    block = max(1, block)
+    if store is not None and store.shape == shape and store.block == block:
         return store
     units = {name: reading.unit for name, reading in readings.items()}
     return ValueStore.create(path, shape, block, units)

@@ -35,11 +35,10 @@ __all__ = [
     "LANDING",
     "LANE_INTS",
     "LANE_REALS",
-    "LAST_ERROR",
+    "LAST_ROOT",
     "LAST_STEP",
     "LOW",
     "MAX_STEPS",
-    "NEGATIVE_FACTOR",
     "NEGATIVE_POOL",
     "NEXT_CHANGE",
     "NEXT_TIME",
@@ -69,16 +68,13 @@ __all__ = [
     "Tasks",
 ]
 
-NEGATIVE_FACTOR = 10.0
-"""A pool may start this many absolute tolerances below zero: one local error of many states."""
-
 FINISHED, MAX_STEPS, STEP_TOO_SMALL, NEGATIVE_POOL, NOT_FINITE, STOPPED = range(6)
 INCONSISTENT_START = 6
 """How a system ended; ``STOPPED`` by a condition that ends its run."""
 
 # Rows of ``Lanes.reals``; the first seven are read and written by step code.
 T, H, ERROR, ROOM, THETA, T_OUT, TAKEN = range(7)
-WISHED, STOP, LAST_STEP, LAST_ERROR, END, LOW, HIGH = range(7, 14)
+WISHED, STOP, LAST_STEP, LAST_ROOT, END, LOW, HIGH = range(7, 14)
 LANE_REALS = 14
 # Rows of ``Lanes.ints``. Flags are 0 or 1; no system and no condition is -1.
 SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
@@ -99,7 +95,7 @@ class Lanes(NamedTuple):
     Attributes
     ----------
     block
-        Address of what step code reads, see :data:`glutarium.solve.stepcode.SLOTS`.
+        Address of what step code reads, see :data:`glutarium.solve.blockcode.SLOTS`.
     prepare, attempt, interpolate, observe, take_over
         Addresses of the step functions; ``interpolate`` is zero without dense output.
     reals, ints
@@ -189,18 +185,21 @@ class Controls(NamedTuple):
 
     Attributes
     ----------
-    error_order
-        Order of the embedded solution.
+    power
+        Steps go with the error to this power: one over one more than the order of the embedded solution.
     overestimate
         Error of the embedded solution over that of the solution that is kept.
+    least_root
+        Smallest error, to that power, that the next choice of a step remembers.
     max_steps
         Attempts that a system may use.
     min_step, max_step
         Limits of the step, h.
     """
 
-    error_order: int
+    power: float
     overestimate: float
+    least_root: float
     max_steps: int
     min_step: float
     max_step: float

@@ -19,7 +19,6 @@ from glutarium.solve.driver.layout import (
     FRESH,
     INCONSISTENT_START,
     LAST_STEP,
-    NEGATIVE_FACTOR,
     NEGATIVE_POOL,
     NEXT_CHANGE,
     NEXT_TIME,
@@ -31,6 +30,7 @@ from glutarium.solve.driver.layout import (
     T,
 )
 from glutarium.solve.native import claim, helper
+from glutarium.solve.options import NEGATIVE_FACTOR
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -168,7 +168,8 @@ def _digest() -> int:
     """Number for the source of all parts: Numba would look at the file of the loop alone."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for file in sorted([*folder.glob("*.py"), folder.parent / "native.py"]):
+    others = [folder.parent / name for name in ("native.py", "options.py")]
+    for file in sorted([*folder.glob("*.py"), *others]):
         digest.update(file.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big")
 

@@ -16,7 +16,7 @@ from glutarium.solve.driver.layout import (
     HIGH,
     INSTANT,
     LANDING,
-    LAST_ERROR,
+    LAST_ROOT,
     LAST_STEP,
     MAX_STEPS,
     NEGATIVE_POOL,
@@ -38,22 +38,22 @@ from glutarium.solve.driver.layout import (
 )
 from glutarium.solve.driver.loading import give_up
 from glutarium.solve.native import call, helper
+from glutarium.solve.options import (
+    AFTER_NEGATIVE,
+    AFTER_NOT_FINITE,
+    LEAST_ERROR,
+    MOST_CUT,
+    MOST_GROWTH,
+    MOST_LEARNT,
+    MOST_WISHED,
+    SAFETY,
+    SHORTEST,
+)
 
 if TYPE_CHECKING:
     from glutarium.solve.driver.layout import Answers, Controls, Lanes, Tasks
 
-__all__ = ["MOST_CUT", "MOST_GROWTH", "SAFETY", "attempt_all", "restart", "take_over"]
-
-SAFETY = 0.9
-"""Share of the step that control expects to be just accepted."""
-_MOST_LEARNT = 36.0
-"""By how much a span may begin with a longer step than the one before it."""
-MOST_GROWTH, MOST_CUT = 1.0 / 6.0, 5.0
-"""Limits of the old step over the new one."""
-
-
-_SHORTEST = 1e-15
-"""A shorter step, h, has no inverse that arithmetic can hold; nothing happens in it."""
+__all__ = ["attempt_all", "restart", "take_over"]
 
 
 @helper
@@ -75,7 +75,7 @@ def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> N
         h = left
     elif h > 0.5 * left:
         h = 0.5 * left
-    if left <= _SHORTEST:
+    if left <= SHORTEST:
         lanes.ints[LANDING, lane] = INSTANT
     lanes.reals[STOP, lane] = stop
     lanes.reals[H, lane] = h
@@ -124,30 +124,30 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
     lanes.ints[ATTEMPTS, lane] += 1
     if not math.isfinite(error):
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NOT_FINITE, True
-        lanes.reals[WISHED, lane] = 0.1 * h
+        lanes.reals[WISHED, lane] = AFTER_NOT_FINITE * h
         return False
-    error = max(error / controls.overestimate, 1e-8)
-    power = 1.0 / (controls.error_order + 1.0)
-    factor = max(MOST_GROWTH, min(MOST_CUT, error**power / SAFETY))
+    error = max(error / controls.overestimate, LEAST_ERROR)
+    root = error**controls.power
+    factor = max(MOST_GROWTH, min(MOST_CUT, root / SAFETY))
     if error > 1.0:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = STEP_TOO_SMALL, True
         lanes.reals[WISHED, lane] = h / factor
         return False
     if lanes.reals[ROOM, lane] < 0.0:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NEGATIVE_POOL, True
-        lanes.reals[WISHED, lane] = 0.25 * h
+        lanes.reals[WISHED, lane] = AFTER_NEGATIVE * h
         return False
     if lanes.reals[LAST_STEP, lane] > 0.0:
-        growth = error * error / lanes.reals[LAST_ERROR, lane]
-        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth**power / SAFETY
+        growth = root * root / lanes.reals[LAST_ROOT, lane]
+        predicted = (lanes.reals[LAST_STEP, lane] / h) * growth / SAFETY
         factor = max(factor, MOST_GROWTH, min(MOST_CUT, predicted))
     wished = h / factor
     if lanes.ints[REFUSED, lane]:
         wished = min(wished, h)
     if lanes.ints[LANDING, lane]:  # a step cut short says little about the one that control wanted
-        wished = max(wished, min(lanes.reals[WISHED, lane], 5.0 * h))
+        wished = max(wished, min(lanes.reals[WISHED, lane], MOST_WISHED * h))
     lanes.reals[WISHED, lane] = wished
-    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ERROR, lane] = h, max(error, 1e-2)
+    lanes.reals[LAST_STEP, lane], lanes.reals[LAST_ROOT, lane] = h, max(root, controls.least_root)
     lanes.ints[REFUSED, lane] = False
     return True
 
@@ -157,9 +157,9 @@ def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
     """First step that would have been accepted, as far as the error of the one that was can tell."""
     if lanes.ints[ATTEMPTS, lane] > 1:  # a longer one was tried
         return float(lanes.reals[WISHED, lane])
-    error = max(lanes.reals[ERROR, lane] / controls.overestimate, 1e-8)
-    growth = SAFETY * error ** (-1.0 / (controls.error_order + 1.0))
-    return float(lanes.reals[H, lane] * min(growth, _MOST_LEARNT))
+    error = max(lanes.reals[ERROR, lane] / controls.overestimate, LEAST_ERROR)
+    growth = SAFETY * error**-controls.power
+    return float(lanes.reals[H, lane] * min(growth, MOST_LEARNT))
 
 
 @helper

@@ -55,7 +55,7 @@ class Code:
         self.kernel, self.coupling, self.method = kernel, coupling, method
         self.common = {"rtol": np.array([rtol]), "atol": atol, "floor": floor}
         self.library = _library(method, kernel.width)
-        names = ("prep", "rhs", "matrix", "observe", "factorise", "solve")
+        names = ("prep", "add_rates", "matrix", "observe", "factorise", "solve")
         self.addresses = {name: kernel.address(name) for name in names}
         self.addresses["slope"] = 0
         elimination = {"eliminate": "factorise", "spread": "spread"}

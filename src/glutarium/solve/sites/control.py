@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glutarium.kernel import ResultCode
-from glutarium.solve.driver.stepping import MOST_CUT, MOST_GROWTH, SAFETY
+from glutarium.solve.options import (
+    AFTER_NEGATIVE,
+    AFTER_NOT_FINITE,
+    LEAST_ERROR,
+    MOST_CUT,
+    MOST_GROWTH,
+    MOST_WISHED,
+    REMEMBERED_ERROR,
+    SAFETY,
+)
 
 if TYPE_CHECKING:
     from glutarium.solve.methods import Method
 
 __all__ = ["Pace"]
-
-_LEAST_ERROR, _LEAST_LAST = 1e-8, 1e-2
 
 
 @dataclass
@@ -53,14 +60,14 @@ class Pace:
     def judge(self, error: float, room: float) -> bool:
         """Whether an attempt counts; what to try next."""
         if not math.isfinite(error):
-            return self._refuse(ResultCode.NOT_FINITE, 0.1 * self.h)
-        error = max(error / self.method.overestimate, _LEAST_ERROR)
+            return self._refuse(ResultCode.NOT_FINITE, AFTER_NOT_FINITE * self.h)
+        error = max(error / self.method.overestimate, LEAST_ERROR)
         power = 1.0 / (self.method.error_order + 1.0)
         factor = max(MOST_GROWTH, min(MOST_CUT, error**power / SAFETY))
         if error > 1.0:
             return self._refuse(ResultCode.STEP_TOO_SMALL, self.h / factor)
         if room < 0.0:
-            return self._refuse(ResultCode.NEGATIVE_POOL, 0.25 * self.h)
+            return self._refuse(ResultCode.NEGATIVE_POOL, AFTER_NEGATIVE * self.h)
         if self.last_step > 0.0:
             growth = error * error / self.last_error
             predicted = (self.last_step / self.h) * growth**power / SAFETY
@@ -68,9 +75,9 @@ class Pace:
         wished = self.h / factor
         wished = min(wished, self.h) if self.refused else wished
         if self.landing:  # a step cut short says little about the one that control wanted
-            wished = max(wished, min(self.wished, 5.0 * self.h))
+            wished = max(wished, min(self.wished, MOST_WISHED * self.h))
         self.wished, self.refused = wished, False
-        self.last_step, self.last_error = self.h, max(error, _LEAST_LAST)
+        self.last_step, self.last_error = self.h, max(error, REMEMBERED_ERROR)
         return True
 
     def restart(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glutarium.kernel import ResultCode
-from glutarium.solve.driver.layout import NEGATIVE_FACTOR
+from glutarium.solve.options import NEGATIVE_FACTOR
 
 if TYPE_CHECKING:
     from glutarium.kernel import Array
