@@ -9,9 +9,9 @@ table of the Human Protein Atlas, genes by Ensembl id in rows and cell lines and
 kircherlab/cfDNA, commit 8891e40, holds it in that form.
 
 Three tables are written to ``src/glutarium/knowledge/data``: ``expression.tsv`` (folds against the generic
-carcinoma cell), ``profiles.tsv`` (growth signals) and ``expression_reference.tsv`` (TPM of the generic cell). Lines
-in which others measured what ``glutarium validate`` compares have tables of their own beside its protocols
-(``src/glutarium/study/validate-<line>.tsv``); ``--lines`` alone writes these, and needs no atlas.
+carcinoma cell), ``profiles.tsv`` (growth signals) and ``expression_reference.tsv`` (TPM of the generic cell).
+Lines in which others measured what ``glutarium validate`` compares have tables of their own beside its
+protocols (``src/glutarium/study/validate-<line>.tsv``); ``--lines`` writes these alone, and needs no atlas.
 Which samples stand for which profile is said in ``tools/profiles.tsv``; nothing is chosen by what the
 model then does. ``tools/profile_folds.tsv`` holds folds that a compilation of published figures states for a
 cell of which the atlas has no sample (an activated T cell, a polarised macrophage); they go before those of
@@ -206,13 +206,11 @@ def write(name: str, columns: str, rows: Sequence[Sequence[str]]) -> None:
 def write_lines(arrays: Logs, genes: Sequence[str]) -> None:
     """Write what single lines express over the generic carcinoma cell, as users' tables are written."""
     for name, sample in LINES.items():
-        rows = [
-            f"{g}\t{2.0 ** (arrays[g][sample] - fmean(arrays[g][s] for s in generic('arrays', list(arrays[g])))):.3g}"
-            for g in genes
-            if sample in arrays.get(g, ())
-        ]
+        spec = Spec(name, "arrays", (sample,), None, "Reinhold2012", "")
+        there = [g for g in genes if sample in arrays.get(g, ())]
+        rows = [f"{g}\t{_number(folds(arrays[g], spec)[1])}" for g in there]
         path = STUDY / f"validate-{name}.tsv"
-        remark = f"# {sample} of the NCI-60 arrays (Reinhold2012) over their carcinoma lines; tools/make_profiles.py"
+        remark = f"# {sample} of the NCI-60 arrays ({spec.source}) over their carcinoma lines"
         path.write_text("\n".join([remark, "gene\tfold", *rows]) + "\n", encoding="utf-8")
         print(f"{path}: {len(rows)} rows")  # noqa: T201
 
@@ -226,7 +224,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--atlas", type=Path, help="table of the protein atlas")
-    parser.add_argument("--lines", action="store_true", help="write the tables of single lines alone")
+    parser.add_argument(
+        "--lines", action="store_true", help="write the tables of single lines alone"
+    )
     args = parser.parse_args()
     base = load()
     arrays = read_arrays(args.data / ARRAYS)
