@@ -10,6 +10,7 @@ are at rest already. Exits with 1 where a labelled run costs more than five unla
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from dataclasses import replace
@@ -66,7 +67,7 @@ def main() -> int:
         lanes = run_lanes(model, jobs, rests)
         middle = time.process_time()
         fresh = [replace(lane, memo={}) for lane in lanes]
-        prepare(asked, fresh, model)
+        prepare(itertools.product(asked, fresh), model)
         for lane in fresh:
             for reading in asked:
                 series(reading, lane, model)

@@ -10,6 +10,8 @@ kircherlab/cfDNA, commit 8891e40, holds it in that form.
 
 Three tables are written to ``src/glutarium/knowledge/data``: ``expression.tsv`` (folds against the generic
 carcinoma cell), ``profiles.tsv`` (growth signals) and ``expression_reference.tsv`` (TPM of the generic cell).
+Lines in which others measured what ``glutarium validate`` compares have tables of their own beside its
+protocols (``src/glutarium/study/validate-<line>.tsv``); ``--lines`` writes these alone, and needs no atlas.
 Which samples stand for which profile is said in ``tools/profiles.tsv``; nothing is chosen by what the
 model then does. ``tools/profile_folds.tsv`` holds folds that a compilation of published figures states for a
 cell of which the atlas has no sample (an activated T cell, a polarised macrophage); they go before those of
@@ -60,6 +62,10 @@ GENERIC_ARRAYS = ("BR:", "CO:", "LC:", "OV:", "PR:", "RE:")
 GENERIC_SEQUENCED = {
     "NCI-H226": "LC:NCI_H226", "UO-31": "RE:UO_31", "786-O": "RE:786_0", "HOP-92": "LC:HOP_92",
 }  # fmt: skip
+
+# Lines in which others measured; the arrays hold them, and what their genotype does to expression with it.
+LINES = {"HCT116": "CO:HCT_116"}
+STUDY = HERE.parent / "src" / "glutarium" / "study"
 
 Logs = dict[str, dict[str, float]]
 """Gene → sample → log2 of its expression."""
@@ -197,6 +203,18 @@ def write(name: str, columns: str, rows: Sequence[Sequence[str]]) -> None:
     print(f"{path}: {len(rows)} rows")  # noqa: T201
 
 
+def write_lines(arrays: Logs, genes: Sequence[str]) -> None:
+    """Write what single lines express over the generic carcinoma cell, as users' tables are written."""
+    for name, sample in LINES.items():
+        spec = Spec(name, "arrays", (sample,), None, "Reinhold2012", "")
+        there = [g for g in genes if sample in arrays.get(g, ())]
+        rows = [f"{g}\t{_number(folds(arrays[g], spec)[1])}" for g in there]
+        path = STUDY / f"validate-{name}.tsv"
+        remark = f"# {sample} of the NCI-60 arrays ({spec.source}) over their carcinoma lines"
+        path.write_text("\n".join([remark, "gene\tfold", *rows]) + "\n", encoding="utf-8")
+        print(f"{path}: {len(rows)} rows")  # noqa: T201
+
+
 def _number(x: float) -> str:
     return f"{x:.3g}"
 
@@ -205,11 +223,19 @@ def main() -> None:
     """Read, derive, write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
-    parser.add_argument("--atlas", type=Path, required=True, help="table of the protein atlas")
+    parser.add_argument("--atlas", type=Path, help="table of the protein atlas")
+    parser.add_argument(
+        "--lines", action="store_true", help="write the tables of single lines alone"
+    )
     args = parser.parse_args()
     base = load()
-    ids = ensembl_ids(base)
     arrays = read_arrays(args.data / ARRAYS)
+    write_lines(arrays, chosen_genes(base, args.data / METABOLIC))
+    if args.lines:
+        return
+    if args.atlas is None:
+        parser.error("--atlas is needed for all tables but those of --lines")
+    ids = ensembl_ids(base)
     tables = {"atlas": read_atlas(args.atlas, ids), "arrays": arrays}
     genes = chosen_genes(base, args.data / METABOLIC)
     stated = read_stated()

@@ -40,3 +40,14 @@ def dish(model: CellModel) -> Callable[..., ArmPlan]:
         return replace(plain, **changed)  # type: ignore[arg-type]
 
     return _dish
+
+
+@pytest.fixture(scope="session")
+def tight() -> Callable[[CellModel], CellModel]:
+    """Give a model less absolute tolerance; its engine is its own."""
+
+    def _tight(model: CellModel) -> CellModel:
+        states = tuple(replace(s, atol=1e-2 * s.atol) for s in model.spec.states)
+        return replace(model, spec=replace(model.spec, states=states))
+
+    return _tight

@@ -12,10 +12,13 @@ from glutarium.model.profiles import REFERENCE, level_of
 from glutarium.names import Observable
 from glutarium.simulate.cell import RestCache, run_lanes
 from glutarium.simulate.readout import Reading, reading_of
+from glutarium.study.cells import CellReader
+from glutarium.study.conditions import Cells, CellSetting, Conditions
 from glutarium.study.translate import Translator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from glutarium.kernel import Array
     from glutarium.simulate.model import CellModel
@@ -79,6 +82,22 @@ def test_what_the_setup_changes_comes_on_top(model: CellModel, ask_for: Ask) -> 
     carrier = model.observable_index["expressed.SLC1A5"]
     assert other.at_rest[gls] < 0.7 * one.at_rest[gls]
     assert other.at_rest[carrier] < 0.95 * one.at_rest[carrier]
+
+
+def test_expression_was_measured_with_the_genotype_that_stands_beside_it(
+    model: CellModel, tmp_path: Path
+) -> None:
+    table = tmp_path / "line.tsv"
+    table.write_text("gene\tfold\nSLC7A11\t3\n", encoding="utf-8")
+    beside = CellSetting(expression=table, genotype=("KRAS",))
+    reader = CellReader(model, lambda name, why: pytest.fail(f"{name}: {why}"))
+    line = reader.plain(Conditions(cells=Cells({REFERENCE: beside})), REFERENCE)
+    altered = reader.plain(Conditions(expression=table, genotype=("KRAS",)), REFERENCE)
+    assert line[1] == altered[1] == ("SLC7A11",)
+    assert line[0]["level.SLC7A11"] == altered[0]["level.SLC7A11"]
+    (row,) = model.base.alterations.where("alteration", "KRAS")
+    assert line[0]["level.KRAS"] == pytest.approx(row.fold)
+    assert "level.KRAS" not in altered[0]
 
 
 def test_stimuli_do_not_act_before_time_zero(model: CellModel, ask_for: Ask) -> None:

@@ -20,7 +20,9 @@ def count_atoms(
     """Atoms of a product that its own making takes from a donor, by the atom maps alone.
 
     The way back from an atom ends at every nutrient, at ammonia and at carbon dioxide: what they are
-    made of in turn is not the product's making. An atom counts if any way back ends at the donor.
+    made of in turn is not the product's making. It goes against reactions as they are written, which is how
+    they run at rest: sugar is not made of aspartate, though glycolysis could turn. An atom counts if any
+    way back ends at the donor.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def count_atoms(
         Atom of the donor that counts; all by default.
     """
     back: dict[tuple[str, int], set[tuple[str, int]]] = {}
-    for step in labels.steps:
+    for step in filter(lambda step: step.forward, labels.steps):
         for atom, d in enumerate(step.donors):
             back.setdefault((step.product, atom), set()).add((d.pool, d.atom))
     found = 0

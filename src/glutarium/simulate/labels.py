@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glutarium.model.atommaps import load_atom_maps
 from glutarium.model.residues import metabolite_of
+from glutarium.simulate.label_answer import isotopologue, share
 from glutarium.simulate.label_course import FluxReader
-from glutarium.simulate.label_pools import PLASMA, SiteLayout
+from glutarium.simulate.label_feed import Feed
+from glutarium.simulate.label_pools import SiteLayout
 from glutarium.simulate.label_request import Chooser
-from glutarium.simulate.label_run import Event, Run, follow, source_pool
+from glutarium.simulate.label_run import Run, follow
 from glutarium.simulate.label_scope import Scopes
 from glutarium.simulate.label_site import read_trace
 from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atom_steps import Step
@@ -126,6 +128,11 @@ class Labels:
     def _chooser(self) -> Chooser:
         return Chooser(self.model.base, self.maps)
 
+    @cached_property
+    def _feed(self) -> Feed:
+        density = self.model.parameter_index["dish.density"]
+        return Feed(self.maps, self._chooser, self.scope, density)
+
     def tracers(self, text: str) -> tuple[Tracer, ...]:
         """Read what a study says of its tracers; raises where a molecule lacks the atom."""
         return self._chooser.tracers(text)
@@ -186,10 +193,14 @@ class Labels:
         if (view, local.alike) not in _kept(lane):
             self.prepare([request], [lane])
         found, course = _kept(lane)[view, local.alike], self._course(lane)
+        scope = self.scope(lane)
+        wanted = scope.systems.wanted(local, view)
         if request.count is not None:
-            wanted = self.scope(lane).systems.wanted(local, view)
-            return self._isotopologue(local, course, wanted, found)
-        return self._share(local, lane, view, found) / view.tracers[0].purity
+            return isotopologue(local, course, wanted, found)
+        counted = scope.maps.elements
+        atoms = {pool: sum(e in view.elements for e in counted[pool]) for pool in local.pools}
+        labelled = share(local, course, wanted, found, atoms=atoms, trace=lane.trace)
+        return labelled / view.tracers[0].purity
 
     def amount(self, request: LabelRequest, lane: Lane) -> Array:
         """How much of a request's pools there is at the lane's times, mmol per gDW of time zero.
@@ -221,80 +232,10 @@ class Labels:
         solver = scope.systems.solver(view, wanted)
         for start in range(0, len(lanes), ABREAST):
             block = lanes[start : start + ABREAST]
-            runs = [Run(self._course(lane), self._events(lane, view)) for lane in block]
+            runs = [Run(self._course(lane), self._feed.events(lane, view)) for lane in block]
             answers = follow(solver, runs, scope.marking(view.natural), wanted)
             for lane, answer in zip(block, answers, strict=True):
                 _kept(lane).update(dict.fromkeys(((view, r) for r in requests), answer))
-
-    def _events(self, lane: Lane, view: View) -> list[Event]:
-        """Fresh medium of a lane's phases with the label that counts."""
-        plan, trace = lane.plan, lane.trace
-        assert plan is not None  # the caller has seen to it
-        molecules = self.scope(lane).maps.number
-        density = lane.end_parameters[self.model.parameter_index["dish.density"]]
-        whole = density if trace is None else trace.whole
-        events, before = [], ""
-        for number, phase in enumerate(plan.phases):
-            pools_of = self._fed(trace, first=number == 0)
-            species = set(phase.medium)
-            if phase.tracer != before:
-                both = (*self.tracers(before), *self.tracers(phase.tracer))
-                species |= {f"{t.metabolite}_e" for t in both}
-            before = phase.tracer
-            fresh = frozenset(p for s in species for p in pools_of(s))
-            added = {
-                p: molecules[p] * amount / (1.0 if p.startswith(PLASMA) else whole)
-                for s, amount in phase.added.items()
-                for p in pools_of(s)
-            }
-            events.append(Event(phase.start_h, fresh, added, self._chooser.marked(view, phase)))
-        return events
-
-    def _fed(self, trace: SiteTrace | None, *, first: bool) -> Callable[[str], Sequence[str]]:
-        """Which pools fresh medium replaces, by species."""
-        if trace is None:
-            return self.maps.pools_of
-        return partial(trace.fed, self.maps, first=first)
-
-    def _isotopologue(
-        self,
-        request: LabelRequest,
-        course: LabelCourse,
-        wanted: Sequence[Emu],
-        found: Mapping[Emu, Array],
-    ) -> Array:
-        top, bottom = np.zeros(len(course.times)), np.zeros(len(course.times))
-        for emu in wanted:
-            amount = course.amounts[source_pool(emu.pool)]
-            if len(emu.atoms) == 0:
-                part = np.full(len(amount), float(request.count == 0))
-            else:
-                count = request.count or 0
-                own = found[emu]
-                part = own[:, count] if count < own.shape[1] else np.zeros(len(amount))
-            top += amount * part
-            bottom += amount
-        return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
-
-    def _share(
-        self, request: LabelRequest, lane: Lane, view: View, found: Mapping[Emu, Array]
-    ) -> Array:
-        course, scope, trace = self._course(lane), self.scope(lane), lane.trace
-        weights = dict(zip(request.pools, request.weights, strict=False))
-        labelled: dict[str, Array] = {}
-        for emu in dict.fromkeys(scope.systems.wanted(request, view)):
-            if emu.atoms:
-                pool = source_pool(emu.pool)
-                labelled[pool] = labelled.get(pool, np.zeros(len(course.times))) + found[emu][:, 1]
-        top, bottom = np.zeros(len(course.times)), np.zeros(len(course.times))
-        for pool in request.pools:
-            amount = weights.get(pool, course.amounts[pool])
-            if pool in weights and trace is not None:
-                amount = amount * trace.weight(pool)
-            count = sum(e in view.elements for e in scope.maps.elements[pool])
-            top += amount * labelled.get(pool, np.zeros(len(top)))
-            bottom += amount * count
-        return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
 
 
 def _local(request: LabelRequest, lane: Lane) -> LabelRequest:

@@ -75,13 +75,20 @@ class CellReader:
         return parameters
 
     def plain(self, conditions: Conditions, cell: str) -> tuple[dict[str, float], tuple[str, ...]]:
-        """Parameters of a cell with nothing but its profile, and the genes that this measured."""
+        """Parameters of a cell as its profile was measured, and the genes that this measured.
+
+        A profile of the package is of no genotype; a table of the cell's own was measured with the genotype
+        that stands beside it in the cell's mapping, which therefore is no change from there.
+        """
         setting = _setting(conditions, cell)
         profile = self._profile(conditions, cell, setting)
-        unaltered = replace(setting, genotype=None)
+        measured_with = setting if setting.expression else replace(setting, genotype=None)
         cancer = Conditions(cancer=conditions.cancer)
-        parameters = {f"level.{g}": level for g, level in self._levels(profile).items()}
-        parameters |= self._contexts(cancer, cell, unaltered)
+        levels = self._levels(profile)
+        for alteration in _genotype(cancer, cell, measured_with):
+            self._multiply(levels, self._altered(alteration))
+        parameters = {f"level.{g}": level for g, level in levels.items()}
+        parameters |= self._contexts(cancer, cell, measured_with)
         if profile.signal != 1.0:
             parameters[GROWTH_SIGNAL] = profile.signal
         regulation = self._model.network.regulation
