@@ -125,7 +125,7 @@ def test_without_oxygen_nothing_is_respired(model: CellModel) -> None:
     plan = replace(plain, phases=(Phase(0.0, {"gas.o2": 0.0}, medium),), times=(0.0, HOURS))
     lane = run_lane(model, plan, 0, RESTED)
     assert lane.code is ResultCode.SUCCESS, lane.detail
-    assert read(model, lane, "rate.CIII_IV")[-1] == pytest.approx(0.0, abs=1e-9)
+    assert read(model, lane, "rate.CIV")[-1] == pytest.approx(0.0, abs=1e-9)
     assert read(model, lane, "rate.LDH")[-1] > 0.0
 
 
