@@ -24,6 +24,7 @@ __all__ = [
     "helper",
     "multiply",
     "subtract_product",
+    "summing",
 ]
 
 ABREAST = 8
@@ -45,6 +46,14 @@ def entry(function: Function) -> Function:
 def helper(function: Function) -> Function:
     """Compile a function that only compiled functions call; it is kept within those that it serves."""
     options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+    compiled: Function = njit(**options)(function)
+    return compiled
+
+
+def summing(function: Function) -> Function:
+    """Compile a helper whose sums may be taken in parts, by vector code; they come out the same every time."""
+    options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+    options["fastmath"] = {"reassoc", "contract", "nsz"}
     compiled: Function = njit(**options)(function)
     return compiled
 

@@ -85,6 +85,8 @@ class Present:
         Longest next step, h.
     jumped
         Whether the next step should be small, because rates jumped.
+    renewed
+        Columns of the parameters that were changed, where not all of them may have been.
     """
 
     t: float
@@ -95,6 +97,7 @@ class Present:
     observed: Array
     max_step: float
     jumped: bool = False
+    renewed: npt.NDArray[np.int64] | None = None
 
 
 class Steward(Protocol):

@@ -1,0 +1,281 @@
+"""One step of every site, compiled: what its lanes leave is added up, solved for, and handed back.
+
+Nothing here depends on which lanes a site has or on what stands beside it: every site adds up its cells in
+their order and solves its own system, so its course is the same to the last bit in any company.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from glutarium.solve.native import call, entry, helper, summing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from glutarium.kernel import Array, IntArray
+    from glutarium.solve.sites.layout import Crew, Lanes, Scheme, System
+
+    Ints = npt.NDArray[np.int64]
+
+__all__ = ["Moves", "moves"]
+
+
+@helper
+def _all(function: int, lanes: Lanes, active: Ints) -> None:
+    """Call a function on blocks."""
+    for i in range(active.shape[0]):
+        call(function, lanes.places[active[i]])
+
+
+@helper
+def _gather(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """Add what lanes leave of the matrix to those of their sites."""
+    n = scheme.shared.shape[0]
+    for a in range(crew.active.shape[0]):
+        block = crew.active[a]
+        for i in range(n):
+            for j in range(n):
+                entry_of = scheme.left[i, j]
+                for lane in range(crew.starts[a], crew.starts[a + 1]):
+                    start = crew.zone[lane] * n
+                    found = lanes.s[block, entry_of, crew.lane[lane]]
+                    system.matrix[crew.site[lane], start + i, start + j] += found
+
+
+@helper
+def _assemble(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """Matrix of every site: what its lanes leave, and what flows.
+
+    The shift stands in every lane of a zone, yet counts once.
+    """
+    n, zones = scheme.shared.shape[0], crew.cells.shape[1]
+    for site in range(crew.cells.shape[0]):
+        for i in range(n * zones):
+            for j in range(n * zones):
+                system.matrix[site, i, j] = 0.0
+    _gather(lanes, scheme, crew, system)
+    for site in range(crew.cells.shape[0]):
+        shift = 1.0 / (scheme.gamma * system.h[site])
+        for z in range(zones):
+            surplus = (crew.cells[site, z] - 1.0) * shift
+            for s in range(n):
+                system.matrix[site, z * n + s, z * n + s] -= surplus
+                for x in range(zones):
+                    system.matrix[site, z * n + s, x * n + s] += system.loss[site, z, x, s]
+
+
+@summing
+def _product(matrix: Array, site: int, row: int, x: Array, start: int, stop: int) -> float:
+    """Sum over columns of a row of a site's matrix times its values."""
+    total = 0.0
+    for i in range(start, stop):
+        total += matrix[site, row, i] * x[site, i]
+    return total
+
+
+@helper
+def _solve(system: System, site: int) -> None:
+    """Solve in place by factors of the transposed matrix: their rows are what each unknown needs."""
+    matrix, x, swaps = system.matrix, system.x, system.swaps
+    n = matrix.shape[1]
+    for i in range(n):
+        x[site, i] = (x[site, i] - _product(matrix, site, i, x, 0, i)) / matrix[site, i, i]
+    for i in range(n - 1, -1, -1):
+        x[site, i] -= _product(matrix, site, i, x, i + 1, n)
+    for i in range(n - 1, -1, -1):
+        other = swaps[site, i]
+        held = x[site, i]
+        x[site, i] = x[site, other]
+        x[site, other] = held
+
+
+@helper
+def _weighted(weights: Array, i: int, stages: Array, site: int, z: int, s: int) -> float:
+    """Earlier stages of a shared state, weighted by a row of coefficients."""
+    total = 0.0
+    for j in range(i):
+        total += weights[i, j] * stages[j, site, z, s]
+    return total
+
+
+@helper
+def _flowing(i: int, scheme: Scheme, system: System, site: int, n_zones: int) -> None:
+    """What flows in at the argument of a stage, into ``inflows``."""
+    for z in range(n_zones):
+        for s in range(scheme.shared.shape[0]):
+            rate = system.gain[site, z, s]
+            for x in range(n_zones):
+                loss = system.loss[site, z, x, s]
+                if loss != 0.0:
+                    passed = _weighted(scheme.a, i, system.stages, site, x, s)
+                    rate -= loss * (system.values[site, x, s] + passed)
+            system.inflows[i, site, z, s] = rate
+
+
+@helper
+def _right(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """Right-hand side of a stage: what flows, and what lanes leave.
+
+    What earlier stages contribute stands in every lane of a zone, yet counts once.
+    """
+    n, zones = scheme.shared.shape[0], crew.cells.shape[1]
+    for site in range(crew.cells.shape[0]):
+        _flowing(i, scheme, system, site, zones)
+        for z in range(zones):
+            surplus = (crew.cells[site, z] - 1.0) / system.h[site]
+            for s in range(n):
+                history = _weighted(scheme.c, i, system.stages, site, z, s)
+                system.x[site, z * n + s] = system.inflows[i, site, z, s] - surplus * history
+    for lane in range(crew.block.shape[0]):
+        site, start = crew.site[lane], crew.zone[lane] * n
+        for s in range(n):
+            row = i * scheme.n_unknowns + scheme.shared[s]
+            system.x[site, start + s] += lanes.k[crew.block[lane], row, crew.lane[lane]]
+
+
+@helper
+def _hand_out(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """Keep a stage, with what flows in during it, and tell every lane."""
+    n, zones = scheme.shared.shape[0], crew.cells.shape[1]
+    for site in range(crew.cells.shape[0]):
+        for z in range(zones):
+            for s in range(n):
+                system.stages[i, site, z, s] = system.x[site, z * n + s]
+        shift, h = 1.0 / (scheme.gamma * system.h[site]), system.h[site]
+        for z in range(zones):
+            for s in range(n):
+                rate = system.inflows[i, site, z, s]
+                for x in range(zones):
+                    rate -= system.loss[site, z, x, s] * system.stages[i, site, x, s]
+                past = _weighted(scheme.c, i, system.inflows, site, z, s) / h
+                system.inflows[i, site, z, s] = (rate + past) / shift
+    for lane in range(crew.block.shape[0]):
+        for s in range(n):
+            row = i * scheme.n_unknowns + scheme.shared[s]
+            found = system.stages[i, crew.site[lane], crew.zone[lane], s]
+            lanes.k[crew.block[lane], row, crew.lane[lane]] = found
+
+
+@helper
+def _judge(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """What flowed in, the largest error and the least room of every site."""
+    last = scheme.a.shape[0] - 1
+    for site in range(crew.cells.shape[0]):
+        for z in range(crew.cells.shape[1]):
+            for s in range(scheme.shared.shape[0]):
+                earlier = _weighted(scheme.a, last, system.inflows, site, z, s)
+                system.taken[site, z, s] = earlier + system.inflows[last, site, z, s]
+        system.error[site], system.room[site] = 0.0, math.inf
+    for lane in range(crew.block.shape[0]):
+        site, block, column = crew.site[lane], crew.block[lane], crew.lane[lane]
+        error, room = lanes.error[block, 0, column], lanes.room[block, 0, column]
+        worst = system.error[site]
+        if not (error <= worst or math.isnan(worst)):  # one that is not a number stays
+            system.error[site] = error
+        system.room[site] = min(system.room[site], room)
+
+
+class Moves(NamedTuple):
+    """What Python calls.
+
+    Attributes
+    ----------
+    begin
+        Matrices of all lanes, what elimination leaves of them, and the system of every site.
+    end
+        All stages of the step by its factors; new states, errors and room.
+    enter
+        Write rows of states and of parameters, or of some columns of these, into lanes.
+    look
+        Write rows of states, and their time, where they are observed.
+    take
+        Read rows of all lanes' values, such as new states.
+    run
+        Call a function of machine code on some blocks.
+    """
+
+    begin: Callable[[Lanes, Scheme, Crew, System], None]
+    end: Callable[[Lanes, Scheme, Crew, System], None]
+    enter: Callable[[Lanes, Ints, Ints, Array, Array, Ints], None]
+    look: Callable[[Lanes, Ints, Ints, Array, float], None]
+    take: Callable[[Array, Ints, Ints, Array], None]
+    run: Callable[[int, Lanes, Ints], None]
+
+
+def _moves(parts: int) -> Moves:
+    """Return the functions; Numba keeps the compiled ones until ``parts`` changes, or this file."""
+
+    @entry
+    def begin(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+        _ = parts
+        n = scheme.shared.shape[0]
+        for i in range(crew.block.shape[0]):
+            block, lane, site = crew.block[i], crew.lane[i], crew.site[i]
+            lanes.t[block, 0, lane], lanes.h[block, 0, lane] = system.t[site], system.h[site]
+            for s in range(n):
+                found = lanes.y[block, scheme.shared[s], lane]
+                system.values[site, crew.zone[i], s] = found
+        _all(scheme.begin, lanes, crew.active)
+        _assemble(lanes, scheme, crew, system)
+
+    @entry
+    def end(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+        _ = parts
+        for i in range(scheme.a.shape[0]):
+            if i:
+                _all(scheme.stages[i], lanes, crew.active)
+            _right(i, lanes, scheme, crew, system)
+            for site in range(crew.cells.shape[0]):
+                _solve(system, site)
+            _hand_out(i, lanes, scheme, crew, system)
+            _all(scheme.backs[i], lanes, crew.active)
+        _all(scheme.finish, lanes, crew.active)
+        _judge(lanes, scheme, crew, system)
+
+    @entry
+    def enter(lanes: Lanes, block: Ints, lane: Ints, y: Array, p: Array, columns: Ints) -> None:
+        _ = parts
+        for i in range(block.shape[0]):
+            for j in range(y.shape[1]):
+                lanes.y[block[i], j, lane[i]] = y[i, j]
+            for j in range(columns.shape[0]):
+                lanes.p[block[i], columns[j], lane[i]] = p[i, columns[j]]
+
+    @entry
+    def look(lanes: Lanes, block: Ints, lane: Ints, y: Array, t: float) -> None:
+        _ = parts
+        for i in range(block.shape[0]):
+            lanes.t_out[block[i], 0, lane[i]] = t
+            for j in range(y.shape[1]):
+                lanes.stage[block[i], j, lane[i]] = y[i, j]
+
+    @entry
+    def take(values: Array, block: Ints, lane: Ints, out: Array) -> None:
+        _ = parts
+        for i in range(block.shape[0]):
+            for j in range(out.shape[1]):
+                out[i, j] = values[block[i], j, lane[i]]
+
+    @entry
+    def run(function: int, lanes: Lanes, active: Ints) -> None:
+        _ = parts
+        _all(function, lanes, active)
+
+    return Moves(begin, end, enter, look, take, run)
+
+
+def _digest() -> int:
+    """Number for the source of what is compiled into this file's functions."""
+    file = Path(__file__).parent.parent / "native.py"
+    return int.from_bytes(hashlib.sha256(file.read_bytes()).digest()[:7], "big")
+
+
+moves = _moves(_digest())
+"""The compiled functions."""
