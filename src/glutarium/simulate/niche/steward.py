@@ -81,7 +81,11 @@ class NicheSteward:
         self._base = np.empty((0, 0))
         self._plasma = np.empty(0)
         self._cells = np.bincount(hands.zone)[hands.zone]
-        self._inputs = [hands.columns.parameter(f"signal.{i}") for i in self._messages.read]
+        parameter = hands.columns.parameter
+        self._inputs = [parameter(f"signal.{i}") for i in self._messages.read]
+        self._density, self._sharing = parameter("dish.density"), parameter("dish.share")
+        self._gases = {name: parameter(name) for name in GASES}
+        self._renewed = np.array([self._density, *self._inputs, *self._gases.values()])
         self._times = frozenset(times)
         self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
@@ -169,18 +173,21 @@ class NicheSteward:
 
     def _set(self, present: Present) -> None:
         """Parameters of all lanes and flows of the site for the next step."""
-        columns, p = self._hands.columns, self._base.copy()
-        p[:, columns.parameter("dish.density")] = self._populations.seeded
-        p[:, columns.parameter("dish.share")] = 1.0 / self._cells
-        stimulated = p[:, self._inputs]
+        p, base = present.p, self._base
+        if present.jumped:  # a phase began: all may be new
+            p = present.p = base.copy()
+            p[:, self._sharing] = 1.0 / self._cells
+            for name in GASES if not self._tissue else ():
+                p[~self._around, self._gases[name]] = 0.0  # gas meets the medium alone
+        else:
+            present.renewed = self._renewed
+        p[:, self._density] = self._populations.seeded
+        stimulated = base[:, self._inputs]
         p[:, self._inputs] = stimulated + (1.0 - stimulated) * self._messages.filled().T
-        for name in GASES if not self._tissue else ():
-            p[~self._around, columns.parameter(name)] = 0.0  # gas meets the medium alone
         if self._tissue:
+            vessels = self._bed.vessels[self._hands.zone]
             for name, constant in GASES.items():
-                exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
-                p[:, columns.parameter(name)] = exchange
-        present.p = p
+                p[:, self._gases[name]] = self._niche.constants[constant] * vessels
         present.flow = self._bed.flow(self._plasma, self._populations.room, self._populations.ball)
         present.max_step = self._niche.constants["longest_step"]
 
@@ -208,7 +215,7 @@ class NicheSteward:
         self.recorder.note(present.t, note)
         if self._traced:
             room, plasma = volume.copy(), self._plasma.copy()
-            watch = Watch(present.p, populations.held, room, plasma, present.flow)
+            watch = Watch(present.p.copy(), populations.held, room, plasma, present.flow)
             self.recorder.watches[present.t] = watch
 
     def _susceptibility(self, observed: Array) -> float:
