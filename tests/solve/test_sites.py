@@ -80,6 +80,9 @@ class Still:
         if self._flow is not None:
             present.flow = self._flow
 
+    def lead(self, present: Present) -> None:
+        """Nothing changes along with the cells."""
+
     def next_stop(self, t: float) -> float:
         del t
         return math.inf

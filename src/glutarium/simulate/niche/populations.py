@@ -104,19 +104,21 @@ class Populations:
         whole = np.bincount(zones, self.mass, len(self.volume))
         return np.asarray(self.mass / whole[zones])
 
-    def advance(self, hours: float, observed: Array, bed: Bed) -> None:
+    def advance(self, hours: float, ahead: float, observed: Array, bed: Bed) -> None:
         """Let hours pass under what the cells just did.
 
         Parameters
         ----------
         hours
             How many.
+        ahead
+            How far this leads beyond the present, h: cells will have grown by then.
         observed
             Kernel observables of every lane, shape ``(n_lanes, n_observables)``.
         bed
             What the tissue does.
         """
-        mass = observed[:, self._hands.columns.observed("mass")]
+        mass = self._grown(ahead, observed)
         if hours > 0.0:
             self.number *= np.exp(-hours * self._loss(observed))
             if self._tissue:
@@ -127,6 +129,11 @@ class Populations:
             self._expand(hours)
             self.expanded = self.volume.copy()
             self._reshape()
+
+    def _grown(self, ahead: float, observed: Array) -> Array:
+        """Mass that descends from one at the start, some hours from now, shape ``(n_lanes,)``."""
+        mass, growth = (observed[:, self._hands.columns.observed(n)] for n in ("mass", "growth_rate"))
+        return np.asarray(mass * np.exp(growth * ahead))
 
     def _loss(self, observed: Array) -> Array:
         """Specific loss of every lane, 1/h."""

@@ -76,7 +76,7 @@ class NicheSteward:
         self._ledger = Ledger(hands, self._populations)
         self._accounts = Accounts(hands, self._populations)
         self.recorder = Recorder(hands.cells, tuple(h.clone for h in hands.hands))
-        self._t = 0.0
+        self._t = self._lived = 0.0
         self._phase = -1
         self._base = np.empty((0, 0))
         self._plasma = np.empty(0)
@@ -99,26 +99,45 @@ class NicheSteward:
         return min((p.start_h for p in self._phases if p.start_h > t), default=math.inf)
 
     def tend(self, present: Present) -> None:
-        """Renew everything that chemistry does not."""
+        """Count what the step brought; where something is kept or begins, renew all to what it is now."""
         hours = present.t - self._t
         self._t = present.t
         self._ledger.flowed(present.y, present.taken)
         self._accounts.passed(hours, present)
-        self._live(hours, present)
-        self._begin_phases(present)
-        self._accounts.renewed(present)
-        self._set(present)
-        if present.t in self._times:
+        kept = present.t in self._times
+        if kept or self._begins(present.t):
+            self._live(present, 0.0)
+            self._begin_phases(present)
+            self._accounts.renewed(present)
+            self._set(present)
+        if kept:
             self._note(present)
 
-    def _live(self, hours: float, present: Present) -> None:
+    def lead(self, present: Present) -> None:
+        """Renew everything that chemistry does not, to what it will be in the middle of the next step."""
+        self._live(present, present.ahead / 2.0)
+        self._accounts.renewed(present)
+        self._set(present)
+
+    def _begins(self, t: float) -> bool:
+        """Whether a phase begins."""
+        following = self._phases[self._phase + 1 :]
+        return bool(following) and following[0].start_h <= t
+
+    def _live(self, present: Present, ahead: float) -> None:
+        """Let pass what has not yet until some hours from now.
+
+        Rates of now then stand for the time between the middle of the last step and that of the next.
+        """
+        hours = max(present.t + ahead - self._lived, 0.0)
+        self._lived += hours
         populations, before = self._populations, self._populations.number.copy()
         volume, room = populations.volume, float(populations.room.sum())
         self._messages.advance(hours, present.observed, populations, self._bed)
         zones = self._by_zone(present.y)
         self._bed.look(zones, populations.room, populations.held, self._messages.level)
         self._bed.advance(hours)
-        populations.advance(hours, present.observed, self._bed)
+        populations.advance(hours, self._lived - present.t, present.observed, self._bed)
         self._ledger.moved(present.y, before)
         self._bed.spread(room / float(populations.room.sum()), populations.room, populations.ball)
         thinner = (volume / populations.expanded)[self._hands.zone]

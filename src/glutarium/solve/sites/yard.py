@@ -116,8 +116,6 @@ class Yard:
 
     def _tend(self, tasks: Sequence[Task]) -> None:
         """What is due at the present of some sites: their stewards' changes, and the reports."""
-        if not tasks:
-            return
         self._look(tasks)
         for task in tasks:
             task.now.jumped, task.now.renewed = False, None
@@ -125,19 +123,35 @@ class Yard:
             assert task.pace is not None
             if task.now.jumped:
                 task.pace.restart()
-        self._enter(tasks)
         due = [task for task in tasks if task.now.t >= self._times[len(task.reported)]]
-        if due and self._observables:
+        self._enter([task for task in tasks if task.now.jumped or task in due])
+        if self._observables:
             self._look(due)
         for task in due:
-            now = task.now
-            task.taken.append(now.taken.copy())
-            task.reported.append(now.observed if self._observables else now.y.copy())
-            if len(task.reported) == len(self._times):
-                task.code = ResultCode.SUCCESS
+            self._report(task)
+        self._lead([task for task in tasks if task.code is None])
+
+    def _report(self, task: Task) -> None:
+        now = task.now
+        task.taken.append(now.taken.copy())
+        task.reported.append(now.observed if self._observables else now.y.copy())
+        if len(task.reported) == len(self._times):
+            task.code = ResultCode.SUCCESS
+
+    def _lead(self, tasks: Sequence[Task]) -> None:
+        """Let stewards look ahead, and hand on what they set."""
+        for task in tasks:
+            now, pace = task.now, task.pace
+            assert pace is not None
+            longest = min(now.max_step, self._options.max_step)
+            now.ahead = pace.expected(now.t, self._stop(task), longest)
+            task.steward.lead(now)
+        self._enter(tasks)
 
     def _enter(self, tasks: Sequence[Task]) -> None:
         """Write states and parameters of sites into their lanes."""
+        if not tasks:
+            return
         for task in tasks:
             now = task.now
             columns = self._every if now.renewed is None else now.renewed
@@ -146,6 +160,8 @@ class Yard:
 
     def _look(self, tasks: Sequence[Task]) -> None:
         """Observables of the cells of sites, under the parameters that their lanes hold."""
+        if not tasks:
+            return
         for task in tasks:
             moves.look(self._lanes, task.block, task.lane, task.now.y, task.now.t)
         moves.run(self._code.scheme.observe, self._lanes, _blocks(tasks))
