@@ -86,6 +86,7 @@ class NicheSteward:
         self._density, self._sharing = parameter("dish.density"), parameter("dish.share")
         self._gases = {name: parameter(name) for name in GASES}
         self._renewed = np.array([self._density, *self._inputs, *self._gases.values()])
+        self._places = hands.first[:, None] * len(hands.model.state_index) + hands.columns.shared
         self._times = frozenset(times)
         self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
@@ -131,25 +132,25 @@ class NicheSteward:
         """
         hours = max(present.t + ahead - self._lived, 0.0)
         self._lived += hours
-        populations, before = self._populations, self._populations.number.copy()
-        volume, room = populations.volume, float(populations.room.sum())
-        self._messages.advance(hours, present.observed, populations, self._bed)
+        populations, bed, hands = self._populations, self._bed, self._hands
+        before, volume, room = populations.number.copy(), populations.volume, populations.room
+        self._messages.advance(hours, present.observed, populations, bed)
         zones = self._by_zone(present.y)
-        self._bed.look(zones, populations.room, populations.held, self._messages.level)
-        self._bed.advance(hours)
-        populations.advance(hours, self._lived - present.t, present.observed, self._bed)
+        bed.look(zones, room, populations.held, self._messages.level)
+        bed.advance(hours)
+        populations.advance(hours, self._lived - present.t, present.observed, bed)
         self._ledger.moved(present.y, before)
-        self._bed.spread(room / float(populations.room.sum()), populations.room, populations.ball)
-        thinner = (volume / populations.expanded)[self._hands.zone]
-        matter = self._hands.columns.shared[: self._hands.model.n_matter]
-        present.y[:, matter] *= thinner[:, None]
+        now = populations.room
+        bed.spread(float(room.sum()) / float(now.sum()), now, populations.ball)
+        matter = hands.model.n_matter
+        zones[:, :matter] *= (volume / populations.expanded)[:, None]
         if isinstance(populations, SpheroidPopulations):
-            after = populations.carry(self._by_zone(present.y))
-            present.y[:, matter] = after[self._hands.zone][:, : len(matter)]
-        self._ledger.reshaped(self._by_zone(present.y))
+            zones[:, :matter] = populations.carry(zones)[:, :matter]
+        present.y[:, hands.columns.shared] = zones[hands.zone]
+        self._ledger.reshaped(zones)
 
     def _by_zone(self, y: Array) -> Array:
-        return np.asarray(y[self._hands.first[:, None], self._hands.columns.shared])
+        return np.take(y, self._places)
 
     def _begin_phases(self, present: Present) -> None:
         """Conditions that change now: parameters of every cell, and the medium or the plasma."""

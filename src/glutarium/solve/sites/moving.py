@@ -28,10 +28,10 @@ __all__ = ["Moves", "moves"]
 
 
 @helper
-def _all(function: int, lanes: Lanes, active: Ints) -> None:
+def _all(function: int, places: Ints, active: Ints) -> None:
     """Call a function on blocks."""
     for i in range(active.shape[0]):
-        call(function, lanes.places[active[i]])
+        call(function, places[active[i]])
 
 
 @helper
@@ -191,22 +191,17 @@ class Moves(NamedTuple):
         Matrices of all lanes, what elimination leaves of them, and the system of every site.
     end
         All stages of the step by its factors; new states, errors and room.
-    enter
-        Write rows of states and of parameters, or of some columns of these, into lanes.
-    look
-        Write rows of states, and their time, where they are observed.
-    take
-        Read rows of all lanes' values, such as new states.
+    put, take
+        Write some columns of rows of values, such as states, into lanes; read whole rows of them.
     run
         Call a function of machine code on some blocks.
     """
 
     begin: Callable[[Lanes, Scheme, Crew, System], None]
     end: Callable[[Lanes, Scheme, Crew, System], None]
-    enter: Callable[[Lanes, Ints, Ints, Array, Array, Ints], None]
-    look: Callable[[Lanes, Ints, Ints, Array, float], None]
+    put: Callable[[Array, Ints, Ints, Array, Ints], None]
     take: Callable[[Array, Ints, Ints, Array], None]
-    run: Callable[[int, Lanes, Ints], None]
+    run: Callable[[int, Ints, Ints], None]
 
 
 def _moves(parts: int) -> Moves:
@@ -222,7 +217,7 @@ def _moves(parts: int) -> Moves:
             for s in range(n):
                 found = lanes.y[block, scheme.shared[s], lane]
                 system.values[site, crew.zone[i], s] = found
-        _all(scheme.begin, lanes, crew.active)
+        _all(scheme.begin, lanes.places, crew.active)
         _assemble(lanes, scheme, crew, system)
 
     @entry
@@ -230,31 +225,21 @@ def _moves(parts: int) -> Moves:
         _ = parts
         for i in range(scheme.a.shape[0]):
             if i:
-                _all(scheme.stages[i], lanes, crew.active)
+                _all(scheme.stages[i], lanes.places, crew.active)
             _right(i, lanes, scheme, crew, system)
             for site in range(crew.cells.shape[0]):
                 _solve(system, site)
             _hand_out(i, lanes, scheme, crew, system)
-            _all(scheme.backs[i], lanes, crew.active)
-        _all(scheme.finish, lanes, crew.active)
+            _all(scheme.backs[i], lanes.places, crew.active)
+        _all(scheme.finish, lanes.places, crew.active)
         _judge(lanes, scheme, crew, system)
 
     @entry
-    def enter(lanes: Lanes, block: Ints, lane: Ints, y: Array, p: Array, columns: Ints) -> None:
+    def put(values: Array, block: Ints, lane: Ints, rows: Array, columns: Ints) -> None:
         _ = parts
         for i in range(block.shape[0]):
-            for j in range(y.shape[1]):
-                lanes.y[block[i], j, lane[i]] = y[i, j]
             for j in range(columns.shape[0]):
-                lanes.p[block[i], columns[j], lane[i]] = p[i, columns[j]]
-
-    @entry
-    def look(lanes: Lanes, block: Ints, lane: Ints, y: Array, t: float) -> None:
-        _ = parts
-        for i in range(block.shape[0]):
-            lanes.t_out[block[i], 0, lane[i]] = t
-            for j in range(y.shape[1]):
-                lanes.stage[block[i], j, lane[i]] = y[i, j]
+                values[block[i], columns[j], lane[i]] = rows[i, columns[j]]
 
     @entry
     def take(values: Array, block: Ints, lane: Ints, out: Array) -> None:
@@ -264,11 +249,11 @@ def _moves(parts: int) -> Moves:
                 out[i, j] = values[block[i], j, lane[i]]
 
     @entry
-    def run(function: int, lanes: Lanes, active: Ints) -> None:
+    def run(function: int, places: Ints, active: Ints) -> None:
         _ = parts
-        _all(function, lanes, active)
+        _all(function, places, active)
 
-    return Moves(begin, end, enter, look, take, run)
+    return Moves(begin, end, put, take, run)
 
 
 def _digest() -> int:

@@ -71,6 +71,7 @@ class Yard:
         blocks, width = len(self._lanes.blocks), code.kernel.width
         self._free = [(block, lane) for block in range(blocks) for lane in range(width)]
         self._every = np.arange(len(code.kernel.parameter_names))
+        self._states = np.arange(len(code.kernel.state_names))
         self._together: list[Task] = []
         self._crew: Crew | None = None
         self._system: System | None = None
@@ -155,16 +156,18 @@ class Yard:
         for task in tasks:
             now = task.now
             columns = self._every if now.renewed is None else now.renewed
-            moves.enter(self._lanes, task.block, task.lane, now.y, now.p, columns)
-        moves.run(self._code.scheme.prepare, self._lanes, _blocks(tasks))
+            moves.put(self._lanes.y, task.block, task.lane, now.y, self._states)
+            moves.put(self._lanes.p, task.block, task.lane, now.p, columns)
+        moves.run(self._code.scheme.prepare, self._lanes.places, _blocks(tasks))
 
     def _look(self, tasks: Sequence[Task]) -> None:
         """Observables of the cells of sites, under the parameters that their lanes hold."""
         if not tasks:
             return
         for task in tasks:
-            moves.look(self._lanes, task.block, task.lane, task.now.y, task.now.t)
-        moves.run(self._code.scheme.observe, self._lanes, _blocks(tasks))
+            moves.put(self._lanes.stage, task.block, task.lane, task.now.y, self._states)
+            self._lanes.t_out[task.block, 0, task.lane] = task.now.t
+        moves.run(self._code.scheme.observe, self._lanes.places, _blocks(tasks))
         n = len(self._code.kernel.observable_names)
         for task in tasks:
             task.now.observed = np.empty((len(task.lane), n))
