@@ -49,6 +49,7 @@ def system_for(n_sites: int, n_zones: int, n_shared: int, n_stages: int) -> Syst
         matrix=np.zeros((n_sites, whole, whole)),
         swaps=np.zeros((n_sites, whole), dtype=np.int32),
         x=np.zeros((n_sites, whole)),
+        work=np.zeros(each),
         stages=np.zeros((n_stages, *each)),
         inflows=np.zeros((n_stages, *each)),
         taken=np.zeros(each),

@@ -125,6 +125,8 @@ class System(NamedTuple):
         Rows that its factorisation exchanged, shape ``(n_sites, n)``.
     x
         Right-hand side and stage, shape ``(n_sites, n)``.
+    work
+        Room for sums.
     stages, inflows
         Stages, and what flows in during each, shape ``(n_stages, n_sites, n_zones, n_shared)``.
     taken
@@ -142,6 +144,7 @@ class System(NamedTuple):
     matrix: Array
     swaps: IntArray
     x: Array
+    work: Array
     stages: Array
     inflows: Array
     taken: Array

@@ -35,18 +35,30 @@ def _all(function: int, places: Ints, active: Ints) -> None:
 
 
 @helper
+def _add_row(
+    s: Array, block: int, lane: int, left: IntArray, i: int, matrix: Array, site: int, start: int
+) -> None:
+    for j in range(left.shape[1]):
+        matrix[site, start + i, start + j] += s[block, left[i, j], lane]
+
+
+@helper
 def _gather(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
     """Add what lanes leave of the matrix to those of their sites."""
     n = scheme.shared.shape[0]
     for a in range(crew.active.shape[0]):
-        block = crew.active[a]
-        for i in range(n):
-            for j in range(n):
-                entry_of = scheme.left[i, j]
-                for lane in range(crew.starts[a], crew.starts[a + 1]):
-                    start = crew.zone[lane] * n
-                    found = lanes.s[block, entry_of, crew.lane[lane]]
-                    system.matrix[crew.site[lane], start + i, start + j] += found
+        for i in range(n):  # a row of all lanes stays in the nearest cache
+            for lane in range(crew.starts[a], crew.starts[a + 1]):
+                _add_row(
+                    lanes.s,
+                    crew.active[a],
+                    crew.lane[lane],
+                    scheme.left,
+                    i,
+                    system.matrix,
+                    crew.site[lane],
+                    crew.zone[lane] * n,
+                )
 
 
 @helper
@@ -97,26 +109,37 @@ def _solve(system: System, site: int) -> None:
 
 
 @helper
-def _weighted(weights: Array, i: int, stages: Array, site: int, z: int, s: int) -> float:
-    """Earlier stages of a shared state, weighted by a row of coefficients."""
-    total = 0.0
+def _weigh(weights: Array, i: int, stages: Array, site: int, out: Array) -> None:
+    """Earlier stages of the shared states of a site, weighted by a row of coefficients."""
+    for z in range(out.shape[1]):
+        for s in range(out.shape[2]):
+            out[site, z, s] = 0.0
     for j in range(i):
-        total += weights[i, j] * stages[j, site, z, s]
-    return total
+        weight = weights[i, j]
+        if weight != 0.0:
+            for z in range(out.shape[1]):
+                for s in range(out.shape[2]):
+                    out[site, z, s] += weight * stages[j, site, z, s]
 
 
 @helper
-def _flowing(i: int, scheme: Scheme, system: System, site: int, n_zones: int) -> None:
+def _lose(i: int, system: System, site: int, values: Array) -> None:
+    """Take what flows out at some values off the inflow of a stage."""
+    for z in range(values.shape[1]):
+        for x in range(values.shape[1]):
+            for s in range(values.shape[2]):
+                system.inflows[i, site, z, s] -= system.loss[site, z, x, s] * values[site, x, s]
+
+
+@helper
+def _flowing(i: int, scheme: Scheme, system: System, site: int) -> None:
     """What flows in at the argument of a stage, into ``inflows``."""
-    for z in range(n_zones):
-        for s in range(scheme.shared.shape[0]):
-            rate = system.gain[site, z, s]
-            for x in range(n_zones):
-                loss = system.loss[site, z, x, s]
-                if loss != 0.0:
-                    passed = _weighted(scheme.a, i, system.stages, site, x, s)
-                    rate -= loss * (system.values[site, x, s] + passed)
-            system.inflows[i, site, z, s] = rate
+    _weigh(scheme.a, i, system.stages, site, system.work)
+    for z in range(system.work.shape[1]):
+        for s in range(system.work.shape[2]):
+            system.work[site, z, s] += system.values[site, z, s]
+            system.inflows[i, site, z, s] = system.gain[site, z, s]
+    _lose(i, system, site, system.work)
 
 
 @helper
@@ -127,12 +150,13 @@ def _right(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> 
     """
     n, zones = scheme.shared.shape[0], crew.cells.shape[1]
     for site in range(crew.cells.shape[0]):
-        _flowing(i, scheme, system, site, zones)
+        _flowing(i, scheme, system, site)
+        _weigh(scheme.c, i, system.stages, site, system.work)
         for z in range(zones):
             surplus = (crew.cells[site, z] - 1.0) / system.h[site]
             for s in range(n):
-                history = _weighted(scheme.c, i, system.stages, site, z, s)
-                system.x[site, z * n + s] = system.inflows[i, site, z, s] - surplus * history
+                owed = surplus * system.work[site, z, s]
+                system.x[site, z * n + s] = system.inflows[i, site, z, s] - owed
     for lane in range(crew.block.shape[0]):
         site, start = crew.site[lane], crew.zone[lane] * n
         for s in range(n):
@@ -141,23 +165,29 @@ def _right(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> 
 
 
 @helper
-def _hand_out(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
-    """Keep a stage, with what flows in during it, and tell every lane."""
-    n, zones = scheme.shared.shape[0], crew.cells.shape[1]
-    for site in range(crew.cells.shape[0]):
-        for z in range(zones):
-            for s in range(n):
-                system.stages[i, site, z, s] = system.x[site, z * n + s]
-        shift, h = 1.0 / (scheme.gamma * system.h[site]), system.h[site]
-        for z in range(zones):
-            for s in range(n):
-                rate = system.inflows[i, site, z, s]
-                for x in range(zones):
-                    rate -= system.loss[site, z, x, s] * system.stages[i, site, x, s]
-                past = _weighted(scheme.c, i, system.inflows, site, z, s) / h
-                system.inflows[i, site, z, s] = (rate + past) / shift
-    for lane in range(crew.block.shape[0]):
+def _keep(i: int, scheme: Scheme, system: System, site: int) -> None:
+    """Keep a stage of a site, with what flows in during it."""
+    n = scheme.shared.shape[0]
+    for z in range(system.work.shape[1]):
         for s in range(n):
+            system.work[site, z, s] = system.x[site, z * n + s]
+            system.stages[i, site, z, s] = system.x[site, z * n + s]
+    _lose(i, system, site, system.work)
+    _weigh(scheme.c, i, system.inflows, site, system.work)
+    scale = scheme.gamma * system.h[site]
+    for z in range(system.work.shape[1]):
+        for s in range(n):
+            past = system.work[site, z, s] / system.h[site]
+            system.inflows[i, site, z, s] = (system.inflows[i, site, z, s] + past) * scale
+
+
+@helper
+def _hand_out(i: int, lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
+    """Keep a stage of all sites and tell every lane."""
+    for site in range(crew.cells.shape[0]):
+        _keep(i, scheme, system, site)
+    for lane in range(crew.block.shape[0]):
+        for s in range(scheme.shared.shape[0]):
             row = i * scheme.n_unknowns + scheme.shared[s]
             found = system.stages[i, crew.site[lane], crew.zone[lane], s]
             lanes.k[crew.block[lane], row, crew.lane[lane]] = found
@@ -168,10 +198,10 @@ def _judge(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
     """What flowed in, the largest error and the least room of every site."""
     last = scheme.a.shape[0] - 1
     for site in range(crew.cells.shape[0]):
+        _weigh(scheme.a, last, system.inflows, site, system.taken)
         for z in range(crew.cells.shape[1]):
             for s in range(scheme.shared.shape[0]):
-                earlier = _weighted(scheme.a, last, system.inflows, site, z, s)
-                system.taken[site, z, s] = earlier + system.inflows[last, site, z, s]
+                system.taken[site, z, s] += system.inflows[last, site, z, s]
         system.error[site], system.room[site] = 0.0, math.inf
     for lane in range(crew.block.shape[0]):
         site, block, column = crew.site[lane], crew.block[lane], crew.lane[lane]
