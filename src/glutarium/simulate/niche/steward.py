@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["NicheSteward"]
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
 """Parameter of a gas's exchange → constant of the tissue that takes its place."""
+SHORT = 1 / 8
+"""Share of the longest step in which nothing has to be renewed."""
 REGIONS = ("edge", "core")
 SUSCEPTIBILITY = "susceptibility"
 FRUGAL = "glutamine_independent_clone"
@@ -115,8 +119,16 @@ class NicheSteward:
             self._note(present)
 
     def lead(self, present: Present) -> None:
-        """Renew everything that chemistry does not, to what it will be in the middle of the next step."""
-        self._live(present, present.ahead / 2.0)
+        """Renew everything that chemistry does not, to what it will be in the middle of the next step.
+
+        Steps that are very short are taken with what was set before them.
+        """
+        ahead = present.ahead / 2.0
+        least = SHORT * self._niche.constants["longest_step"]
+        if not present.jumped and present.t + ahead < self._lived + least:
+            present.renewed = _NONE
+            return
+        self._live(present, ahead)
         self._accounts.renewed(present)
         self._set(present)
 

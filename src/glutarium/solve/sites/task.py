@@ -32,6 +32,7 @@ class Task:
     steward: Steward
     block: npt.NDArray[np.int64] = field(default_factory=_none)
     lane: npt.NDArray[np.int64] = field(default_factory=_none)
+    blocks: frozenset[int] = frozenset()
     present: Present | None = None
     pace: Pace | None = None
     reported: list[Array] = field(default_factory=list)

@@ -85,6 +85,7 @@ class Yard:
         """Give a site its lanes and begin."""
         own, self._free = self._free[: len(task.site.zone)], self._free[len(task.site.zone) :]
         task.block, task.lane = (np.array(part) for part in zip(*own, strict=True))
+        task.blocks = frozenset(task.block.tolist())
         n_zones, n_shared = task.site.n_zones, len(self._code.scheme.shared)
         flow = Flow.none(n_zones, n_shared)
         taken = np.zeros((n_zones, n_shared))
@@ -151,14 +152,14 @@ class Yard:
 
     def _enter(self, tasks: Sequence[Task]) -> None:
         """Write states and parameters of sites into their lanes."""
-        if not tasks:
-            return
         for task in tasks:
             now = task.now
             columns = self._every if now.renewed is None else now.renewed
             moves.put(self._lanes.y, task.block, task.lane, now.y, self._states)
             moves.put(self._lanes.p, task.block, task.lane, now.p, columns)
-        moves.run(self._code.scheme.prepare, self._lanes.places, _blocks(tasks))
+        changed = [t for t in tasks if t.now.renewed is None or len(t.now.renewed)]
+        if changed:
+            moves.run(self._code.scheme.prepare, self._lanes.places, _blocks(changed))
 
     def _look(self, tasks: Sequence[Task]) -> None:
         """Observables of the cells of sites, under the parameters that their lanes hold."""
@@ -242,4 +243,4 @@ class Yard:
 
 def _blocks(tasks: Sequence[Task]) -> npt.NDArray[np.int64]:
     """Blocks in which sites have lanes, each once."""
-    return np.unique(np.concatenate([task.block for task in tasks]))
+    return np.array(sorted({block for task in tasks for block in task.blocks}))
