@@ -63,7 +63,8 @@ class Messages:
         self._of_kind = (kinds[:, None] == each).astype(float)
         self._sent = np.zeros((len(self._lasting.messengers), len(each)))
         self._pressure = np.zeros((len(self._contacts.messengers), len(hands.cells)))
-        self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
+        per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
+        self._per_mass = per_hour / hands.dry_mass
         read = [*self._contacts.messengers, *self._lasting.messengers, *self._packing]
         self.read = tuple(dict.fromkeys(m.input for m in read if m.input))
         kept = (self._contacts.messengers, self._lasting.messengers, self._packing)
@@ -104,16 +105,15 @@ class Messages:
         for messenger in self._packing:
             self.level[messenger.id] = float(self._packed @ shares / shares.sum())
         if hours > 0.0:
-            self._spread(hours, observed, populations, bed)
+            room = populations.room
+            weights = (room / room.sum())[self._hands.zone]
+            self._spread(hours, self._lasting.made(observed), weights, populations, bed)
 
-    def _spread(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
+    def _spread(  # noqa: PLR0917 - one per thing that release and loss depend on
+        self, hours: float, made: Array, weights: Array, populations: Populations, bed: Bed
+    ) -> None:
         """Towards the balance of release and loss."""
-        zone = self._hands.zone
-        weights = populations.room
-        weights = (weights / weights.sum())[zone]
-        made = self._lasting.made(observed)
-        per_litre = populations.density / self._hands.dry_mass * self._per_hour
-        released = (made * per_litre * weights) @ self._of_kind
+        released = (made * (populations.density * self._per_mass * weights)) @ self._of_kind
         more, loss = self._more(bed), self._decay.copy()
         for i, edges in self._removed:
             loss[i] *= _factor(edges, bed)

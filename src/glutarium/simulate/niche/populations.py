@@ -84,7 +84,9 @@ class Populations:
         self._moving = [
             (i, node) for i, node in enumerate(moving) if node is not None and hands.zone[i] == 0
         ]
-        self._rates = [hands.columns.observed(name) for name in ("mass", "growth_rate", "net_growth")]
+        self._rates = [
+            hands.columns.observed(name) for name in ("mass", "growth_rate", "net_growth")
+        ]
 
     @property
     def density(self) -> Array:

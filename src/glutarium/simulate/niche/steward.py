@@ -92,6 +92,7 @@ class NicheSteward:
         self._renewed = np.array([self._density, *self._inputs, *self._gases.values()])
         self._places = hands.first[:, None] * len(hands.model.state_index) + hands.columns.shared
         self._times = frozenset(times)
+        self._grouped, self._groups = _groups(hands)
         self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
     @property
@@ -262,16 +263,17 @@ class NicheSteward:
         hands, populations = self._hands, self._populations
         held = populations.held
         start = hands.density * populations.zone_share[hands.zone]
-        values = {"volume": float(volume.sum())}
-        for names in (hands.cells, tuple(hand.name for hand in hands.hands)):
-            for cell in dict.fromkeys(names):
-                own = np.array(names) == cell
-                mass = float(held[own].sum())
-                values[f"mass.{cell}"] = mass
-                values[f"density.{cell}"] = mass / float(volume.sum())
-                values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
-                values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
-                values[f"fraction.{cell}"] = mass / float(held.sum())
+        whole, everything = float(volume.sum()), float(held.sum())
+        values = {"volume": whole}
+        masses, started, cores = (
+            (self._groups @ x).tolist() for x in (held, start, held * (hands.zone == 1))
+        )
+        for cell, mass, first, core in zip(self._grouped, masses, started, cores, strict=True):
+            values[f"mass.{cell}"] = mass
+            values[f"density.{cell}"] = mass / whole
+            values[f"infiltration.{cell}"] = mass / (first * whole)
+            values[f"core_fraction.{cell}"] = core / mass
+            values[f"fraction.{cell}"] = mass / everything
         for clone in dict.fromkeys(hand.clone for hand in hands.hands):
             if clone:
                 own = np.array([hand.clone == clone for hand in hands.hands])
@@ -284,3 +286,10 @@ class NicheSteward:
             values["tumour_volume"] = self._niche.constants["volume"] * grown
             values["cure_fraction"] = float(values["tumour_volume"] < self._niche.constants["cure"])
         return values
+
+
+def _groups(hands: Hands) -> tuple[list[str], Array]:
+    """Kinds of cells and clones; which lanes belong to each, shape ``(n_groups, n_lanes)``."""
+    names = hands.cells, tuple(hand.name for hand in hands.hands)
+    rows = {group: np.array([name == group for name in part]) for part in names for group in part}
+    return list(rows), np.array(list(rows.values()), dtype=np.float64)
