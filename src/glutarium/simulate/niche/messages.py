@@ -92,8 +92,8 @@ class Messages:
                 weights[self.read.index(m.input), i] = 1.0 / m.half
         return weights
 
-    def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
-        """Let hours pass; contacts follow at once."""
+    def touch(self, observed: Array, populations: Populations, bed: Bed) -> None:
+        """Contacts and packing, which follow at once."""
         shares = populations.shares
         shown = self._contacts.made(observed)
         for i, edges in self._shown:
@@ -104,10 +104,12 @@ class Messages:
         self._packed = np.bincount(self._hands.zone, populations.density)[self._hands.zone]
         for messenger in self._packing:
             self.level[messenger.id] = float(self._packed @ shares / shares.sum())
-        if hours > 0.0:
-            room = populations.room
-            weights = (room / room.sum())[self._hands.zone]
-            self._spread(hours, self._lasting.made(observed), weights, populations, bed)
+
+    def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
+        """Let hours pass for all that lasts."""
+        room = populations.room
+        weights = (room / room.sum())[self._hands.zone]
+        self._spread(hours, self._lasting.made(observed), weights, populations, bed)
 
     def _spread(  # noqa: PLR0917 - one per thing that release and loss depend on
         self, hours: float, made: Array, weights: Array, populations: Populations, bed: Bed

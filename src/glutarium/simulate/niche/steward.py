@@ -147,11 +147,16 @@ class NicheSteward:
         self._lived += hours
         populations, bed, hands = self._populations, self._bed, self._hands
         before, volume, room = populations.number.copy(), populations.volume, populations.room
-        self._messages.advance(hours, present.observed, populations, bed)
+        if hours > 0.0:
+            self._messages.advance(hours, present.observed, populations, bed)
+        else:
+            self._messages.touch(present.observed, populations, bed)
         zones = self._by_zone(present.y)
         bed.look(zones, room, populations.held, self._messages.level)
         bed.advance(hours)
         populations.advance(hours, self._lived - present.t, present.observed, bed)
+        if hours > 0.0:
+            self._messages.touch(present.observed, populations, bed)
         self._ledger.moved(present.y, before)
         now = populations.room
         bed.spread(float(room.sum()) / float(now.sum()), now, populations.ball)
