@@ -51,7 +51,7 @@ def helper(function: Function) -> Function:
 
 
 def summing(function: Function) -> Function:
-    """Compile a helper whose sums may be taken in parts, by vector code; they come out the same every time."""
+    """Compile a helper whose sums may be taken in parts, by vector code, always in the same ones."""
     options: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
     options["fastmath"] = {"reassoc", "contract", "nsz"}
     compiled: Function = njit(**options)(function)

@@ -111,7 +111,7 @@ class Messages:
         weights = (room / room.sum())[self._hands.zone]
         self._spread(hours, self._lasting.made(observed), weights, populations, bed)
 
-    def _spread(  # noqa: PLR0917 - one per thing that release and loss depend on
+    def _spread(
         self, hours: float, made: Array, weights: Array, populations: Populations, bed: Bed
     ) -> None:
         """Towards the balance of release and loss."""

@@ -70,7 +70,10 @@ class Code:
         method, of = self.method, self._library.address
         stages = range(method.stages)
         return Scheme(
-            *(of(name) for name in ("prepare", "observe", "begin", "finish")),
+            of("prepare"),
+            of("observe"),
+            of("begin"),
+            of("finish"),
             np.array([0, *(of(f"stage_{i}") for i in stages[1:])]),
             np.array([of(f"back_{i}") for i in stages]),
             self.coupling.positions,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from glutarium.kernel import Array, IntArray
+    from glutarium.kernel import Array
     from glutarium.solve.sites.layout import Crew, Lanes, Scheme, System
 
     Ints = npt.NDArray[np.int64]
@@ -35,30 +35,17 @@ def _all(function: int, places: Ints, active: Ints) -> None:
 
 
 @helper
-def _add_row(
-    s: Array, block: int, lane: int, left: IntArray, i: int, matrix: Array, site: int, start: int
-) -> None:
-    for j in range(left.shape[1]):
-        matrix[site, start + i, start + j] += s[block, left[i, j], lane]
-
-
-@helper
 def _gather(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
     """Add what lanes leave of the matrix to those of their sites."""
     n = scheme.shared.shape[0]
     for a in range(crew.active.shape[0]):
         for i in range(n):  # a row of all lanes stays in the nearest cache
             for lane in range(crew.starts[a], crew.starts[a + 1]):
-                _add_row(
-                    lanes.s,
-                    crew.active[a],
-                    crew.lane[lane],
-                    scheme.left,
-                    i,
-                    system.matrix,
-                    crew.site[lane],
-                    crew.zone[lane] * n,
-                )
+                block, column, site = crew.active[a], crew.lane[lane], crew.site[lane]
+                start = crew.zone[lane] * n
+                for j in range(n):
+                    found = lanes.s[block, scheme.left[i, j], column]
+                    system.matrix[site, start + i, start + j] += found
 
 
 @helper
@@ -84,11 +71,11 @@ def _assemble(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
 
 
 @summing
-def _product(matrix: Array, site: int, row: int, x: Array, start: int, stop: int) -> float:
+def _product(system: System, site: int, row: int, start: int, stop: int) -> float:
     """Sum over columns of a row of a site's matrix times its values."""
     total = 0.0
     for i in range(start, stop):
-        total += matrix[site, row, i] * x[site, i]
+        total += system.matrix[site, row, i] * system.x[site, i]
     return total
 
 
@@ -98,9 +85,9 @@ def _solve(system: System, site: int) -> None:
     matrix, x, swaps = system.matrix, system.x, system.swaps
     n = matrix.shape[1]
     for i in range(n):
-        x[site, i] = (x[site, i] - _product(matrix, site, i, x, 0, i)) / matrix[site, i, i]
+        x[site, i] = (x[site, i] - _product(system, site, i, 0, i)) / matrix[site, i, i]
     for i in range(n - 1, -1, -1):
-        x[site, i] -= _product(matrix, site, i, x, i + 1, n)
+        x[site, i] -= _product(system, site, i, i + 1, n)
     for i in range(n - 1, -1, -1):
         other = swaps[site, i]
         held = x[site, i]
@@ -234,8 +221,8 @@ class Moves(NamedTuple):
     run: Callable[[int, Ints, Ints], None]
 
 
-def _moves(parts: int) -> Moves:
-    """Return the functions; Numba keeps the compiled ones until ``parts`` changes, or this file."""
+def _steps(parts: int) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Both halves of a step; Numba keeps the compiled ones until ``parts`` changes, or this file."""
 
     @entry
     def begin(lanes: Lanes, scheme: Scheme, crew: Crew, system: System) -> None:
@@ -264,6 +251,12 @@ def _moves(parts: int) -> Moves:
         _all(scheme.finish, lanes.places, crew.active)
         _judge(lanes, scheme, crew, system)
 
+    return begin, end
+
+
+def _copies(parts: int) -> tuple[Callable[..., None], Callable[..., None], Callable[..., None]]:
+    """What goes between rows and lanes, and calls of machine code; kept as :func:`_steps` are."""
+
     @entry
     def put(values: Array, block: Ints, lane: Ints, rows: Array, columns: Ints) -> None:
         _ = parts
@@ -283,7 +276,7 @@ def _moves(parts: int) -> Moves:
         _ = parts
         _all(function, places, active)
 
-    return Moves(begin, end, put, take, run)
+    return put, take, run
 
 
 def _digest() -> int:
@@ -292,5 +285,5 @@ def _digest() -> int:
     return int.from_bytes(hashlib.sha256(file.read_bytes()).digest()[:7], "big")
 
 
-moves = _moves(_digest())
+moves = Moves(*_steps(_digest()), *_copies(_digest()))
 """The compiled functions."""
