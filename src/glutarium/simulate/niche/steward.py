@@ -32,7 +32,7 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
 """Parameter of a gas's exchange → constant of the tissue that takes its place."""
-SHORT = 1 / 16
+SHORT = 1 / 64
 """Share of the longest step in which nothing has to be renewed."""
 REGIONS = ("edge", "core")
 SUSCEPTIBILITY = "susceptibility"
