@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["run_places"]
 
 TISSUE = "tissue"
-COARSE = 1e-2
+COARSE = 7e-3
 """Relative tolerance where zones grow: what is renewed between steps changes them by far more."""
 
 
