@@ -80,6 +80,9 @@ class Still:
         if self._flow is not None:
             present.flow = self._flow
 
+    def lead(self, present: Present) -> None:
+        """Nothing changes along with the cells."""
+
     def next_stop(self, t: float) -> float:
         del t
         return math.inf
@@ -310,6 +313,35 @@ def test_order_of_convergence(kernel: CompiledLanes, coupling: CompiledCoupling)
         )[0]
         errors.append(np.abs(run.end - exact).max())
     assert errors[0] / errors[1] > 2.0**4.3
+
+
+class Slowing(Still):
+    """Uptake slows down with time; every step is taken with what it is in its middle."""
+
+    def lead(self, present: Present) -> None:
+        middle = present.t + present.ahead / 2.0
+        present.p[:, SPEED] = 3.0 * math.exp(-middle / 4.0)
+        present.renewed = np.array([SPEED])
+
+
+def test_what_is_set_to_the_middle_of_steps_is_right_to_second_order(
+    kernel: CompiledLanes, coupling: CompiledCoupling
+) -> None:
+    site = _site([(0.5, 3.0, 0), (2.0, 0.5, 0)])
+    ends = [
+        run_sites(
+            kernel,
+            coupling,
+            [site],
+            [Slowing(longest=h)],
+            TIMES[[0, -1]],
+            options=LaneOptions(rtol=0.1, first_step=h),
+            atol=np.full(3, 1e3),
+        )[0].end
+        for h in (0.2, 0.1, 0.0125)
+    ]
+    errors = [float(np.abs(end - ends[-1]).max()) for end in ends[:-1]]
+    assert errors[0] / errors[1] > 2.0**1.8
 
 
 def test_a_run_that_fails_names_the_state_and_leaves_the_others(

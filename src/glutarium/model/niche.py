@@ -82,7 +82,7 @@ class Influence:
 
     def factor(self, x: float) -> float:
         """Factor on the target at a level of the regulator."""
-        power = float(max(x, 0.0) ** self.hill)
+        power = x**self.hill if x > 0.0 else 0.0
         return self.absent + (self.saturated - self.absent) * power / (self.k + power)
 
 

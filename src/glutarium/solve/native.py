@@ -24,6 +24,7 @@ __all__ = [
     "helper",
     "multiply",
     "subtract_product",
+    "summing",
 ]
 
 ABREAST = 8
@@ -49,6 +50,15 @@ def helper(function: Function) -> Function:
     """
     wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     options: Any = {"forceinline": True, **wrappers, **_OPTIONS}
+    compiled: Function = njit(**options)(function)
+    return compiled
+
+
+def summing(function: Function) -> Function:
+    """Compile a helper whose sums may be taken in parts, by vector code, always in the same ones."""
+    wrappers = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    options: Any = {"forceinline": True, **wrappers, **_OPTIONS}
+    options["fastmath"] = {"reassoc", "contract", "nsz"}
     compiled: Function = njit(**options)(function)
     return compiled
 

@@ -1,7 +1,8 @@
 """Systems ``coculture`` and ``tissue``: several kinds of cell around one medium.
 
 What the cells eat and give off passes through the medium, which is solved together with all of them
-(:mod:`glutarium.solve.sites`). Everything slower is renewed between steps, at least every two hours:
+(:mod:`glutarium.solve.sites`). Everything slower is renewed between steps, to what it will
+be in the middle of the next one:
 
 ===============  ==============================================================
 part             does

@@ -52,6 +52,8 @@ class Accounts:
         self.turned = np.zeros(len(species))
         self._columns, self._by_cells, self._by_medium = _weights(hands.model, species)
         self._specific = np.zeros_like(self.taken)
+        self._mass = hands.columns.observed("mass")
+        self._around = [hands.columns.parameter(f"dish.{name}") for name in ("density", "share")]
         self._left: tuple[Array, Array] | None = None
 
     def passed(self, hours: float, present: Present) -> None:
@@ -74,18 +76,14 @@ class Accounts:
     def _uptake(self, present: Present) -> Array:
         """Mmol per litre of the start and hour."""
         hands, populations = self._hands, self._populations
-        grown = present.observed[:, hands.columns.observed("mass")]
+        grown = present.observed[:, self._mass]
         mass = hands.density * populations.number * grown * populations.zone_share[hands.zone]
         return np.asarray(self._specific * mass[:, None])
 
     def _chemistry(self, rates: Array, present: Present) -> Array:
         """Mmol per litre of the start and hour that the medium's own reactions use up."""
-        columns, populations = self._hands.columns, self._populations
-        volume = (populations.zone_share * populations.volume)[self._hands.zone]
-        density, share = (
-            present.p[:, columns.parameter(name)] for name in ("dish.density", "dish.share")
-        )
-        return np.asarray((density * share * volume) @ rates)
+        density, share = (present.p[:, place] for place in self._around)
+        return np.asarray((density * share * self._populations.room[self._hands.zone]) @ rates)
 
 
 def _weights(model: CellModel, species: list[str]) -> tuple[list[int], Array, Array]:

@@ -114,11 +114,12 @@ class Bed:
 
     def advance(self, hours: float) -> None:
         """Let hours pass: every node follows what acts on it."""
+        known = self._levels | self._values
         wanted = []
         for _, _, edges in self._acted:
             factor = 1.0
             for influence in edges:
-                factor *= influence.factor(self.sense(influence.regulator))
+                factor *= influence.factor(known.get(influence.regulator, 0.0))
             wanted.append(factor)
         for (node, time, _), settled in zip(self._acted, wanted, strict=True):
             left = math.exp(-hours / time) if time > 0.0 else 0.0

@@ -32,10 +32,7 @@ class Ledger:
     populations
         Numbers and volumes.
 
-    Attributes
-    ----------
-    came
-        What came in from outside so far, less what went, shape ``(n_elements + n_nutrients,)``.
+    What comes and goes is summed up state by state, and counted in atoms when it is asked for.
     """
 
     def __init__(self, hands: Hands, populations: Populations) -> None:
@@ -45,7 +42,6 @@ class Ledger:
             [[s.formula.get(e, 0.0) for s in states] for e in ELEMENTS]
             + [_molecules(species, states) for species in accounted(hands.model).values()]
         )
-        self.came = np.zeros(len(atoms))
         inside = np.array([s.compartment not in {"e", "g"} for s in states])
         amounts = np.array([self._amounts(i) for i in range(len(hands.cells))])
         self._cell = atoms[None] * (amounts * inside)[:, None, :]
@@ -53,6 +49,9 @@ class Ledger:
         self._shared = atoms[:, hands.columns.shared]
         self._taken: Array | None = None
         self._surroundings: Array | None = None
+        self._brought = np.zeros(len(hands.columns.shared))
+        self._lost = np.zeros(len(hands.columns.of_gas))
+        self._entered = np.zeros((len(hands.cells), len(states)))
 
     def _amounts(self, lane: int) -> Array:
         """Mmol per litre of zone for one unit of every state of a lane's cells."""
@@ -75,20 +74,26 @@ class Ledger:
         around = self._shared @ y[self._hands.first[:, None], self._hands.columns.shared].T
         return np.asarray(within + around @ (pops.room))
 
+    @property
+    def came(self) -> Array:
+        """What came in from outside so far, less what went, shape ``(n_elements + n_nutrients,)``."""
+        flowed = self._shared @ self._brought - self._gas @ self._lost
+        share = self._populations.zone_share[self._hands.zone]
+        moved = np.matmul(self._cell, self._entered[:, :, None])[:, :, 0].T @ share
+        return np.asarray(flowed + moved)
+
     def flowed(self, y: Array, taken: Array) -> None:
         """Count what came with blood and gas in the last step, at the volumes of that step."""
-        pops, zone = self._populations, self._hands.zone
-        volume = pops.room
-        if self._taken is not None:
-            self.came += self._shared @ (taken - self._taken).T @ volume
+        volume = self._populations.room
         gas = y[:, self._hands.columns.of_gas]
-        if self._surroundings is not None:
-            self.came -= self._gas @ (gas - self._surroundings).T @ volume[zone]
-        self._taken, self._surroundings = taken.copy(), gas
+        if self._taken is not None and self._surroundings is not None:
+            self._brought += volume @ (taken - self._taken)
+            self._lost += volume[self._hands.zone] @ (gas - self._surroundings)
+        self._taken, self._surroundings = taken, gas
 
     def moved(self, y: Array, before: Array) -> None:
         """Count what came with cells that entered, less those that died."""
-        self.came += self.contents(y) @ (self._populations.number - before)
+        self._entered += (self._populations.number - before)[:, None] * y
 
     def reshaped(self, zones: Array) -> None:
         """Count what evens out with the blood where rim became core: its medium is soon that of the core.
@@ -100,11 +105,11 @@ class Ledger:
         """
         passed = self._populations.passed
         if passed != 0.0:
-            self.came += self._shared @ (zones[1] - zones[0]) * passed
+            self._brought += (zones[1] - zones[0]) * passed
 
     def served(self, change: Array, volume: Array) -> None:
         """Count a change of medium, mM per zone and shared state."""
-        self.came += self._shared @ change.T @ volume
+        self._brought += volume @ change
 
 
 def _molecules(species: str, states: Sequence[State]) -> list[float]:

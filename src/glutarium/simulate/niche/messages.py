@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from glutarium.kernel import Array
-    from glutarium.model.niche import Messenger, Niche
+    from glutarium.model.niche import Influence, Messenger, Niche
     from glutarium.simulate.niche.bed import Bed
     from glutarium.simulate.niche.hands import Hands
     from glutarium.simulate.niche.populations import Populations
 
 __all__ = ["Messages"]
 
+Acting = tuple[int, "tuple[Influence, ...]"]
+"""Position of a messenger, and what acts on it."""
 CONTACT, MATRIX, PACKING = "contact", "matrix", "packing"
 
 
@@ -55,12 +57,14 @@ class Messages:
         self._packing = [m for m in every if m.kind == PACKING and tissue]
         self._packed = np.zeros(len(hands.cells))
         kinds = np.array(hands.cells)
-        self._others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
+        others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
+        self._others = others.T.astype(float)
         each = np.array(list(dict.fromkeys(hands.cells)))
         self._of_kind = (kinds[:, None] == each).astype(float)
         self._sent = np.zeros((len(self._lasting.messengers), len(each)))
         self._pressure = np.zeros((len(self._contacts.messengers), len(hands.cells)))
-        self._per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
+        per_hour = convert(1.0, "fmol/pg", "mmol/g") * convert(1.0, "mM", "nM")
+        self._per_mass = per_hour / hands.dry_mass
         read = [*self._contacts.messengers, *self._lasting.messengers, *self._packing]
         self.read = tuple(dict.fromkeys(m.input for m in read if m.input))
         kept = (self._contacts.messengers, self._lasting.messengers, self._packing)
@@ -69,8 +73,16 @@ class Messages:
         lasting = self._lasting.messengers
         self._decay = np.array([math.log(2.0) / m.half_life for m in lasting])
         self._matrix = [i for i, m in enumerate(lasting) if m.kind == MATRIX]
-        self._released = [(i, m.id) for i, m in enumerate(lasting) if niche.onto(m.id, "release")]
-        self._removed = [(i, m.id) for i, m in enumerate(lasting) if niche.onto(m.id, "removal")]
+        self._shown = self._acting("release", self._contacts.messengers)
+        self._released, self._removed = (self._acting(p, lasting) for p in ("release", "removal"))
+        self._adrift = [(i, m.id) for i, m in enumerate(lasting) if m.kind != MATRIX]
+        self._touching = [m.id for m in self._contacts.messengers]
+        self._fills = self._filling[2].sum(axis=1, keepdims=True)
+
+    def _acting(self, process: str, messengers: Sequence[Messenger]) -> list[Acting]:
+        """Positions of those on whose process something acts, with what does."""
+        edges = ((i, self._niche.onto(m.id, process)) for i, m in enumerate(messengers))
+        return [(i, acting) for i, acting in edges if acting]
 
     def _weights(self, messengers: Sequence[Messenger]) -> Array:
         """How far one unit of every messenger fills each input, shape ``(n_inputs, n_messengers)``."""
@@ -80,64 +92,66 @@ class Messages:
                 weights[self.read.index(m.input), i] = 1.0 / m.half
         return weights
 
-    def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
-        """Let hours pass; contacts follow at once."""
+    def touch(self, observed: Array, populations: Populations, bed: Bed) -> None:
+        """Contacts and packing, which follow at once."""
         shares = populations.shares
-        release = [self._factor(m.id, "release", bed) for m in self._contacts.messengers]
-        shown = self._contacts.made(observed) * np.array(release).reshape(-1, 1)
-        self._pressure = (shown * shares) @ self._others.T
+        shown = self._contacts.made(observed)
+        for i, edges in self._shown:
+            shown[i] *= _factor(edges, bed)
+        self._pressure = (shown * shares) @ self._others
         means = self._pressure @ shares
-        for messenger, mean in zip(self._contacts.messengers, means.tolist(), strict=True):
-            self.level[messenger.id] = mean
+        self.level.update(zip(self._touching, means.tolist(), strict=True))
         self._packed = np.bincount(self._hands.zone, populations.density)[self._hands.zone]
-        self.level |= {m.id: float(self._packed @ shares / shares.sum()) for m in self._packing}
-        if hours > 0.0:
-            self._spread(hours, observed, populations, bed)
+        for messenger in self._packing:
+            self.level[messenger.id] = float(self._packed @ shares / shares.sum())
 
-    def _spread(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
+    def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
+        """Let hours pass for all that lasts."""
+        room = populations.room
+        weights = (room / room.sum())[self._hands.zone]
+        self._spread(hours, self._lasting.made(observed), weights, populations, bed)
+
+    def _spread(
+        self, hours: float, made: Array, weights: Array, populations: Populations, bed: Bed
+    ) -> None:
         """Towards the balance of release and loss."""
-        zone = self._hands.zone
-        weights = populations.room
-        weights = (weights / weights.sum())[zone]
-        made = self._lasting.made(observed)
-        per_litre = populations.density / self._hands.dry_mass * self._per_hour
-        released = (made * per_litre * weights) @ self._of_kind
-        more, loss = self._factors(self._released, "release", bed), self._decay
-        loss = loss * self._factors(self._removed, "removal", bed)
+        released = (made * (populations.density * self._per_mass * weights)) @ self._of_kind
+        more, loss = self._more(bed), self._decay.copy()
+        for i, edges in self._removed:
+            loss[i] *= _factor(edges, bed)
         for i in self._matrix:
             added = 1.0 + float(made[i] @ (populations.shares * weights)) * float(more[i])
             settled, name = self._decay[i] * added / loss[i], self._lasting.messengers[i].id
             left = math.exp(-loss[i] * hours)
             self.level[name] = float(settled + (self.level[name] - settled) * left)
-        loss = loss + (bed.washout if self._tissue else 0.0)
+        loss += bed.washout if self._tissue else 0.0
         balance = released * (more / loss)[:, None]
         self._sent = balance + (self._sent - balance) * np.exp(-loss * hours)[:, None]
         self._sent[self._matrix] = 0.0
-        for messenger, sent in zip(
-            self._lasting.messengers, self._sent.sum(axis=1).tolist(), strict=True
-        ):
-            if messenger.kind != MATRIX:
-                self.level[messenger.id] = sent
+        sent = self._sent.sum(axis=1).tolist()
+        self.level.update((name, sent[i]) for i, name in self._adrift)
 
-    def _factors(self, of: Sequence[tuple[int, str]], process: str, bed: Bed) -> Array:
-        """Factors on a process of all that last; of those that something acts on, by position."""
+    def _more(self, bed: Bed) -> Array:
+        """Factors on the release of all that last."""
         factors = np.ones(len(self._decay))
-        for i, name in of:
-            factors[i] = self._factor(name, process, bed)
+        for i, edges in self._released:
+            factors[i] = _factor(edges, bed)
         return factors
-
-    def _factor(self, name: str, process: str, bed: Bed) -> float:
-        factor = 1.0
-        for influence in self._niche.onto(name, process):
-            factor *= influence.factor(bed.sense(influence.regulator))
-        return factor
 
     def filled(self) -> Array:
         """How far each lane's receptors of the inputs ``read`` are filled, shape ``(n_inputs, n_lanes)``."""
-        of_contacts, of_others, of_packing = self._filling
+        of_contacts, of_others, _ = self._filling
         x = of_contacts @ self._pressure + of_others @ (self._sent @ self._strangers)
-        x += of_packing.sum(axis=1, keepdims=True) * self._packed
+        x += self._fills * self._packed
         return np.asarray(x / (1.0 + x))
+
+
+def _factor(edges: Sequence[Influence], bed: Bed) -> float:
+    """Product of what acts on a process."""
+    factor = 1.0
+    for influence in edges:
+        factor *= influence.factor(bed.sense(influence.regulator))
+    return factor
 
 
 class _Makers:

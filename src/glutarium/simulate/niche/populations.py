@@ -12,6 +12,7 @@ system ``cell`` does; only cells that others kill stop taking part.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,8 +74,19 @@ class Populations:
         self.passed = 0.0
         self.expanded = self.volume.copy()
         self._turnover = np.where(hands.malignant, 0.0, hands.resting[:, grown])
-        self._entering = [niche.about("recruitment", cell) for cell in hands.cells]
-        self._moving = [niche.about("migration", cell) for cell in hands.cells]
+        entering = [niche.about("recruitment", cell) for cell in hands.cells]
+        self._entering = [
+            (i, int(hands.zone[i]), node)
+            for i, node in enumerate(entering)
+            if node is not None and self._here[i]
+        ]
+        moving = [niche.about("migration", cell) for cell in hands.cells]
+        self._moving = [
+            (i, node) for i, node in enumerate(moving) if node is not None and hands.zone[i] == 0
+        ]
+        self._rates = [
+            hands.columns.observed(name) for name in ("mass", "growth_rate", "net_growth")
+        ]
 
     @property
     def density(self) -> Array:
@@ -104,19 +116,21 @@ class Populations:
         whole = np.bincount(zones, self.mass, len(self.volume))
         return np.asarray(self.mass / whole[zones])
 
-    def advance(self, hours: float, observed: Array, bed: Bed) -> None:
+    def advance(self, hours: float, ahead: float, observed: Array, bed: Bed) -> None:
         """Let hours pass under what the cells just did.
 
         Parameters
         ----------
         hours
             How many.
+        ahead
+            How far this leads beyond the present, h: cells will have grown by then.
         observed
             Kernel observables of every lane, shape ``(n_lanes, n_observables)``.
         bed
             What the tissue does.
         """
-        mass = observed[:, self._hands.columns.observed("mass")]
+        mass = self._grown(ahead, observed)
         if hours > 0.0:
             self.number *= np.exp(-hours * self._loss(observed))
             if self._tissue:
@@ -128,6 +142,11 @@ class Populations:
             self.expanded = self.volume.copy()
             self._reshape()
 
+    def _grown(self, ahead: float, observed: Array) -> Array:
+        """Mass that descends from one at the start, some hours from now, shape ``(n_lanes,)``."""
+        mass, growth = (observed[:, place] for place in self._rates[:2])
+        return np.asarray(mass * np.exp(growth * ahead))
+
     def _loss(self, observed: Array) -> Array:
         """Specific loss of every lane, 1/h."""
         columns = self._hands.columns
@@ -136,48 +155,41 @@ class Populations:
                 return np.zeros(len(self.number))
             killed = columns.observed(KILLED)
             return np.asarray(observed[:, killed] - self._hands.resting[:, killed])
-        growth, net = (observed[:, columns.observed(n)] for n in ("growth_rate", "net_growth"))
+        growth, net = (observed[:, place] for place in self._rates[1:])
         crowded = growth * self.density / self._hands.density
         turnover = np.where(self._hands.anchored, crowded, self._turnover)
         return np.asarray(growth - net + turnover)
 
     def _enter(self, hours: float, mass: Array, bed: Bed) -> None:
         """Cells come with the blood, and as many leave where their density is that of rest."""
-        zones = self._hands.zone
-        for i, node in enumerate(self._entering):
-            if node is None or not self._here[i]:
-                continue
-            balanced = bed.value(node.id) * self.volume[zones[i]] / mass[i]
-            left = np.exp(-hours * node.basal * bed.poverty[zones[i]])
+        for i, zone, node in self._entering:
+            balanced = bed.value(node.id) * float(self.volume[zone]) / float(mass[i])
+            left = math.exp(-hours * node.basal * float(bed.poverty[zone]))
             self.number[i] = balanced + (self.number[i] - balanced) * left
 
     def _migrate(self, hours: float, mass: Array, bed: Bed) -> None:
         """Between rim (zone 0) and core (zone 1): inwards as the tissue lets them, outwards freely."""
         if len(self.volume) == 1:
             return
-        hands, share = self._hands, self.zone_share
-        for i, node in enumerate(self._moving):
-            if node is None or hands.zone[i] != 0:
-                continue
+        density, (rim_share, core_share) = self._hands.density, self.zone_share[:2].tolist()
+        for i, node in self._moving:
             core = i + 1  # zones of one part are neighbours
-            amount = [
-                hands.density[j] * self.number[j] * mass[j] * share[z]
-                for j, z in ((i, 0), (core, 1))
-            ]
+            rim_held = float(density[i] * self.number[i] * mass[i]) * rim_share
+            core_held = float(density[core] * self.number[core] * mass[core]) * core_share
             inwards = node.basal * bed.value(node.id)
-            outwards = node.basal * share[0] / share[1]
-            whole, rate = sum(amount), inwards + outwards
+            outwards = node.basal * rim_share / core_share
+            whole, rate = rim_held + core_held, inwards + outwards
             settled = whole * outwards / rate
-            rim = settled + (amount[0] - settled) * np.exp(-hours * rate)
-            self.number[i] *= rim / amount[0]
-            self.number[core] *= (whole - rim) / amount[1]
+            rim = settled + (rim_held - settled) * math.exp(-hours * rate)
+            self.number[i] *= rim / rim_held
+            self.number[core] *= (whole - rim) / core_held
 
     def _expand(self, hours: float) -> None:
         """The zones hold their cells at the density of the start; space that cells left closes slowly."""
         zones, n = self._hands.zone, len(self.volume)
         start = np.bincount(zones, self._hands.density, n)
         needed = np.bincount(zones, self.mass, n) / start
-        left = np.exp(-hours * self._closing)
+        left = math.exp(-hours * self._closing)
         self.volume = needed + np.maximum(self.volume - needed, 0.0) * left
 
     def _reshape(self) -> None:

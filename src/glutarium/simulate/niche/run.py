@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["run_places"]
 
 TISSUE = "tissue"
-COARSE = 1e-3
+COARSE = 5e-3
 """Relative tolerance where zones grow: what is renewed between steps changes them by far more."""
 
 

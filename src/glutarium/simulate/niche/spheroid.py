@@ -74,10 +74,10 @@ class SpheroidPopulations(Populations):
         """As of the base; the lane that sees the medium touches no cell."""
         return np.where(self._hands.zone == BATH, 0.0, super().shares)
 
-    def advance(self, hours: float, observed: Array, bed: Bed) -> None:
+    def advance(self, hours: float, ahead: float, observed: Array, bed: Bed) -> None:
         """Let hours pass under what the cells just did."""
-        super().advance(hours, observed, bed)
-        mass = observed[:, self._hands.columns.observed("mass")]
+        super().advance(hours, ahead, observed, bed)
+        mass = self._grown(ahead, observed)
         if hours > 0.0:
             self._migrate(hours, mass, bed)
         self.mass = self._hands.density * self.number * mass

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["NicheSteward"]
 
+_NONE = np.zeros(0, dtype=np.int64)
+
 GASES = {"transfer.O2GAS": "oxygen_exchange", "transfer.CO2GAS": "carbon_dioxide_exchange"}
 """Parameter of a gas's exchange → constant of the tissue that takes its place."""
+SHORT = 1 / 64
+"""Share of the longest step in which nothing has to be renewed."""
 REGIONS = ("edge", "core")
 SUSCEPTIBILITY = "susceptibility"
 FRUGAL = "glutamine_independent_clone"
@@ -76,13 +80,19 @@ class NicheSteward:
         self._ledger = Ledger(hands, self._populations)
         self._accounts = Accounts(hands, self._populations)
         self.recorder = Recorder(hands.cells, tuple(h.clone for h in hands.hands))
-        self._t = 0.0
+        self._t = self._lived = 0.0
         self._phase = -1
         self._base = np.empty((0, 0))
         self._plasma = np.empty(0)
         self._cells = np.bincount(hands.zone)[hands.zone]
-        self._inputs = [hands.columns.parameter(f"signal.{i}") for i in self._messages.read]
+        parameter = hands.columns.parameter
+        self._inputs = [parameter(f"signal.{i}") for i in self._messages.read]
+        self._density, self._sharing = parameter("dish.density"), parameter("dish.share")
+        self._gases = {name: parameter(name) for name in GASES}
+        self._renewed = np.array([self._density, *self._inputs, *self._gases.values()])
+        self._places = hands.first[:, None] * len(hands.model.state_index) + hands.columns.shared
         self._times = frozenset(times)
+        self._grouped, self._groups = _groups(hands)
         self._traced = any(phase.tracer for hand in hands.hands for phase in hand.plan.phases)
 
     @property
@@ -95,38 +105,70 @@ class NicheSteward:
         return min((p.start_h for p in self._phases if p.start_h > t), default=math.inf)
 
     def tend(self, present: Present) -> None:
-        """Renew everything that chemistry does not."""
+        """Count what the step brought; where something is kept or begins, renew all to what it is now."""
         hours = present.t - self._t
         self._t = present.t
         self._ledger.flowed(present.y, present.taken)
         self._accounts.passed(hours, present)
-        self._live(hours, present)
-        self._begin_phases(present)
-        self._accounts.renewed(present)
-        self._set(present)
-        if present.t in self._times:
+        kept = present.t in self._times
+        if kept or self._begins(present.t):
+            self._live(present, 0.0)
+            self._begin_phases(present)
+            self._accounts.renewed(present)
+            self._set(present)
+        if kept:
             self._note(present)
 
-    def _live(self, hours: float, present: Present) -> None:
-        populations, before = self._populations, self._populations.number.copy()
-        volume, room = populations.volume, float(populations.room.sum())
-        self._messages.advance(hours, present.observed, populations, self._bed)
+    def lead(self, present: Present) -> None:
+        """Renew everything that chemistry does not, to what it will be in the middle of the next step.
+
+        Steps that are very short are taken with what was set before them.
+        """
+        ahead = present.ahead / 2.0
+        least = SHORT * self._niche.constants["longest_step"]
+        if not present.jumped and present.t + ahead < self._lived + least:
+            present.renewed = _NONE
+            return
+        self._live(present, ahead)
+        self._accounts.renewed(present)
+        self._set(present)
+
+    def _begins(self, t: float) -> bool:
+        """Whether a phase begins."""
+        following = self._phases[self._phase + 1 :]
+        return bool(following) and following[0].start_h <= t
+
+    def _live(self, present: Present, ahead: float) -> None:
+        """Let pass what has not yet until some hours from now.
+
+        Rates of now then stand for the time between the middle of the last step and that of the next.
+        """
+        hours = max(present.t + ahead - self._lived, 0.0)
+        self._lived += hours
+        populations, bed, hands = self._populations, self._bed, self._hands
+        before, volume, room = populations.number.copy(), populations.volume, populations.room
+        if hours > 0.0:
+            self._messages.advance(hours, present.observed, populations, bed)
+        else:
+            self._messages.touch(present.observed, populations, bed)
         zones = self._by_zone(present.y)
-        self._bed.look(zones, populations.room, populations.held, self._messages.level)
-        self._bed.advance(hours)
-        populations.advance(hours, present.observed, self._bed)
+        bed.look(zones, room, populations.held, self._messages.level)
+        bed.advance(hours)
+        populations.advance(hours, self._lived - present.t, present.observed, bed)
+        if hours > 0.0:
+            self._messages.touch(present.observed, populations, bed)
         self._ledger.moved(present.y, before)
-        self._bed.spread(room / float(populations.room.sum()), populations.room, populations.ball)
-        thinner = (volume / populations.expanded)[self._hands.zone]
-        matter = self._hands.columns.shared[: self._hands.model.n_matter]
-        present.y[:, matter] *= thinner[:, None]
+        now = populations.room
+        bed.spread(float(room.sum()) / float(now.sum()), now, populations.ball)
+        matter = hands.model.n_matter
+        zones[:, :matter] *= (volume / populations.expanded)[:, None]
         if isinstance(populations, SpheroidPopulations):
-            after = populations.carry(self._by_zone(present.y))
-            present.y[:, matter] = after[self._hands.zone][:, : len(matter)]
-        self._ledger.reshaped(self._by_zone(present.y))
+            zones[:, :matter] = populations.carry(zones)[:, :matter]
+        present.y[:, hands.columns.shared] = zones[hands.zone]
+        self._ledger.reshaped(zones)
 
     def _by_zone(self, y: Array) -> Array:
-        return np.asarray(y[self._hands.first[:, None], self._hands.columns.shared])
+        return np.take(y, self._places)
 
     def _begin_phases(self, present: Present) -> None:
         """Conditions that change now: parameters of every cell, and the medium or the plasma."""
@@ -169,18 +211,21 @@ class NicheSteward:
 
     def _set(self, present: Present) -> None:
         """Parameters of all lanes and flows of the site for the next step."""
-        columns, p = self._hands.columns, self._base.copy()
-        p[:, columns.parameter("dish.density")] = self._populations.seeded
-        p[:, columns.parameter("dish.share")] = 1.0 / self._cells
-        stimulated = p[:, self._inputs]
+        p, base = present.p, self._base
+        if present.jumped:  # a phase began: all may be new
+            p = present.p = base.copy()
+            p[:, self._sharing] = 1.0 / self._cells
+            for name in GASES if not self._tissue else ():
+                p[~self._around, self._gases[name]] = 0.0  # gas meets the medium alone
+        else:
+            present.renewed = self._renewed
+        p[:, self._density] = self._populations.seeded
+        stimulated = base[:, self._inputs]
         p[:, self._inputs] = stimulated + (1.0 - stimulated) * self._messages.filled().T
-        for name in GASES if not self._tissue else ():
-            p[~self._around, columns.parameter(name)] = 0.0  # gas meets the medium alone
         if self._tissue:
+            vessels = self._bed.vessels[self._hands.zone]
             for name, constant in GASES.items():
-                exchange = self._niche.constants[constant] * self._bed.vessels[self._hands.zone]
-                p[:, columns.parameter(name)] = exchange
-        present.p = p
+                p[:, self._gases[name]] = self._niche.constants[constant] * vessels
         present.flow = self._bed.flow(self._plasma, self._populations.room, self._populations.ball)
         present.max_step = self._niche.constants["longest_step"]
 
@@ -208,7 +253,7 @@ class NicheSteward:
         self.recorder.note(present.t, note)
         if self._traced:
             room, plasma = volume.copy(), self._plasma.copy()
-            watch = Watch(present.p, populations.held, room, plasma, present.flow)
+            watch = Watch(present.p.copy(), populations.held, room, plasma, present.flow)
             self.recorder.watches[present.t] = watch
 
     def _susceptibility(self, observed: Array) -> float:
@@ -223,16 +268,17 @@ class NicheSteward:
         hands, populations = self._hands, self._populations
         held = populations.held
         start = hands.density * populations.zone_share[hands.zone]
-        values = {"volume": float(volume.sum())}
-        for names in (hands.cells, tuple(hand.name for hand in hands.hands)):
-            for cell in dict.fromkeys(names):
-                own = np.array(names) == cell
-                mass = float(held[own].sum())
-                values[f"mass.{cell}"] = mass
-                values[f"density.{cell}"] = mass / float(volume.sum())
-                values[f"infiltration.{cell}"] = mass / float(start[own].sum() * volume.sum())
-                values[f"core_fraction.{cell}"] = float(held[own & (hands.zone == 1)].sum()) / mass
-                values[f"fraction.{cell}"] = mass / float(held.sum())
+        whole, everything = float(volume.sum()), float(held.sum())
+        values = {"volume": whole}
+        masses, started, cores = (
+            (self._groups @ x).tolist() for x in (held, start, held * (hands.zone == 1))
+        )
+        for cell, mass, first, core in zip(self._grouped, masses, started, cores, strict=True):
+            values[f"mass.{cell}"] = mass
+            values[f"density.{cell}"] = mass / whole
+            values[f"infiltration.{cell}"] = mass / (first * whole)
+            values[f"core_fraction.{cell}"] = core / mass
+            values[f"fraction.{cell}"] = mass / everything
         for clone in dict.fromkeys(hand.clone for hand in hands.hands):
             if clone:
                 own = np.array([hand.clone == clone for hand in hands.hands])
@@ -245,3 +291,10 @@ class NicheSteward:
             values["tumour_volume"] = self._niche.constants["volume"] * grown
             values["cure_fraction"] = float(values["tumour_volume"] < self._niche.constants["cure"])
         return values
+
+
+def _groups(hands: Hands) -> tuple[list[str], Array]:
+    """Kinds of cells and clones; which lanes belong to each, shape ``(n_groups, n_lanes)``."""
+    names = hands.cells, tuple(hand.name for hand in hands.hands)
+    rows = {group: np.array([name == group for name in part]) for part in names for group in part}
+    return list(rows), np.array(list(rows.values()), dtype=np.float64)

@@ -10,12 +10,15 @@ implicit, however fast cells empty their medium, and what all of them hold toget
 part         does
 ===========  ==================================================================
 ``site``     what a site consists of, and what came of it
-``blocks``   arrays and machine code of neighbouring lanes
-``shared``   the linear system of a site's shared states
+``blocks``   machine code, and the lanes that it works on
+``layout``   arrays of compiled steps
+``moving``   compiled steps of all sites of a thread
+``crew``     which lanes step together, and factors of the shared states
 ``control``  how long the next step is
 ``start``    whether a site can start
 ``threads``  sites over threads
-``task``     a site on its way, and lanes that step together
+``task``     a site on its way
+``yard``     lanes of a thread, with the sites in them
 ``run``      all of it: many sites side by side, each with its own time
 ===========  ==================================================================
 """

@@ -50,12 +50,15 @@ class Pace:
 
     def choose(self, t: float, stop: float, longest: float) -> float:
         """Step of the next attempt; it ends at the stop, or so that equal ones lead there."""
-        left = stop - t
-        h = min(self.wished, longest)
-        self.landing = h >= left * (1.0 - 1e-10)
-        # Equal steps to the stop: halving what is left would make the last ones ever shorter.
-        self.h = left if self.landing else left / math.ceil(left / h * (1.0 - 1e-10))
+        self.landing = min(self.wished, longest) >= (stop - t) * (1.0 - 1e-10)
+        self.h = self.expected(t, stop, longest)
         return self.h
+
+    def expected(self, t: float, stop: float, longest: float) -> float:
+        """What :meth:`choose` would choose."""
+        left, h = stop - t, min(self.wished, longest)
+        # Equal steps to the stop: halving what is left would make the last ones ever shorter.
+        return left / max(math.ceil(left / h * (1.0 - 1e-10)), 1)
 
     def judge(self, error: float, room: float) -> bool:
         """Whether an attempt counts; what to try next."""

@@ -85,6 +85,10 @@ class Present:
         Longest next step, h.
     jumped
         Whether the next step should be small, because rates jumped.
+    renewed
+        Columns of the parameters that were changed, where not all of them may have been.
+    ahead
+        How long the next step will be as far as one can tell, h.
     """
 
     t: float
@@ -95,16 +99,22 @@ class Present:
     observed: Array
     max_step: float
     jumped: bool = False
+    renewed: npt.NDArray[np.int64] | None = None
+    ahead: float = 0.0
 
 
 class Steward(Protocol):
     """Looks after one site: is called at the start and after every step.
 
-    What it changes holds for the whole next step.
+    What it changes holds for the whole next step. What changes along with the cells is best set to what
+    it will be in the middle of that step: then an error in it is of second order in the step's length.
     """
 
     def tend(self, present: Present) -> None:
-        """Change parameters, states or flows of the site."""
+        """Change parameters, states or flows of the site to what they are now; then comes the report."""
+
+    def lead(self, present: Present) -> None:
+        """Change them to what the next step is to be taken with; not called after the last report."""
 
     def next_stop(self, t: float) -> float:
         """Next time after ``t`` at which a step must end, h; infinite for none."""
