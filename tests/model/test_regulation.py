@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.expr import evaluate
 from glutarium.model.member import nominal_values
 from glutarium.model.network import load_network
 from glutarium.model.ranges import Range
-from glutarium.model.regulation.factors import combined, factor
+from glutarium.model.regulation.factors import combined, factor, term_id
 from glutarium.model.regulation.numbers import steering
 from glutarium.model.regulators import Edge
 
@@ -126,6 +127,37 @@ def test_nothing_of_regulation_moves_in_the_reference_state(
             assert evaluate(state.direct, values) == pytest.approx(0.0, abs=1e-12), state.id
     for node in network.regulation.nodes.values():
         assert values[f"available.{node.id}"] == pytest.approx(node.rest), node.id
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+def test_a_constant_in_pools_at_rest_follows_the_pool_of_the_member(
+    network: Network, calibration: Calibration, seed: int | None
+) -> None:
+    """Twice the pool, twice the constant: the sensor is as far from saturation in every member."""
+    member = calibration.member
+    assert member is not None
+    twice = {species: 2.0 * amount for species, amount in member.initial.items()}
+    once, more = (steering(network, pools, Draw(seed)) for pools in (member.initial, twice))
+    terms = {
+        term_id(sensor.node, term.effector, term.kind): term
+        for sensor in network.regulation.sensors.values()
+        for term in sensor.terms
+    }
+    assert {term.relative for term in terms.values()} == {True, False}
+    for key, term in terms.items():
+        assert more[key] == pytest.approx(once[key] * (2.0 if term.relative else 1.0)), key
+
+
+def test_a_constant_in_pools_at_rest_counts_in_the_sum_of_what_it_reads(
+    network: Network, calibration: Calibration
+) -> None:
+    member = calibration.member
+    assert member is not None
+    numbers = steering(network, member.initial, Draw(None))
+    (term,) = network.regulation.sensors["lysolipid_precursors"].terms
+    pool = sum(member.initial[s] for s in parse_effector(term.effector).top)
+    key = term_id("lysolipid_precursors", term.effector, term.kind)
+    assert numbers[key] == pytest.approx(term.k.value * pool)
 
 
 def test_an_edge_that_names_nothing_known_is_told_with_its_line(tables: Tables) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
 from glutarium.knowledge.drug_rules import EXPRESSION_MODES, drug_problems
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.knowledge.regulation_records import ACTIVITY_PROCESSES
 from glutarium.knowledge.regulation_rules import edge_problems
 from glutarium.model.ranges import Range
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from glutarium.knowledge.records import DrugTarget
     from glutarium.knowledge.records import Edge as EdgeRecord
     from glutarium.knowledge.records import Node as NodeRecord
+    from glutarium.knowledge.records import Sensor as SensorRecord
 
 __all__ = ["Edge", "Node", "Regulation", "Sensor", "Term", "load_regulation"]
 
@@ -67,12 +69,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One saturation that a sensor consists of; ``k`` in mM."""
+    """One saturation that a sensor consists of.
+
+    ``k`` is in mM; if ``relative``, in multiples of what the effector is in the member's own reference state.
+    """
 
     effector: str
     kind: str
     k: Range
     n: float
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +261,14 @@ def _drugged(
 
 def _sensor(name: str, base: KnowledgeBase) -> Sensor:
     rows = base.sensors.where("node", name)
-    terms = tuple(
-        Term(r.effector, r.kind, Range(r.k, *_bounds(r.k, r.k_low, r.k_high)), r.n) for r in rows
-    )
-    return Sensor(name, terms, rows[0].combine)
+    return Sensor(name, tuple(_term(row) for row in rows), rows[0].combine)
+
+
+def _term(row: SensorRecord) -> Term:
+    k = Range(row.k, *_bounds(row.k, row.k_low, row.k_high))
+    # A ratio has no unit either way; a constant of a pool that has none counts in pools at rest.
+    relative = row.unit == "1" and not parse_effector(row.effector).bottom
+    return Term(row.effector, row.kind, k, row.n, relative)
 
 
 def _bounds(value: float, low: float | None, high: float | None) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.alternatives import alternatives
 from glutarium.model.calibrate.draw import Draw
 from glutarium.model.expr import evaluate
@@ -69,7 +70,8 @@ def steering(network: Network, reference: Mapping[str, float], draw: Draw) -> di
     for sensor in regulation.sensors.values():
         for term in sensor.terms:
             key = term_id(sensor.node, term.effector, term.kind)
-            numbers[key] = draw.number(key, term.k)
+            scale = _pool(term.effector, reference) if term.relative and reference else 1.0
+            numbers[key] = draw.number(key, term.k) * scale
     numbers |= _rests(regulation, reference, numbers)
     for node in regulation.nodes.values():
         if regulation.has_mrna(node.id):
@@ -82,6 +84,11 @@ def steering(network: Network, reference: Mapping[str, float], draw: Draw) -> di
         if node.measure:
             numbers[f"basal.{node.id}"] = node.basal
     return numbers
+
+
+def _pool(effector: str, reference: Mapping[str, float]) -> float:
+    """What an effector is at reference, mM."""
+    return sum(reference[species] for species in parse_effector(effector).top)
 
 
 def _edge(edge: Edge, draw: Draw) -> dict[str, float]:
