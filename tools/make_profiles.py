@@ -14,8 +14,8 @@ Lines in which others measured what ``glutarium validate`` compares have tables 
 protocols (``src/glutarium/study/validate-<line>.tsv``); ``--lines`` writes these alone, and needs no atlas.
 Which samples stand for which profile is said in ``tools/profiles.tsv``; nothing is chosen by what the
 model then does. ``tools/profile_folds.tsv`` holds folds that a compilation of published figures states for a
-cell of which the atlas has no sample (an activated T cell, a polarised macrophage); they go before those of
-the samples.
+cell of which the atlas has no sample (an activated T cell, a polarised macrophage), and those of the atlas
+for genes that are not metabolic (what keeps granulocytes alive); they go before those of the samples.
 
 Rules
 -----
@@ -97,7 +97,8 @@ def read_stated() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     for row in _rows(HERE / "profile_folds.tsv"):
         numbers = [row[c] for c in ("fold", "low", "high")]
-        evidence = ["assumed", *(row[c] for c in ("source", "confidence", "claims", "note"))]
+        basis = "assumed" if row["source"] == "Glutarium2026" else "borrowed"
+        evidence = [basis, *(row[c] for c in ("source", "confidence", "claims", "note"))]
         fields = [row["profile"], row["gene"], *numbers, "1", *evidence]
         found.setdefault(row["profile"], {})[row["gene"]] = fields
     return found

@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glutarium.errors import ModelError
+from glutarium.knowledge.base import load as knowledge
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.calibrate.draw import Draw
+from glutarium.model.drugs import load_targets
 from glutarium.model.expr import evaluate
 from glutarium.model.member import nominal_values
 from glutarium.model.network import load_network
 from glutarium.model.ranges import Range
+from glutarium.model.regulation.equations import assignments
 from glutarium.model.regulation.factors import combined, factor, term_id
 from glutarium.model.regulation.numbers import steering
 from glutarium.model.regulators import Edge
@@ -111,6 +114,16 @@ def test_no_draw_of_a_group_falls_below_zero(network: Network) -> None:
             lost[edge.target, edge.group] += 1.0 - lowest
     assert lost
     assert {key: loss for key, loss in lost.items() if loss > 1.0 + 1e-9} == {}
+
+
+def test_what_sets_drugs_free_stands_before_what_they_act_on(network: Network) -> None:
+    targets = load_targets(knowledge(), network)
+    order = [name for name, _ in assignments(network, targets)]
+    freed = [t for t in targets if t.activator and t.mode != "activation"]
+    assert {t.mode for t in freed} >= {"covalent", "induces"}
+    for t in freed:
+        acts = f"present.{t.target}" if t.mode == "induces" else f"unblocked.{t.target}"
+        assert order.index(f"available.{t.activator}") < order.index(acts), t
 
 
 @pytest.mark.parametrize("seed", [None, 3])

@@ -118,7 +118,9 @@ def assignments(network: Network, targets: Targets) -> Iterator[tuple[str, Expr]
         yield state.id, Symbol(f"state:{state.id}")
     for sensor in regulation.sensors.values():
         yield f"raw.{sensor.node}", raw_sensor(sensor)
-    for name in dict.fromkeys((*network.genes, *regulation.nodes)):
+    # What sets drugs free goes first, because the drugs' other targets see their dose through it.
+    freeing = (t.activator for t in targets if t.activator)
+    for name in dict.fromkeys((*freeing, *network.genes, *regulation.nodes)):
         yield unblocked(name).name, drugs.remaining(name, targets)
         yield present(name).name, _amount(name, regulation, targets)
         yield availability(name).name, present(name) * unblocked(name)
