@@ -256,7 +256,7 @@ def test_the_command_ends_with_the_status_of_the_verdicts(
     from glutarium.solve.lanes import LaneOptions, run_batch
 
     def impatient(*args: Any, **named: Any) -> BatchResult:  # noqa: ANN401 - as run_batch takes them
-        return run_batch(*args, **{**named, "options": LaneOptions(max_steps=20)})
+        return run_batch(*args, **{**named, "options": LaneOptions(max_steps=5)})
 
     monkeypatch.setattr(engine, "run_batch", impatient)
     path, out = write(tmp_path, text), tmp_path / "out"
@@ -267,7 +267,7 @@ def test_the_command_ends_with_the_status_of_the_verdicts(
         (folder,) = out.iterdir()
         rows = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
         assert {row["verdict"] for row in rows} == {"no verdict", "not supported"}
-        assert "20 steps" in rows[0]["reason"]
+        assert "5 steps" in rows[0]["reason"]
         result = Result.open(folder / "result.zarr")
         assert result.failures
         assert np.isnan(result.dataset["value"].isel(time=-1)).all()

@@ -34,7 +34,7 @@ def conditions(model: CellModel) -> dict[str, ScreenCondition]:
 
 def test_the_screen_is_what_was_promised(conditions: dict[str, ScreenCondition]) -> None:
     kinds = [c.kind for c in conditions.values()]
-    assert {k: kinds.count(k) for k in kinds} == {"reaction": 20, "medium": 3, "oxygen": 3}
+    assert {k: kinds.count(k) for k in kinds} == {"reaction": 21, "medium": 3, "oxygen": 3}
     assert {c.value for c in conditions.values() if c.kind == "reaction"} == {0.02}
     assert {c.value for c in conditions.values() if c.kind == "medium"} == {0.0}
 
