@@ -51,6 +51,16 @@ def test_a_larger_core_is_reached_worse(share: float, volume: float) -> None:
     assert ball.reach(2.0 * core) < ball.reach(core)
 
 
+@given(share=SHARES, volume=st.floats(1e-12, 1.0))
+def test_a_ball_thinner_than_its_rim_keeps_a_place_for_its_core(
+    share: float, volume: float
+) -> None:
+    ball = Ball(share, 0.01)
+    assert 0.0 < ball.core(volume) < volume
+    assert ball.core(volume) >= 0.99e-6 * volume
+    assert ball.core(volume) >= Ball(share).core(volume)
+
+
 def test_a_cell_is_held_by_one_thing(model: CellModel) -> None:
     base = model.base
     growing, held = population(base, MALIGNANT), population(base, ANCHORED)

@@ -358,6 +358,23 @@ def test_a_run_that_fails_names_the_state_and_leaves_the_others(
     assert np.array_equal(runs[0].observed, runs[2].observed)
 
 
+@pytest.mark.parametrize("when", ["tend", "lead"])
+def test_what_a_steward_cannot_reckon_ends_its_site_alone(
+    kernel: CompiledLanes, coupling: CompiledCoupling, when: str
+) -> None:
+    def divided(present: Present) -> None:
+        if present.t > 0.0:
+            present.max_step = 1.0 / 0.0
+
+    stewards = [Still(), Still(), Still()]
+    setattr(stewards[1], when, divided)
+    sites = [_site([(0.5, 3.0, 0)]) for _ in stewards]
+    runs = run_sites(kernel, coupling, sites, stewards, TIMES, atol=ATOL)
+    assert [r.code is ResultCode.SUCCESS for r in runs] == [True, False, True]
+    assert "division by zero" in runs[1].detail
+    assert np.array_equal(runs[0].observed, runs[2].observed)
+
+
 def test_an_unknown_shared_state_is_named(tmp_path: Path) -> None:
     with pytest.raises(CompileError, match="no state 'x'"):
         compile_coupling(_spec(), ("m", "x"), cache=tmp_path, width=4)

@@ -142,6 +142,7 @@ class Bed:
             self._values[VESSELS] *= share
         if ball is not None:
             poor = self._niche.constants["core_vessels"] * ball.reach(float(room[1]))
+            poor = min(poor, 1.0)  # what is left of a core that shrinks away is as its rim
             self.poverty = np.array([1.0, poor])
         self._settle()
 

@@ -70,7 +70,7 @@ class Populations:
         self._closing = niche.constants["closing"]
         grown = hands.columns.observed("growth_rate")
         ball = tissue and len(zone_share) > 1 and bool(hands.malignant.any())
-        self.ball = Ball(float(zone_share[1])) if ball else None
+        self.ball = Ball(float(zone_share[1]), niche.constants["least_core"]) if ball else None
         self.passed = 0.0
         self.expanded = self.volume.copy()
         self._turnover = np.where(hands.malignant, 0.0, hands.resting[:, grown])

@@ -19,9 +19,13 @@ class Ball:
     ----------
     core_share
         Share of the volume that is core at the start.
+    least
+        Radius of the core over that of the ball, which it keeps where the ball is thinner than its rim, so
+        that cells and fluid that are followed there have a place.
     """
 
     core_share: float
+    least: float = 0.0
 
     @property
     def depth(self) -> float:
@@ -30,7 +34,8 @@ class Ball:
 
     def core(self, volume: float) -> float:
         """Volume of the core of a ball of some volume."""
-        return max(math.cbrt(volume) - self.depth, 0.0) ** 3
+        radius = math.cbrt(volume)
+        return max(radius - self.depth, self.least * radius) ** 3
 
     def contact(self, core: float) -> float:
         """Surface between rim and core, over that of the start."""

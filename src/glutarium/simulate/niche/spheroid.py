@@ -65,7 +65,7 @@ class SpheroidPopulations(Populations):
 
     def __init__(self, hands: Hands, niche: Niche, zone_share: Array, shape: Spheroid) -> None:
         super().__init__(hands, niche, zone_share, tissue=False)
-        self._round = Ball(shape.core_share)
+        self._round = Ball(shape.core_share, niche.constants["least_core"])
         self._start = float(zone_share[:BATH].sum())
         self._poured = 0.0
 

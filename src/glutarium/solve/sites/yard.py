@@ -14,7 +14,7 @@ from glutarium.solve.sites.moving import moves
 from glutarium.solve.sites.site import Flow, Present
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -121,10 +121,11 @@ class Yard:
         self._look(tasks)
         for task in tasks:
             task.now.jumped, task.now.renewed = False, None
-            task.steward.tend(task.now)
+            _renew(task, task.steward.tend)
             assert task.pace is not None
             if task.now.jumped:
                 task.pace.restart()
+        tasks = [task for task in tasks if task.code is None]
         due = [task for task in tasks if task.now.t >= self._times[len(task.reported)]]
         self._enter([task for task in tasks if task.now.jumped or task in due])
         if self._observables:
@@ -147,7 +148,7 @@ class Yard:
             assert pace is not None
             longest = min(now.max_step, self._options.max_step)
             now.ahead = pace.expected(now.t, self._stop(task), longest)
-            task.steward.lead(now)
+            _renew(task, task.steward.lead)
         self._enter(tasks)
 
     def _enter(self, tasks: Sequence[Task]) -> None:
@@ -239,6 +240,17 @@ class Yard:
             ResultCode.NOT_FINITE: f"{name} has no finite value after {t:.6g} h",
             ResultCode.NEGATIVE_POOL: f"{name} would fall below its floor after {t:.6g} h",
         }.get(code, f"{task.steps + task.rejected} steps reached {t:.6g} h")
+
+
+def _renew(task: Task, act: Callable[[Present], None]) -> None:
+    """Let a steward act; what it cannot reckon ends its site, and no other."""
+    try:
+        act(task.now)
+    except ArithmeticError as error:
+        task.code = ResultCode.NOT_FINITE
+        task.detail = (
+            f"what is renewed between steps has no finite value after {task.now.t:.6g} h: {error}"
+        )
 
 
 def _blocks(tasks: Sequence[Task]) -> npt.NDArray[np.int64]:
