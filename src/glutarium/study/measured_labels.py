@@ -124,6 +124,8 @@ def check_distribution(
     if odd:
         what = "missing" if odd[0] <= size else "more than the molecule has"
         message = f"{name}: isotopologue M{odd[0]} is {what}; M0 to M{size} are needed, each once"
+        if odd[0] < max(fractions) <= size:
+            message += f"; or is M{max(fractions)} the wrong number?"
         raise KnowledgeError(message, location=location)
     values = np.array([fractions[i] for i in range(size + 1)])
     if not math.isclose(values.sum(), 1.0, abs_tol=TOLERANCE) or values.min() < -TOLERANCE:
