@@ -79,6 +79,22 @@ def test_matter_is_kept(system: str, model: CellModel, rests: RestCache, tmp_pat
         assert np.abs(total / total[0] - 1.0).max() < KEPT
 
 
+def test_a_tumour_that_dies_away_has_a_place_to_the_end(
+    model: CellModel, rests: RestCache, tmp_path: Path
+) -> None:
+    """T cells that live on push what is left of the core into a rim that is thicker than the ball."""
+    text = (
+        "system: tissue\nduration: 31 d\nsetup: {cells: [tumour, cd8_effector]}\n"
+        "arms: {a: {drug: {anti-PD-1: 0.1, anti-PD-L1: 0.1}, gene: {tumour.BCL2L1: 0, tumour.MCL1: 0}}}\n"
+    )
+    lane = _lanes(text, tmp_path, model, rests)["a"]
+    course = lane.course
+    assert course is not None
+    for element in ("C", "N"):
+        total = course.values[f"total.{element}"] - course.values[f"ledger.{element}"]
+        assert np.abs(total / total[0] - 1.0).max() < KEPT
+
+
 def test_a_change_of_medium_is_counted(model: CellModel, rests: RestCache, tmp_path: Path) -> None:
     text = (
         "system: coculture\nduration: 12 h\nsetup: {cells: [tumour, cd8_effector]}\n"

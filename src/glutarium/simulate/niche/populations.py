@@ -68,6 +68,7 @@ class Populations:
         self.mass = hands.density.copy()
         self._here = hands.density > OBSERVER
         self._closing = niche.constants["closing"]
+        self._extinct = niche.constants["extinct"]
         grown = hands.columns.observed("growth_rate")
         ball = tissue and len(zone_share) > 1 and bool(hands.malignant.any())
         self.ball = Ball(float(zone_share[1]), niche.constants["least_core"]) if ball else None
@@ -132,7 +133,7 @@ class Populations:
         """
         mass = self._grown(ahead, observed)
         if hours > 0.0:
-            self.number *= np.exp(-hours * self._loss(observed))
+            self.number *= self._left(hours, observed)
             if self._tissue:
                 self._enter(hours, mass, bed)
                 self._migrate(hours, mass, bed)
@@ -146,6 +147,11 @@ class Populations:
         """Mass that descends from one at the start, some hours from now, shape ``(n_lanes,)``."""
         mass, growth = (observed[:, place] for place in self._rates[:2])
         return np.asarray(mass * np.exp(growth * ahead))
+
+    def _left(self, hours: float, observed: Array) -> Array:
+        """Share of every lane that some hours leave; of far less than one cell nothing more is lost."""
+        left = np.exp(-hours * self._loss(observed))
+        return np.asarray(np.where(self.number * left < self._extinct, 1.0, left))
 
     def _loss(self, observed: Array) -> Array:
         """Specific loss of every lane, 1/h."""
@@ -202,7 +208,8 @@ class Populations:
         giver = 0 if self.passed > 0.0 else 1
         share = abs(self.passed) / room[giver]
         held = self.held
-        leaving = np.where(zones == giver, share * held, 0.0)
+        going = (zones == giver) & (self.number > self._extinct)
+        leaving = np.where(going, share * held, 0.0)
         # Zones of one part are neighbours.
         turn = -1 if giver == 0 else 1
         coming = np.concatenate((leaving[turn:], leaving[:turn]))
