@@ -47,7 +47,7 @@ expect:
     is: up
   - {observable: normal_cell.flux.GLS, arm: there, versus: here, is: down}
   - {observable: tumour.flux.GLS, arm: there, versus: here, is: unchanged}
-  - {observable: normal_cell.glutamine_dependence, arm: here, is: value, factor: [-1000, 1000]}
+  - {observable: tumour.glutamine_dependence, arm: here, is: value, factor: [0.2, 2]}
 """
 SWAPPED = """
 study: swapped
