@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from glutarium.knowledge.base import KnowledgeBase
 from glutarium.knowledge.vocabulary import vocabulary
 from glutarium.simulate.model import medium_of
 from glutarium.simulate.plan import ArmPlan, Phase, RestPlan
@@ -14,6 +15,7 @@ from glutarium.study.subjects import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from glutarium.names import Vocabulary
     from glutarium.simulate.model import CellModel
@@ -51,3 +53,17 @@ def tight() -> Callable[[CellModel], CellModel]:
         return replace(model, spec=replace(model.spec, states=states))
 
     return _tight
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> KnowledgeBase:
+    """Tables that hold no rows but one: what GLS does with the two nitrogens of glutamine."""
+    texts = {
+        "transfers": "reaction\telement\tdonor\tacceptor\tatoms\tsource\tnote\n"
+        "GLS\tN\tgln_c[amide]\tnh4_c\t1\tX\t\nGLS\tN\tgln_c[amino]\tglu_c\t1\tX\t\n",
+        "parts": "metabolite\telement\tparts\tskeleton\tsource\tnote\ngln\tN\tamino;amide\t\tX\t\n",
+        "reactions": "id\tname\tequation\tgenes\tec\tlaw\tsubsystem\tsource\tclaims\tnote\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.tsv").write_text(text, encoding="utf-8")
+    return KnowledgeBase(tmp_path)
