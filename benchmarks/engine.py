@@ -46,8 +46,6 @@ SECTIONS = ("startup", "voxel", "scaling", "memory", "ensemble")
 HOURS, OUTPUTS = 72.0, 100
 PATIENCE = {"amici": 1.5}
 """Share of the limit on large models: a C++ compiler takes its time."""
-SMALL = ("roadrunner", "diffrax")
-"""Peers that also run the network of 60 species: one of them may not get through a larger one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +90,8 @@ def _startup(_: argparse.Namespace, report: table.Report) -> dict[str, Any]:
 
 
 def _voxel(asked: argparse.Namespace, report: table.Report) -> list[dict[str, Any]]:
-    found = voxel.section(quick=asked.quick, peers="roadrunner" in asked.peers)
+    limit = asked.peer_limit if "roadrunner" in asked.peers else None
+    found = voxel.section(quick=asked.quick, limit=limit)
     report.heading(
         "Voxels: coupled every 300 s, rtol 1e-3, Rodas3; voxel steps per second and core"
     )
@@ -124,10 +123,9 @@ def _ensembles(asked: argparse.Namespace, report: table.Report) -> list[dict[str
         chosen["small"] = partial(generated_problem, size=60)
     rows = []
     for name, make in chosen.items():
-        allowed = SMALL if name == "small" else asked.peers
         count = min(asked.members, 500) if name == "small" else asked.members
         problem = make(max(count, asked.peer_members), times)
-        rows += _ensemble(problem, [p for p in asked.peers if p in allowed], asked, report)
+        rows += _ensemble(problem, asked.peers, asked, report)
     return rows
 
 

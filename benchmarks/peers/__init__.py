@@ -51,9 +51,18 @@ class Info:
 
 
 class Peer:
-    """A simulator that holds one compiled model."""
+    """A simulator that holds one compiled model.
+
+    Attributes
+    ----------
+    note
+        What it does otherwise than asked.
+    compiled
+        How long compiling took, s, if that was another time; None to measure it.
+    """
 
     note: str = ""
+    compiled: float | None = None
 
     def prepare(self, y0: Array, p: Array, times: Array, rtol: float, atol: Array) -> None:
         """Whatever comes before the first run at a tolerance; a run by default, to warm up."""
