@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error", "same_members"]
 
 SENSIBLE = 0.5
-"""A peer whose check at rtol 1e-7 errs more has misunderstood the model and is not timed."""
+"""A peer whose check at a tight tolerance errs more has misunderstood the model and is not timed."""
 FEW = 256
 """Of our members at tolerances that only show what equal errors cost."""
 WORK, PAIRS, PER_LANE = 1.5, 5, 16
@@ -175,9 +175,9 @@ def _check(peer: peers.Peer, problem: Problem, say: Callable[[str], None]) -> No
     """Refuse a peer that solves another model: two members, the last one with changed numbers."""
     for member in {min(problem.truth), max(problem.truth)}:
         numbers = problem.y0[member], problem.p[member]
-        y, _ = peer.run(*numbers, problem.times, 1e-7, problem.atol(1e-7))
+        y, _ = peer.run(*numbers, problem.times, peer.check, problem.atol(peer.check))
         off = error(y, problem.truth[member])
-        say(f"  check of member {member} at 1e-7: error {off:.1e}")
+        say(f"  check of member {member} at {peer.check:g}: error {off:.1e}")
         if not off < SENSIBLE:
             message = f"disagrees with the reference on member {member}: error {off:.1e}"
             raise peers.PeerError(message)
