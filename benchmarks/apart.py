@@ -6,7 +6,6 @@ import multiprocessing
 import queue
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import peers
@@ -46,12 +45,14 @@ def apart(work: Callable[..., Any], *arguments: Any, limit: float) -> Any:  # no
 
 def measure_apart(name: str, problem: Problem, rtols: list[float], limit: float) -> list[Row]:
     """Measure a peer; rows with a reason where it crashed or was not done within a limit, s."""
-    rows = [Row(problem.name, peers.NAMES[name], rtol) for rtol in rtols]
     try:
-        rows = apart(measure_peer, name, problem, rtols, limit * SHARE, _say, limit=limit)
+        found: list[Row] = apart(
+            measure_peer, name, problem, rtols, limit * SHARE, _say, limit=limit
+        )
     except LostError as reason:
-        return [replace(row, note=str(reason)) for row in rows]
-    return rows
+        title, note = peers.NAMES[name], str(reason)
+        return [Row(problem.name, title, rtol, note=note) for rtol in rtols]
+    return found
 
 
 def _answer(answers: Queue[Any], work: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401
@@ -61,9 +62,7 @@ def _answer(answers: Queue[Any], work: Callable[..., Any], *arguments: Any) -> N
         answers.put((None, f"failed: {reason}"[:LONGEST]))
 
 
-def _await(
-    child: multiprocessing.process.BaseProcess, answers: Queue[Any], limit: float
-) -> Any:  # noqa: ANN401
+def _await(child: multiprocessing.process.BaseProcess, answers: Queue[Any], limit: float) -> Any:  # noqa: ANN401
     end = time.monotonic() + limit
     while time.monotonic() < end:
         dead = child.exitcode is not None

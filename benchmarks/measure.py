@@ -25,8 +25,8 @@ SENSIBLE = 0.5
 FEW = 256
 """Of our members at tolerances that only show what equal errors cost."""
 WORK, PAIRS, PER_LANE = 1.5, 5, 16
-"""What all cores against one is measured on: s of work on one, pairs of runs, and members per lane at least, so
-that the last ones, when lanes fall idle, count little."""
+"""All cores against one: s of work on one, pairs of runs, and members per lane at least, so that the end,
+where lanes fall idle, counts little."""
 AGAIN, SHORT = 5, 4.0
 """How often our ensemble is run if that takes less than so many s; the median of processor times counts."""
 ENOUGH = 2
@@ -39,6 +39,8 @@ class Row:
 
     Attributes
     ----------
+    species
+        Of the model; 0 if nothing asked depends on them.
     single
         Wall time of the first member alone, s.
     wall, cpu
@@ -73,6 +75,7 @@ class Row:
     compiled: float | None = None
     lost: int = 0
     pairs: list[tuple[float, float]] = field(default_factory=list)
+    species: int = 0
     note: str = ""
 
     @property
@@ -81,7 +84,7 @@ class Row:
         if not self.pairs:
             return None
         one, every = zip(*self.pairs, strict=True)
-        return min(one) / min(every)
+        return float(min(one) / min(every))
 
     @property
     def scatter(self) -> tuple[float, float]:
@@ -126,7 +129,7 @@ def measure_ours(
         while len(runs) < AGAIN and len(runs) * runs[0].seconds < SHORT:
             runs.append(engine.run(*many))
         run = sorted(runs, key=lambda run: run.cpu)[len(runs) // 2]
-        row = Row(problem.name, ours.NAME, rtol, count, single)
+        row = Row(problem.name, ours.NAME, rtol, count, single, species=len(problem.spec.states))
         row.wall, row.cpu, row.lost = run.seconds / count, run.cpu / count, run.lost
         row.steps = float(run.result.steps.mean())
         tried = run.result.steps + run.result.rejected

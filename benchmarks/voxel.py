@@ -24,8 +24,10 @@ STEP = 300.0 / 3600.0
 EXCHANGED = 3
 SHARE = 0.02
 """Of the difference to the two neighbours, exchanged at each coupling."""
-WIDE, CELLS, SAMPLE, FEWEST = 20_000, 2_000, 100, 3
-"""Voxels: of generated networks, of the cell (whose parameters fill memory), of libRoadRunner, and at least."""
+WIDE, CELLS = 20_000, 2_000
+"""Voxels of generated networks, and of the cell, whose parameters fill memory."""
+SAMPLE, FEWEST = 100, 3
+"""Voxels of libRoadRunner, at most and at least."""
 BUDGET = 0.25
 """Share of libRoadRunner's limit for its steps; on the cell, reading the model takes most of the rest."""
 COUPLINGS = 24
@@ -33,7 +35,15 @@ COUPLINGS = 24
 JUDGED = 64
 LEAST = 1e-6
 """First step of a voxel that accepted none before, h."""
-HEAD = ("model", "voxels (theirs)", "steps/coupling", "ours", "libRoadRunner", "ratio", "error median")
+HEAD = (
+    "model",
+    "voxels (theirs)",
+    "steps/coupling",
+    "ours",
+    "libRoadRunner",
+    "ratio",
+    "error median",
+)
 
 
 def section(*, quick: bool, limit: float | None) -> list[dict[str, Any]]:

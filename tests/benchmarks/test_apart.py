@@ -21,7 +21,7 @@ def test_what_takes_too_long_is_ended() -> None:
 
 
 def test_an_error_is_told() -> None:
-    with pytest.raises(LostError, match="failed: .*zero"):
+    with pytest.raises(LostError, match=r"failed: .*zero"):
         apart(divmod, 7, 0, limit=60.0)
 
 

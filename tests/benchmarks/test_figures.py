@@ -26,6 +26,13 @@ def test_a_gain_counts_only_at_no_larger_error(error: float, met: str) -> None:
     assert gain[2].startswith("100.0")
 
 
+def test_where_our_error_is_larger_a_tighter_tolerance_has_to_gain_as_much() -> None:
+    mine = [ours(1e-4), ours(1e-6, 1e-7, 0.002)]
+    lines = figures({"ensemble": [row.as_dict() for row in (*mine, PEER)]})
+    gain = next(line for line in lines if line[0].startswith("gain over libRoadRunner"))
+    assert gain[2:] == ("100.0, error larger; 50.0 at no larger error", "yes")
+
+
 def test_medians_are_over_the_members_that_both_have() -> None:
     assert median_error(ours(1e-6), PEER) == pytest.approx(1e-6)
     assert median_error(Row("cell", "diffrax", 1e-6), PEER) is None
@@ -65,7 +72,9 @@ def test_pairs_have_enough_to_do_for_every_lane() -> None:
 
 
 @pytest.mark.parametrize(("species", "asked"), [(60, None), (150, "50000"), (750, "10000")])
-def test_voxel_steps_are_asked_for_by_the_number_of_species(species: int, asked: str | None) -> None:
+def test_voxel_steps_are_asked_for_by_the_number_of_species(
+    species: int, asked: str | None
+) -> None:
     row = {"model": "some", "species": species, "ours": 2e4, "roadrunner": 300.0, "note": ""}
     lines = {what: found for what, *found in figures({"voxel": [row]})}
     assert lines.get("voxel steps/s/core, some", [None])[0] == asked

@@ -42,9 +42,7 @@ def substitute(
             del held[next(iter(held))]
 
 
-def _owed(
-    w: Writer, value: str, terms: Sequence[tuple[int, int]], held: Mapping[int, str]
-) -> str:
+def _owed(w: Writer, value: str, terms: Sequence[tuple[int, int]], held: Mapping[int, str]) -> str:
     """A value minus products, in two sums that do not wait for one another, and what is odd at the end."""
     sums = [value, w.lanes.constant(0.0)]
     paired = len(terms) // CHAINS * CHAINS
