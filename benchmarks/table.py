@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from benchmarks.measure import Row
     from benchmarks.problem import Problem
 
-__all__ = ["Report", "ensemble", "gains", "heading"]
+__all__ = ["Report", "as_exact", "ensemble", "gains", "heading", "notes", "ratio"]
 
 COLUMNS: tuple[str, ...] = (
     "simulator",
@@ -117,13 +117,13 @@ def gains(ours: Sequence[Row], theirs: Sequence[Row]) -> Grid:
         same = same_members(me, row)
         pairs = ((row.cpu, me.cpu), (row.wall, me.wall), (row.solver, me.cpu))
         figures = [ratio(a, b and b * same) for a, b in pairs]
-        figures += [ratio(row.single, me.single), ratio(row.cpu, _as_exact(ours, row))]
+        figures += [ratio(row.single, me.single), ratio(row.cpu, as_exact(ours, row))]
         texts = (_figure(v, "#.3g") for v in figures)
         lines.append((row.simulator, f"{row.rtol:g}", *texts, " / ".join(errors)))
     return lines
 
 
-def _as_exact(ours: Sequence[Row], row: Row) -> float | None:
+def as_exact(ours: Sequence[Row], row: Row) -> float | None:
     """Our least time per member among tolerances at which our median error is no larger."""
     allowed = median_error(row)
     exact = [

@@ -51,9 +51,21 @@ class Info:
 
 
 class Peer:
-    """A simulator that holds one compiled model."""
+    """A simulator that holds one compiled model.
+
+    Attributes
+    ----------
+    note
+        What it does otherwise than asked.
+    compiled
+        How long compiling took, s, if that was another time; None to measure it.
+    check
+        Relative tolerance at which it shows first that it solves the same model.
+    """
 
     note: str = ""
+    check: float = 1e-7
+    compiled: float | None = None
 
     def prepare(self, y0: Array, p: Array, times: Array, rtol: float, atol: Array) -> None:
         """Whatever comes before the first run at a tolerance; a run by default, to warm up."""

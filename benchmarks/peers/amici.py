@@ -1,4 +1,7 @@
-"""AMICI: generated C++, CVODES with sparse analytic Jacobian and KLU. Needs a compiler, SWIG and BLAS."""
+"""AMICI: generated C++, CVODES with sparse analytic Jacobian and KLU. Needs a compiler, SWIG and BLAS.
+
+Compiling takes minutes; what was compiled is kept beside the kernels, with the time that it took.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import contextlib
 import hashlib
 import io
 import logging
+import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +21,7 @@ from amici.importers.sbml import SbmlImporter
 from amici.sim.sundials import run_simulation
 
 from benchmarks.peers import Info, Peer, PeerError
+from glutarium.kept import cache_folder
 from glutarium.model.sbml_parts import Ids
 
 if TYPE_CHECKING:
@@ -25,23 +31,35 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 
+def _compile(sbml: str, name: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        SbmlImporter(sbml, from_file=False).sbml2amici(
+            name,
+            folder,
+            verbose=logging.ERROR,
+            compute_conservation_laws=False,
+            generate_sensitivity_code=False,
+            simplify=None,
+        )
+
+
 class _Amici(Peer):
     note = "one absolute tolerance for all states: the least of ours"
 
     def __init__(self, spec: ModelSpec, sbml: str) -> None:
         ids = Ids(spec)
-        self._folder = tempfile.TemporaryDirectory()
-        name = "benchmark_" + hashlib.sha256(sbml.encode()).hexdigest()[:8]
-        with contextlib.redirect_stdout(io.StringIO()):
-            SbmlImporter(sbml, from_file=False).sbml2amici(
-                name,
-                Path(self._folder.name) / name,
-                verbose=logging.ERROR,
-                compute_conservation_laws=False,
-                generate_sensitivity_code=False,
-                simplify=None,
-            )
-        module = amici.import_model_module(name, Path(self._folder.name) / name)
+        key = f"{amici.__version__} {spec.structure_hash()}"  # numbers are given to every run
+        name = "benchmark_" + hashlib.sha256(key.encode()).hexdigest()[:16]
+        self._temporary = tempfile.TemporaryDirectory()
+        folder = (cache_folder() or Path(self._temporary.name)) / "amici" / name
+        seconds = folder.with_suffix(".seconds")  # written last: without it the folder is not whole
+        if not seconds.exists():
+            start = time.perf_counter()
+            _compile(sbml, name, folder)
+            seconds.write_text(f"{time.perf_counter() - start:.1f}", encoding="utf-8")
+        self.compiled = float(seconds.read_text(encoding="utf-8"))
+        module = amici.import_model_module(name, folder)
         self._model = module.get_model()
         self._solver = self._model.create_solver()
         self._solver.set_max_steps(200_000)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glutarium.compile.sizes import CHAINS, LONGEST, NEIGHBOURS
+from glutarium.compile.sizes import CHAINS, HELD, LONGEST, NEIGHBOURS
 from glutarium.compile.writer import Writer
 
 if TYPE_CHECKING:
@@ -24,31 +24,41 @@ __all__ = ["cleared", "eliminate", "substitute"]
 def substitute(
     w: Writer, storage: Storage, rows: Sequence[int], entries: Sequence[range], *, scaled: bool
 ) -> None:
-    """Subtract from the unknown of every row what its entries owe; over the pivot on the way back."""
+    """Subtract from the unknown of every row what its entries owe; over the pivot on the way back.
+
+    What was found last stays in registers: rows near the end need it at once, and reading it again would
+    wait for its way through memory and take half of all loads.
+    """
     p = storage.pattern
+    held: dict[int, str] = {}
     for i, row in zip(rows, entries, strict=True):
         terms = [(storage.places[q], p.columns[q]) for q in row]
-        value = _owed(w, w.load("x", p.order[i]), terms)
+        value = _owed(w, w.load("x", p.order[i]), terms, held)
         if scaled:
             value = w.times(value, w.load("m", storage.places[p.diagonal[i]]))
         w.store(value, "x", p.order[i])
+        held[p.order[i]] = value
+        if len(held) > HELD:
+            del held[next(iter(held))]
 
 
-def _owed(w: Writer, value: str, terms: Sequence[tuple[int, int]]) -> str:
+def _owed(w: Writer, value: str, terms: Sequence[tuple[int, int]], held: Mapping[int, str]) -> str:
     """A value minus products, in two sums that do not wait for one another, and what is odd at the end."""
     sums = [value, w.lanes.constant(0.0)]
     paired = len(terms) // CHAINS * CHAINS
     for n, term in enumerate(terms[:paired]):
-        sums[n % CHAINS] = _without(w, sums[n % CHAINS], *term)
+        sums[n % CHAINS] = _without(w, sums[n % CHAINS], *term, held)
     if paired:
         value = w.value(f"fadd {w.lanes.type} {sums[0]}, {sums[1]}")
     for term in terms[paired:]:
-        value = _without(w, value, *term)
+        value = _without(w, value, *term, held)
     return value
 
 
-def _without(w: Writer, value: str, place: int, unknown: int) -> str:
-    return w.subtract_product(value, w.minus(w.load("m", place)), w.load("x", unknown))
+def _without(w: Writer, value: str, place: int, unknown: int, held: Mapping[int, str]) -> str:
+    minus = w.minus(w.load("m", place))
+    found = held[unknown] if unknown in held else w.load("x", unknown)
+    return w.subtract_product(value, minus, found)
 
 
 def cleared(storage: Storage) -> tuple[int, int]:

@@ -11,6 +11,7 @@ __all__ = [
     "CUT_FLUXES",
     "CUT_STATES",
     "FULL_COST",
+    "HELD",
     "LARGEST_PRODUCT",
     "LONGEST",
     "MANY_POWERS",
@@ -32,6 +33,8 @@ UPDATES = 4
 """Products that a loop over tables subtracts at a time: less waits for the loop, more is often filled up."""
 CHAINS = 2
 """Sums of a row that do not wait for one another; a power of two. Most rows are too short for four."""
+HELD = 24
+"""Unknowns of a solution that stay in registers once they are found, most recent ones."""
 MANY_POWERS = 4
 """Powers that are worth a loop of their own: fewer do not fill the time that one waits for another."""
 LARGEST_PRODUCT = 64
