@@ -96,6 +96,8 @@ class LabelSolver:
         In the order of all arrays.
     at
         EMU → position.
+    row_emu
+        EMU of every row that holds an entry of a distribution, shape ``(n_rows,)``.
     steps
         Steps that were tried so far, of :data:`ABREAST` runs at once.
     """
@@ -107,6 +109,9 @@ class LabelSolver:
         self.steps = 0
         self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
+        sizes = [len(emu.atoms) for emu in self.emus]
+        self.row_emu = np.repeat(np.arange(len(sizes)), sizes)
+        self._row_count = np.array([n for size in sizes for n in range(1, size + 1)], dtype=np.int64)
         self._layout = self._lay_out()
         self._space = Space.of(self._layout, self._width)
         self._rates = Rates.of(self._layout)
@@ -140,9 +145,9 @@ class LabelSolver:
         ModelError
             It takes too many steps.
         """
-        several = _abreast(state)
+        several = _abreast(self.packed(state))
         self.advance_several(several, Pieces.alone(piece), tolerance=tolerance)
-        return several[:, :, 0].copy()
+        return self._unpacked(several[:, 0])
 
     def advance_several(self, states: Array, pieces: Pieces, *, tolerance: float = 1e-4) -> None:
         """Advance runs side by side, in place.
@@ -150,7 +155,7 @@ class LabelSolver:
         Parameters
         ----------
         states
-            Distributions, shape ``(n_emus, width, ABREAST)``.
+            Distributions without their first entries, shape ``(n_rows, ABREAST)``; see :meth:`packed`.
         pieces
             Pools and fluxes.
         tolerance
@@ -165,7 +170,7 @@ class LabelSolver:
             return
         self._pace(pieces)
         limits = tolerance, MOST_STEPS
-        course = states.reshape(-1, ABREAST), Time.of(pieces.hours)
+        course = states, Time.of(pieces.hours)
         steps = advance(self._layout, self._rates, course, limits, self._space)
         if steps == STOPPED:
             message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
@@ -182,11 +187,27 @@ class LabelSolver:
         piece
             Pools and fluxes; amounts do not matter.
         """
-        several = _abreast(state)
+        several = _abreast(self.packed(state))
         if self.emus:
             self._pace(Pieces.alone(piece))
-            settle(self._layout, self._rates, several.reshape(-1, ABREAST), self._space)
-        return several[:, :, 0].copy()
+            settle(self._layout, self._rates, several, self._space)
+        return self._unpacked(several[:, 0])
+
+    def packed(self, state: Array) -> Array:
+        """Distributions without their first entries and without room, shape ``(n_rows,)``."""
+        return np.ascontiguousarray(state[self.row_emu, self._row_count])
+
+    def rows(self, emu: Emu) -> slice:
+        """Where the distribution of an EMU stands among the rows, without its first entry."""
+        i = self.at[emu]
+        return slice(int(self._layout.first[i]), int(self._layout.first[i + 1]))
+
+    def _unpacked(self, rows: Array) -> Array:
+        """Whole distributions, shape ``(n_emus, width)``."""
+        state = np.zeros((len(self.emus), self._width))
+        state[self.row_emu, self._row_count] = rows
+        state[:, 0] = 1.0 - state.sum(axis=1)
+        return state
 
     def _pace(self, pieces: Pieces) -> None:
         """Specific rates of all inflows."""
@@ -220,6 +241,7 @@ class LabelSolver:
         return Layout(
             node=_bounds(counts),
             size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
+            first=_bounds([len(emu.atoms) for emu in self.emus]),
             same_row=same,
             same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
             same_flux=_joined([level.flux for level in self._levels]),
@@ -248,8 +270,8 @@ def _weights(parts: list[Array]) -> Array:
 
 def _abreast(state: Array) -> Array:
     """One run in the first place, still ones beside it."""
-    several = np.zeros((*state.shape, ABREAST))
-    several[:, :, 0] = state
+    several = np.zeros((len(state), ABREAST))
+    several[:, 0] = state
     return several
 
 
