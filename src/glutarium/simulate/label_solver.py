@@ -95,7 +95,7 @@ class LabelSolver:
     emus
         In the order of all arrays.
     at
-        EMU → position.
+        EMU → position of what is followed of it.
     row_emu
         EMU of every row that holds an entry of a distribution, shape ``(n_rows,)``.
     steps
@@ -106,6 +106,7 @@ class LabelSolver:
         ordered = [_eliminated(level) for level in system.levels.values()]
         self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
         self.at = {emu: i for i, emu in enumerate(self.emus)}
+        self.at |= {emu: self.at[kept] for emu, kept in system.stands.items()}
         self.steps = 0
         self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
