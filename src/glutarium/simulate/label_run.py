@@ -220,7 +220,7 @@ class _Block:
     ) -> None:
         self._solver, self._marking, self._tolerance = solver, marking, tolerance
         self._legs = [_legs(run.course.times, run.events) for run in runs]
-        pools = [source_pool(emu.pool) for emu in solver.emus]
+        pools = [source_pool(pool) for pool in solver.pools]
         self._amounts = _side_by_side([run.course.columns(pools) for run in runs])
         self._flux = _side_by_side([run.course.flux for run in runs])
         self._state = np.repeat(marking.resting(solver)[:, None], ABREAST, axis=1)
@@ -250,10 +250,10 @@ class _Block:
         new = self._marking.fresh(self._solver, event.tracers)
         share = self._marking.of_pools(self._solver, event.fresh)
         if event.added:
-            more = np.array([event.added.get(emu.pool, 0.0) for emu in self._solver.emus])
+            more = np.array([event.added.get(pool, 0.0) for pool in self._solver.pools])
             whole = np.maximum(self._amounts[i, :, r], more)
             mixed = np.divide(more, whole, out=np.zeros_like(more), where=more > 0.0)
-            share = np.where(share > 0.0, share, mixed)
+            share = np.where(share > 0.0, share, mixed[self._solver.pool])
         part, state = share[self._solver.row_emu], self._state[:, r]
         self._state[:, r] = np.where(part > 0.0, (1.0 - part) * state + part * new, state)
 

@@ -65,7 +65,8 @@ class Pieces:
     hours
         Lengths, h, shape ``(ABREAST,)``; zero for a run that stands still.
     amounts, flux
-        As of :class:`Piece`, shapes ``(n_emus, ABREAST)`` and ``(n_fluxes, ABREAST)``.
+        Of the solver's pools and of the gross fluxes, shapes ``(n_pools, ABREAST)`` and
+        ``(n_fluxes, ABREAST)``.
     """
 
     hours: Array
@@ -73,13 +74,12 @@ class Pieces:
     flux: Array
 
     @classmethod
-    def alone(cls, piece: Piece) -> Pieces:
-        """One run, and nothing beside it."""
-        hours = np.zeros(ABREAST)
-        amounts = np.ones((len(piece.amounts), ABREAST))
-        flux = np.zeros((len(piece.flux), ABREAST))
-        hours[0], amounts[:, 0], flux[:, 0] = piece.hours, piece.amounts, piece.flux
-        return cls(hours, amounts, flux)
+    def alone(cls, piece: Piece, amounts: Array) -> Pieces:
+        """One run with these amounts of pools, and nothing beside it."""
+        hours, flux = np.zeros(ABREAST), np.zeros((len(piece.flux), ABREAST))
+        beside = np.ones((len(amounts), ABREAST))
+        hours[0], beside[:, 0], flux[:, 0] = piece.hours, amounts, piece.flux
+        return cls(hours, beside, flux)
 
 
 class LabelSolver:
@@ -96,6 +96,8 @@ class LabelSolver:
         In the order of all arrays.
     at
         EMU → position of what is followed of it.
+    pools, pool
+        Pools that have EMUs, and which of them every EMU belongs to, shape ``(n_emus,)``.
     row_emu
         EMU of every row that holds an entry of a distribution, shape ``(n_rows,)``.
     steps
@@ -107,6 +109,9 @@ class LabelSolver:
         self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
         self.at = {emu: i for i, emu in enumerate(self.emus)}
         self.at |= {emu: self.at[kept] for emu, kept in system.stands.items()}
+        pool: dict[str, int] = {}
+        self.pool = np.array([pool.setdefault(e.pool, len(pool)) for e in self.emus], dtype=np.int64)
+        self.pools = tuple(pool)
         self.steps = 0
         self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
@@ -147,7 +152,7 @@ class LabelSolver:
             It takes too many steps.
         """
         several = _abreast(self.packed(state))
-        self.advance_several(several, Pieces.alone(piece), tolerance=tolerance)
+        self.advance_several(several, self._alone(piece), tolerance=tolerance)
         return self._unpacked(several[:, 0])
 
     def advance_several(self, states: Array, pieces: Pieces, *, tolerance: float = 1e-4) -> None:
@@ -190,7 +195,7 @@ class LabelSolver:
         """
         several = _abreast(self.packed(state))
         if self.emus:
-            self._pace(Pieces.alone(piece))
+            self._pace(self._alone(piece))
             settle(self._layout, self._rates, several, self._space)
         return self._unpacked(several[:, 0])
 
@@ -202,6 +207,11 @@ class LabelSolver:
         """Where the distribution of an EMU stands among the rows, without its first entry."""
         i = self.at[emu]
         return slice(int(self._layout.first[i]), int(self._layout.first[i + 1]))
+
+    def _alone(self, piece: Piece) -> Pieces:
+        amounts = np.ones(len(self.pools))
+        amounts[self.pool] = piece.amounts
+        return Pieces.alone(piece, amounts)
 
     def _unpacked(self, rows: Array) -> Array:
         """Whole distributions, shape ``(n_emus, width)``."""
@@ -240,6 +250,7 @@ class LabelSolver:
             for level, offset in zip(self._levels, offsets[:-1], strict=True)
         ]
         return Layout(
+            pool=self.pool,
             node=_bounds(counts),
             size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
             first=_bounds([len(emu.atoms) for emu in self.emus]),

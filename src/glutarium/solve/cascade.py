@@ -248,7 +248,7 @@ def pace(layout: Layout, amounts: Array, flux: Array, rates: Rates) -> None:
     layout
         What depends on what.
     amounts
-        Of the pool of every node, shape ``(n_nodes, ABREAST)``; above zero.
+        Of the pools, shape ``(n_pools, ABREAST)``; above zero.
     flux
         Gross fluxes, amount per h, shape ``(n_fluxes, ABREAST)``.
     rates
@@ -258,13 +258,13 @@ def pace(layout: Layout, amounts: Array, flux: Array, rates: Rates) -> None:
     for k in range(len(layout.same_row)):
         i, v = layout.same_row[k], layout.same_flux[k]
         for w in range(ABREAST):
-            rate = layout.same_weight[k] * flux[v, w] / amounts[i, w]
+            rate = layout.same_weight[k] * flux[v, w] / amounts[layout.pool[i], w]
             rates.same[k, w] = rate
             rates.out[i, w] += rate
     for k in range(len(layout.mixed_row)):
         i, v = layout.mixed_row[k], layout.mixed_flux[k]
         for w in range(ABREAST):
-            rate = layout.mixed_weight[k] * flux[v, w] / amounts[i, w]
+            rate = layout.mixed_weight[k] * flux[v, w] / amounts[layout.pool[i], w]
             rates.mixed[k, w] = rate
             rates.out[i, w] += rate
 

@@ -29,6 +29,8 @@ class Layout(NamedTuple):
 
     Attributes
     ----------
+    pool
+        Pool of every node, shape ``(n_nodes,)``.
     node
         First node of every level, and the number of nodes, shape ``(n_levels + 1,)``.
     size
@@ -47,6 +49,7 @@ class Layout(NamedTuple):
         order, and the place of the diagonal.
     """
 
+    pool: Ints
     node: Ints
     size: Ints
     first: Ints
