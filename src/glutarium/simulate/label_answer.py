@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["isotopologues", "share"]
 
 
-def isotopologues(
-    course: LabelCourse, wanted: Sequence[Emu], found: Mapping[Emu, Array]
-) -> Array:
+def isotopologues(course: LabelCourse, wanted: Sequence[Emu], found: Mapping[Emu, Array]) -> Array:
     """Fractions of the molecules of some pools by the number of labelled atoms.
 
     Parameters

@@ -15,19 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from glutarium.errors import ModelError
+from glutarium.simulate.label_layout import eliminated, lay_out
 from glutarium.solve.cascade import STOPPED, advance, pace, settle
-from glutarium.solve.cascade_layout import Layout, Rates, Space, Time
+from glutarium.solve.cascade_layout import Rates, Space, Time
 from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glutarium.kernel import Array
-    from glutarium.model.emu import Emu, EmuSystem, Indices, Level
+    from glutarium.model.emu import Emu, EmuSystem
 
 __all__ = ["LabelSolver", "Piece", "Pieces"]
 
@@ -105,20 +104,23 @@ class LabelSolver:
     """
 
     def __init__(self, system: EmuSystem) -> None:
-        ordered = [_eliminated(level) for level in system.levels.values()]
+        ordered = [eliminated(level) for level in system.levels.values()]
         self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
         self.at = {emu: i for i, emu in enumerate(self.emus)}
         self.at |= {emu: self.at[kept] for emu, kept in system.stands.items()}
         pool: dict[str, int] = {}
-        self.pool = np.array([pool.setdefault(e.pool, len(pool)) for e in self.emus], dtype=np.int64)
+        self.pool = np.array(
+            [pool.setdefault(e.pool, len(pool)) for e in self.emus], dtype=np.int64
+        )
         self.pools = tuple(pool)
         self.steps = 0
-        self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
         sizes = [len(emu.atoms) for emu in self.emus]
         self.row_emu = np.repeat(np.arange(len(sizes)), sizes)
-        self._row_count = np.array([n for size in sizes for n in range(1, size + 1)], dtype=np.int64)
-        self._layout = self._lay_out()
+        self._row_count = np.array(
+            [n for size in sizes for n in range(1, size + 1)], dtype=np.int64
+        )
+        self._layout = lay_out(tuple(system.levels.values()), self.at, self.pool)
         self._space = Space.of(self._layout, self._width)
         self._rates = Rates.of(self._layout)
 
@@ -224,100 +226,9 @@ class LabelSolver:
         """Specific rates of all inflows."""
         pace(self._layout, np.maximum(pieces.amounts, SMALLEST), pieces.flux, self._rates)
 
-    def _links(self, choose: Callable[[Level], Indices]) -> Indices:
-        """Positions that a level counts among its EMUs, counted among all."""
-        found = [
-            np.array([self.at[level.emus[i]] for i in choose(level)], dtype=np.int64)
-            for level in self._levels
-        ]
-        return _joined(found)
-
-    def _lay_out(self) -> Layout:
-        counts = [len(level.emus) for level in self._levels]
-        same = self._links(lambda level: level.row)
-        columns = self._links(lambda level: level.column)
-        row, column, diagonal = _filled(len(self.emus), same, columns)
-        place = {
-            (i, int(column[k])): k for i in range(len(self.emus)) for k in range(row[i], row[i + 1])
-        }
-        pairs = zip(same.tolist(), columns.tolist(), strict=True)
-        mixtures = [m for level in self._levels for m in level.mixtures]
-        offsets = np.concatenate(
-            [np.zeros(1), np.cumsum([len(level.mixtures) for level in self._levels])]
-        ).astype(np.int64)
-        places = [
-            level.mixed_column + offset
-            for level, offset in zip(self._levels, offsets[:-1], strict=True)
-        ]
-        return Layout(
-            pool=self.pool,
-            node=_bounds(counts),
-            size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
-            first=_bounds([len(emu.atoms) for emu in self.emus]),
-            same_row=same,
-            same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
-            same_flux=_joined([level.flux for level in self._levels]),
-            same_weight=_weights([level.weight for level in self._levels]),
-            mixed=_bounds([len(level.mixed_row) for level in self._levels]),
-            mixed_row=self._links(lambda level: level.mixed_row),
-            mixed_mixture=_joined(places),
-            mixed_flux=_joined([level.mixed_flux for level in self._levels]),
-            mixed_weight=_weights([level.mixed_weight for level in self._levels]),
-            mixture=offsets,
-            part=_bounds([len(m) for m in mixtures]),
-            part_node=np.array([self.at[e] for m in mixtures for e in m], dtype=np.int64),
-            row=row,
-            column=column,
-            diagonal=diagonal,
-        )
-
-
-def _joined(parts: list[Indices]) -> Indices:
-    return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
-
-
-def _weights(parts: list[Array]) -> Array:
-    return np.concatenate([np.zeros(0), *parts])
-
 
 def _abreast(state: Array) -> Array:
     """One run in the first place, still ones beside it."""
     several = np.zeros((len(state), ABREAST))
     several[:, 0] = state
     return several
-
-
-def _bounds(counts: list[int]) -> Indices:
-    return np.concatenate([np.zeros(1), np.cumsum(counts)]).astype(np.int64)
-
-
-def _eliminated(level: Level) -> list[Emu]:
-    """EMUs of a level in an order that fills its factors little."""
-    n = len(level.emus)
-    pattern = sparse.csc_matrix(
-        (np.full(len(level.row), -1.0), (level.row, level.column)), shape=(n, n)
-    )
-    strong = pattern + sparse.diags(np.full(n, 1.0 + len(level.row)), format="csc")
-    options = {"SymmetricMode": True}
-    order = splu(sparse.csc_matrix(strong), "MMD_AT_PLUS_A", 0.0, options=options).perm_c
-    return [level.emus[i] for i in np.argsort(order)]
-
-
-def _filled(n: int, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Indices]:
-    """Pattern of the factors of a matrix: first entries, columns and diagonals of its rows."""
-    held: list[set[int]] = [{i} for i in range(n)]
-    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
-        held[i].add(j)
-    sorted_rows: list[list[int]] = []
-    for i in range(n):
-        waiting = sorted(j for j in held[i] if j < i)
-        while waiting:
-            j = waiting.pop(0)
-            more = {k for k in sorted_rows[j] if k > j} - held[i]
-            held[i] |= more
-            waiting = sorted({*waiting, *(k for k in more if k < i)})
-        sorted_rows.append(sorted(held[i]))
-    column = np.array([j for own in sorted_rows for j in own], dtype=np.int64)
-    row = _bounds([len(own) for own in sorted_rows])
-    diagonal = np.array([row[i] + own.index(i) for i, own in enumerate(sorted_rows)], np.int64)
-    return row, column, diagonal

@@ -26,7 +26,9 @@ from glutarium.solve.native import (
     add_product,
     copy_row,
     entry,
+    gather,
     helper,
+    lead,
     multiply,
     subtract_product,
 )
@@ -100,26 +102,18 @@ def _factorise(layout: Layout, rates: Rates, scale: tuple[float, int], space: Sp
 
 
 @helper
-def _less(right: Array, rows: tuple[int, int, int], factor: Array, k: int) -> None:
-    """Take a node's distribution, times an entry of the factors, from another one's."""
-    target, source, size = rows
-    for n in range(size):
-        subtract_product(right, target + n, factor, k, right, source + n)
-
-
-@helper
 def _solve(layout: Layout, level: int, right: Array, space: Space) -> None:
     """Solve for the nodes of a level in place."""
-    factor, first = space.factor, layout.first
+    factor, first, source = space.factor, layout.first, layout.source
     size = layout.size[level]
     for i in range(layout.node[level], layout.node[level + 1]):
-        for k in range(layout.row[i], layout.diagonal[i]):
-            _less(right, (first[i], first[layout.column[k]], size), factor, k)
-    for i in range(layout.node[level + 1] - 1, layout.node[level] - 1, -1):
-        for k in range(layout.diagonal[i] + 1, layout.row[i + 1]):
-            _less(right, (first[i], first[layout.column[k]], size), factor, k)
         for n in range(size):
-            multiply(right, first[i] + n, space.inverse, i)
+            gather(right, first[i] + n, factor, layout.row[i], layout.diagonal[i], source, n)
+    for i in range(layout.node[level + 1] - 1, layout.node[level] - 1, -1):
+        for n in range(size):
+            row = first[i] + n
+            gather(right, row, factor, layout.diagonal[i] + 1, layout.row[i + 1], source, n)
+            multiply(right, row, space.inverse, i)
 
 
 @helper
@@ -185,10 +179,7 @@ def _weigh(step: Array, weights: Array, space: Space) -> None:
 @helper
 def _begin(row: int, state: Array, stages: int, space: Space) -> None:
     """A row of a stage as the slopes of the stages before it lead to it."""
-    rows = space.base.shape[0]
-    copy_row(space.base, row, state, row)
-    for r in range(stages):
-        add_product(space.base, row, space.step, r, space.slope, r * rows + row)
+    lead(space.base, row, state, space.step, stages, space.slope, space.base.shape[0])
     copy_row(space.stage, row, space.base, row)
 
 
@@ -224,11 +215,9 @@ def _attempt(layout: Layout, rates: Rates, state: Array, time: Time, space: Spac
 def _gap(layout: Layout, time: Time, space: Space) -> None:
     """Largest errors of a step whose slopes are known."""
     base, rows = space.base, space.base.shape[0]
+    _clear(base)
     for row in range(rows):
-        copy_row(base, row, space.slope, row)
-        multiply(base, row, space.step, 0)
-        for s in range(1, STAGES):
-            add_product(base, row, space.step, s, space.slope, s * rows + row)
+        lead(base, row, base, space.step, STAGES, space.slope, rows)
     # Filtered as the method filters stiff parts, which it has solved well.
     for level in range(len(layout.size)):
         _solve(layout, level, base, space)

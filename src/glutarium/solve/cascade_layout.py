@@ -47,6 +47,8 @@ class Layout(NamedTuple):
     row, column, diagonal
         Pattern of the factors: first entry of every node's row, nodes of its columns in rising
         order, and the place of the diagonal.
+    source
+        First row in a state of the node of every column.
     """
 
     pool: Ints
@@ -68,6 +70,7 @@ class Layout(NamedTuple):
     row: Ints
     column: Ints
     diagonal: Ints
+    source: Ints
 
 
 class Rates(NamedTuple):
