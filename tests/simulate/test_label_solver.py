@@ -169,10 +169,11 @@ def test_units_that_hold_the_same_are_followed_once() -> None:
     assert fewer.count < every.count
     assert fewer.stands[Emu("E", (1,))] == fewer.stands[Emu("E", (0,))]
     assert fewer.stands[Emu("X", (1,))] != fewer.stands[Emu("X", (0,))]
-    states, v = [], fluxes()
-    for own in (LabelSolver(every), LabelSolver(fewer)):
-        states.append((own, own.advance(own.start(feeding), piece(own, 0.7, v), tolerance=1e-11)))
-    (whole, one), (small, other) = states
+    v = fluxes()
+    (whole, one), (small, other) = (
+        (own, own.advance(own.start(feeding), piece(own, 0.7, v), tolerance=1e-11))
+        for own in (LabelSolver(every), LabelSolver(fewer))
+    )
     for emu in whole.emus:
         assert small.read(other, emu) == pytest.approx(whole.read(one, emu), abs=1e-10)
 
