@@ -37,7 +37,7 @@ def isotopologues(course: LabelCourse, wanted: Sequence[Emu], found: Mapping[Emu
         Shape ``(n, most + 1)`` for at most so many atoms that can be labelled; NaN where there is none of
         the molecule.
     """
-    top = np.zeros((len(course.times), max(len(emu.atoms) for emu in wanted) + 1))
+    top = np.zeros((len(course.times), max((len(emu.atoms) for emu in wanted), default=0) + 1))
     bottom = np.zeros((len(course.times), 1))
     for emu in wanted:
         amount = course.amounts[source_pool(emu.pool)][:, None]

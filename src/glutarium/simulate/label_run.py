@@ -158,6 +158,8 @@ def follow(
     list of dict
         For every run EMU → shape ``(n_times, size + 1)``.
     """
+    if not wanted:
+        return [{} for _ in runs]
     block = _Block(solver, runs, marking, tolerance)
     own = [solver.rows(emu) for emu in wanted]
     chosen = np.concatenate([np.arange(s.start, s.stop) for s in own])
