@@ -135,10 +135,10 @@ class Reader:
     def label(self, text: str, kinds: Sequence[str]) -> Item:
         """Read an isotopologue, of one compartment or both, or a share that stems from the tracer."""
         if found := _ISOTOPOLOGUE.fullmatch(text):
-            base = self.pool(found[1], kinds)
+            whole = self.pool(found[1], kinds)
             element = "" if found[2] == "M" else found[2]
-            name = f"{base.text}_{found[2]}{int(found[3])}"
-            return replace(base, text=name, element=element, count=int(found[3]))
+            name = f"{whole.text}_{found[2]}{int(found[3])}"
+            return replace(whole, text=name, element=element, count=int(found[3]))
         product, mark, donor = text.partition("_from_")
         if not mark:
             raise self.malformed(text, "<metabolite>_M<n> or <product>_from_<tracer metabolite>")
