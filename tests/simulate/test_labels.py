@@ -139,7 +139,8 @@ def test_amide_nitrogen_reaches_nucleotides_asparagine_and_hexosamine(
     model: CellModel, dish: Callable[..., ArmPlan], read: Callable[[Lane, str], Array]
 ) -> None:
     lane = run(model, dish, "amide-15N-glutamine")
-    for name in ("IMP_N1", "UTP_N1", "CTP_N1", "UDP-N-acetylglucosamine_N1"):
+    names = ("IMP_N1", "UTP_N1", "CTP_N1", "asparagine_N1", "UDP-N-acetylglucosamine_N1")
+    for name in names:
         assert read(lane, f"label.{name}")[-1] > 0.01, name
 
 
