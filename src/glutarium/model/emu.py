@@ -10,30 +10,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from glutarium.model.emu_lump import lump
+from glutarium.model.emu_unit import Emu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atom_steps import Step
-    from glutarium.model.emu_lump import Inflow
+    from glutarium.model.emu_unit import Inflow
 
 __all__ = ["Emu", "EmuSystem", "Level", "decompose", "flux_index", "reachable"]
 
 Indices = npt.NDArray[np.intp]
-
-
-class Emu(NamedTuple):
-    """Some atoms of one pool, in rising order."""
-
-    pool: str
-    atoms: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)

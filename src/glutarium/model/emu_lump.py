@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from glutarium.model.emu import Emu
+    from glutarium.model.emu_unit import Emu, Inflow
 
-__all__ = ["Inflow", "lump"]
+__all__ = ["lump"]
 
-Inflow: TypeAlias = "Mapping[tuple[int, tuple[Emu, ...]], float]"
-"""What makes an EMU: flux and sources → molecules made per turnover."""
 _Made: TypeAlias = "list[tuple[int, Hashable, Emu | None, float]]"
 # Flux, what it brings, or the unit of the same size that it brings, and molecules made per turnover.
 
