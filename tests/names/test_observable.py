@@ -156,6 +156,11 @@ def test_labels_and_atoms_are_taken_apart(  # noqa: PLR0917  (one argument per p
     assert found == (item, element, other, position, count)
 
 
+def test_isotopologues_may_be_of_one_compartment() -> None:
+    found = parts("tumour.label.citrate_mitochondria_M5", "name", "item", "compartment", "count")
+    assert found == ("tumour.label.citrate_mito_M5", "citrate", "mito", 5)
+
+
 def test_two_spellings_of_one_observable_are_equal() -> None:
     assert parse("tumor.atoms.UMP_nitrogen_from_asp") == parse("tumour.atoms.UMP_N_from_aspartate")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from glutarium.simulate.plan import ArmPlan
 
 # EMUs of all default products together, and steps of a day in samples of half an hour.
-MOST_EMUS, MOST_STEPS = 900, 300
+MOST_EMUS, MOST_STEPS = 750, 300
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,22 @@ def test_what_no_label_reaches_is_left_out() -> None:
     ]
 
 
+def test_units_that_hold_the_same_are_followed_once() -> None:
+    """Atoms of E cannot be told apart; those of X start from different labels, though nothing makes them."""
+    every = decompose(STEPS, WANTED, INDEX)
+    fewer = decompose(STEPS, WANTED, INDEX, alike=lambda emu: tuple(feeding(emu)))
+    assert fewer.count < every.count
+    assert fewer.stands[Emu("E", (1,))] == fewer.stands[Emu("E", (0,))]
+    assert fewer.stands[Emu("X", (1,))] != fewer.stands[Emu("X", (0,))]
+    v = fluxes()
+    (whole, one), (small, other) = (
+        (own, own.advance(own.start(feeding), piece(own, 0.7, v), tolerance=1e-11))
+        for own in (LabelSolver(every), LabelSolver(fewer))
+    )
+    for emu in whole.emus:
+        assert small.read(other, emu) == pytest.approx(whole.read(one, emu), abs=1e-10)
+
+
 def test_pools_without_inflow_keep_their_label() -> None:
     own, v = solver(), fluxes()
     after = own.advance(own.start(feeding), piece(own, 3.0, v))

@@ -70,6 +70,22 @@ def test_nothing_is_labelled_at_time_zero(traced: Lane, read: Callable[[Lane, st
     assert read(traced, "label.glutamate_M0")[0] == pytest.approx(1.0)
 
 
+def test_what_no_label_reaches_stays_unlabelled(
+    traced: Lane, read: Callable[[Lane, str], Array]
+) -> None:
+    assert read(replace(traced, memo={}), "label.leucine_M0") == pytest.approx(1.0, abs=0.0)
+    assert read(replace(traced, memo={}), "label.leucine_M2") == pytest.approx(0.0, abs=0.0)
+
+
+def test_isotopologues_of_both_compartments_enclose_the_whole(
+    traced: Lane, read: Callable[[Lane, str], Array]
+) -> None:
+    parts = [read(traced, f"label.citrate_{place}_M5")[1:] for place in ("cytosol", "mito")]
+    whole = read(traced, "label.citrate_M5")[1:]
+    assert np.all(np.minimum(*parts) <= whole)
+    assert np.all(whole <= np.maximum(*parts))
+
+
 def test_a_tracer_changes_no_pool_and_no_rate(
     model: CellModel, dish: Callable[..., ArmPlan], traced: Lane
 ) -> None:
@@ -123,7 +139,8 @@ def test_amide_nitrogen_reaches_nucleotides_asparagine_and_hexosamine(
     model: CellModel, dish: Callable[..., ArmPlan], read: Callable[[Lane, str], Array]
 ) -> None:
     lane = run(model, dish, "amide-15N-glutamine")
-    for name in ("IMP_N1", "UTP_N1", "CTP_N1", "UDP-N-acetylglucosamine_N1"):
+    names = ("IMP_N1", "UTP_N1", "CTP_N1", "asparagine_N1", "UDP-N-acetylglucosamine_N1")
+    for name in names:
         assert read(lane, f"label.{name}")[-1] > 0.01, name
 
 

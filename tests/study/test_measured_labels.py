@@ -66,10 +66,16 @@ def test_natural_abundance_keeps_sums_and_moves_up() -> None:
 
 
 def test_a_summary_counts_what_is_shown() -> None:
-    def row(data: float, model: float, *, change: bool | None = None) -> LabelRow:
-        return LabelRow("x", "malate", 1, data, 0.01, model, model, model, 0.0, change)
+    def row(
+        data: float, model: float, *, change: bool | None = None, clear: bool = True
+    ) -> LabelRow:
+        return LabelRow("x", "malate", 1, data, 0.01, model, model, model, 0.0, change, clear)
 
-    found = summarise([row(0.5, 0.55, change=True), row(0.2, 0.5, change=False), row(0.01, 0.02)])
+    rows = [row(0.5, 0.55, change=True), row(0.2, 0.5, change=False), row(0.01, 0.02)]
+    found = summarise(rows)
     assert (found.count, found.changes, found.changes_right) == (2, 2, 1)
+    more = summarise([*rows, row(0.3, 0.3, change=False, clear=False)])
+    assert (more.changes, more.changes_right) == (2, 1)
+    assert (more.all_changes, more.all_right) == (3, 1)
     assert found.mean_error == pytest.approx(0.175)
     assert found.near == pytest.approx(0.5)

@@ -80,7 +80,8 @@ def _labels(data: Path, study: Path | None, plot: Path | None) -> None:
 
     rows = _label_rows(data, study)
     columns = ("figure", "data>", "error>", "model>", "members>", "unlabelled>", "oxygen")
-    verdict = {True: "right", False: "wrong", None: ""}
+    verdict = {(True, True): "right", (False, True): "wrong"}
+    verdict |= {(True, False): "right, within errors", (False, False): "wrong, within errors"}
     table(
         columns,
         [
@@ -91,7 +92,7 @@ def _labels(data: Path, study: Path | None, plot: Path | None) -> None:
                 f"{r.model:.3f}",
                 f"{r.low:.3f}-{r.high:.3f}",
                 f"{r.guess:.3f}",
-                verdict[r.change],
+                "" if r.change is None else verdict[r.change, r.clear],
             )
             for r in rows
             if r.counts
@@ -101,7 +102,8 @@ def _labels(data: Path, study: Path | None, plot: Path | None) -> None:
     note(
         f"{s.count} isotopologues above 0.05 in data or prediction: mean absolute error "
         f"{s.mean_error:.3f}, {s.near:.0%} within 0.1; all unlabelled: {s.guess_error:.3f}, "
-        f"{s.guess_near:.0%}; {s.changes_right} of {s.changes} changes with oxygen have the right sign"
+        f"{s.guess_near:.0%}; {s.all_right} of {s.all_changes} changes with oxygen have the right sign, "
+        f"{s.changes_right} of the {s.changes} that are larger than twice their standard error"
     )
     if plot is not None:
         _draw(rows, plot)

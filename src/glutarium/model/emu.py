@@ -9,28 +9,25 @@ distributions, so they are solved size by size.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from glutarium.model.emu_lump import lump
+from glutarium.model.emu_unit import Emu
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from glutarium.kernel import Array
     from glutarium.model.atom_steps import Step
+    from glutarium.model.emu_unit import Inflow
 
 __all__ = ["Emu", "EmuSystem", "Level", "decompose", "flux_index", "reachable"]
 
 Indices = npt.NDArray[np.intp]
-
-
-class Emu(NamedTuple):
-    """Some atoms of one pool, in rising order."""
-
-    pool: str
-    atoms: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +61,18 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class EmuSystem:
-    """EMUs by their size, in rising order of it."""
+    """EMUs by their size, in rising order of it.
+
+    Attributes
+    ----------
+    levels
+        Size → EMUs.
+    stands
+        EMU that was found → the one of the levels that holds the same; empty: each stands for itself.
+    """
 
     levels: Mapping[int, Level]
+    stands: Mapping[Emu, Emu] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -103,6 +109,7 @@ def decompose(
     wanted: Iterable[Emu],
     fluxes: Mapping[tuple[str, bool], int],
     live: set[tuple[str, int]] | None = None,
+    alike: Callable[[Emu], Hashable] | None = None,
 ) -> EmuSystem:
     """Find all EMUs that some depend on.
 
@@ -116,6 +123,9 @@ def decompose(
         Position of every gross flux.
     live
         Atoms that can be labelled at all; the others are left out. All by default.
+    alike
+        EMUs of one pool for which this is the same start from the same, and medium brings them the same;
+        of those that hold the same at all times one is followed. None: every EMU is.
 
     Returns
     -------
@@ -125,7 +135,7 @@ def decompose(
     makers: defaultdict[str, list[Step]] = defaultdict(list)
     for step in steps:
         makers[step.product].append(step)
-    inflow: dict[Emu, dict[tuple[int, tuple[Emu, ...]], float]] = {}
+    inflow: dict[Emu, Inflow] = {}
     stack = [trimmed(emu, live) for emu in wanted]
     while stack:
         emu = stack.pop()
@@ -137,10 +147,13 @@ def decompose(
             found[fluxes[step.reaction, step.forward], sources] += step.number
             stack += sources
         inflow[emu] = dict(found)
+    stands: dict[Emu, Emu] = {}
+    if alike is not None:
+        inflow, stands = lump(inflow, alike)
     sizes: defaultdict[int, list[Emu]] = defaultdict(list)
     for emu in inflow:
         sizes[len(emu.atoms)].append(emu)
-    return EmuSystem({n: _level(sorted(sizes[n]), inflow) for n in sorted(sizes)})
+    return EmuSystem({n: _level(sorted(sizes[n]), inflow) for n in sorted(sizes)}, stands)
 
 
 def trimmed(emu: Emu, live: set[tuple[str, int]] | None) -> Emu:
@@ -161,9 +174,7 @@ def _sources(
     return tuple(sorted(emu for emu in whole if emu.atoms))
 
 
-def _level(
-    emus: list[Emu], inflow: Mapping[Emu, Mapping[tuple[int, tuple[Emu, ...]], float]]
-) -> Level:
+def _level(emus: list[Emu], inflow: Mapping[Emu, Inflow]) -> Level:
     at = {emu: i for i, emu in enumerate(emus)}
     size = len(emus[0].atoms)
     same: list[tuple[int, int, int, float]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from glutarium.errors import UnknownNameError
@@ -133,12 +133,12 @@ class Reader:
         )
 
     def label(self, text: str, kinds: Sequence[str]) -> Item:
-        """Read an isotopologue or a share that stems from the tracer."""
+        """Read an isotopologue, of one compartment or both, or a share that stems from the tracer."""
         if found := _ISOTOPOLOGUE.fullmatch(text):
-            base = self.vocabulary.entry(found[1], kinds, location=self.location)
+            whole = self.pool(found[1], kinds)
             element = "" if found[2] == "M" else found[2]
-            name = f"{base.name}_{found[2]}{int(found[3])}"
-            return Item(name, base.name, base.kind, element=element, count=int(found[3]))
+            name = f"{whole.text}_{found[2]}{int(found[3])}"
+            return replace(whole, text=name, element=element, count=int(found[3]))
         product, mark, donor = text.partition("_from_")
         if not mark:
             raise self.malformed(text, "<metabolite>_M<n> or <product>_from_<tracer metabolite>")

@@ -16,18 +16,14 @@ if TYPE_CHECKING:
     from glutarium.simulate.label_pools import LabelCourse, SiteTrace
     from glutarium.simulate.label_request import LabelRequest
 
-__all__ = ["isotopologue", "share"]
+__all__ = ["isotopologues", "share"]
 
 
-def isotopologue(
-    request: LabelRequest, course: LabelCourse, wanted: Sequence[Emu], found: Mapping[Emu, Array]
-) -> Array:
-    """Fraction of the molecules of some pools that have so many labelled atoms.
+def isotopologues(course: LabelCourse, wanted: Sequence[Emu], found: Mapping[Emu, Array]) -> Array:
+    """Fractions of the molecules of some pools by the number of labelled atoms.
 
     Parameters
     ----------
-    request
-        Which, in terms of the pools of the course.
     course
         Amounts of the pools.
     wanted
@@ -38,18 +34,17 @@ def isotopologue(
     Returns
     -------
     ndarray
-        Shape ``(n,)``; NaN where there is none of the molecule.
+        Shape ``(n, most + 1)`` for at most so many atoms that can be labelled; NaN where there is none of
+        the molecule.
     """
-    top, bottom = np.zeros(len(course.times)), np.zeros(len(course.times))
+    top = np.zeros((len(course.times), max((len(emu.atoms) for emu in wanted), default=0) + 1))
+    bottom = np.zeros((len(course.times), 1))
     for emu in wanted:
-        amount = course.amounts[source_pool(emu.pool)]
-        if len(emu.atoms) == 0:
-            part = np.full(len(amount), float(request.count == 0))
+        amount = course.amounts[source_pool(emu.pool)][:, None]
+        if emu.atoms:
+            top[:, : len(emu.atoms) + 1] += amount * found[emu]
         else:
-            count = request.count or 0
-            own = found[emu]
-            part = own[:, count] if count < own.shape[1] else np.zeros(len(amount))
-        top += amount * part
+            top[:, :1] += amount
         bottom += amount
     return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0.0)
 

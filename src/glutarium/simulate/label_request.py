@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutarium.errors import ModelError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Chooser", "LabelRequest", "View"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LabelRequest:
     """What is asked of labels.
 
@@ -50,15 +51,17 @@ class LabelRequest:
     position: str = ""
     where: str = ""
 
-    @property
+    @cached_property
     def alike(self) -> LabelRequest:
         """The request that all isotopologues of a molecule share."""
         return self if self.count is None else replace(self, count=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """Label that counts: requests of one view can be answered together.
+
+    Views of one :class:`Chooser` that count the same are the same object.
 
     Attributes
     ----------
@@ -94,6 +97,7 @@ class Chooser:
         self._read: dict[str, tuple[Tracer, ...]] = {}
         self._elements: dict[str, str] = {}
         self._views: dict[tuple[object, ...], View] = {}
+        self._alike: dict[tuple[object, ...], View] = {}
         for pool, elements in maps.elements.items():
             self._elements.setdefault(metabolite_of(pool.partition("/")[0]), elements)
 
@@ -110,7 +114,9 @@ class Chooser:
         purity = plan.tracer_purity
         key = (request.element, request.donor, request.position, natural, purity, *texts)
         if key not in self._views:
-            self._views[key] = replace(self._choose(request, plan), natural=natural)
+            view = replace(self._choose(request, plan), natural=natural)
+            counts = view.tracers, view.elements, view.via, view.natural
+            self._views[key] = self._alike.setdefault(counts, view)
         return self._views[key]
 
     def _choose(self, request: LabelRequest, plan: ArmPlan) -> View:

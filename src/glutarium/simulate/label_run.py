@@ -82,14 +82,14 @@ class Marking:
         self._kept: dict[tuple[LabelSolver, object], Array] = {}
 
     def resting(self, solver: LabelSolver) -> Array:
-        """Without tracer, shape ``(n_emus, width)``."""
+        """Without tracer, shape ``(n_rows,)``."""
         return self.fresh(solver, ())
 
     def fresh(self, solver: LabelSolver, tracers: tuple[Tracer, ...]) -> Array:
-        """In medium with tracers, shape ``(n_emus, width)``."""
+        """In medium with tracers, shape ``(n_rows,)``."""
         key = solver, tracers
         if key not in self._kept:
-            self._kept[key] = solver.start(lambda emu: self._mixed(emu, tracers))
+            self._kept[key] = solver.packed(solver.start(lambda emu: self._mixed(emu, tracers)))
         return self._kept[key]
 
     def of_pools(self, solver: LabelSolver, pools: frozenset[str]) -> Array:
@@ -158,17 +158,29 @@ def follow(
     list of dict
         For every run EMU → shape ``(n_times, size + 1)``.
     """
+    if not wanted:
+        return [{} for _ in runs]
     block = _Block(solver, runs, marking, tolerance)
-    chosen = np.array([solver.at[emu] for emu in wanted], dtype=np.int64)
+    own = [solver.rows(emu) for emu in wanted]
+    chosen = np.concatenate([np.arange(s.start, s.stop) for s in own])
     samples = max(len(run.course.times) for run in runs)
     kept = np.array([block.to(i)[chosen] for i in range(samples)])
+    ends = np.cumsum([s.stop - s.start for s in own])
+    parts = np.split(kept, ends[:-1], axis=1)
+    whole = [_whole(part) for part in parts]
     return [
         {
-            emu: kept[: len(run.course.times), n, : len(emu.atoms) + 1, r].copy()
-            for n, emu in enumerate(wanted)
+            emu: found[: len(run.course.times), :, r]
+            for emu, found in zip(wanted, whole, strict=True)
         }
         for r, run in enumerate(runs)
     ]
+
+
+def _whole(part: Array) -> Array:
+    """Distributions with their first entries, shape ``(n_times, size + 1, ABREAST)``."""
+    first = 1.0 - part.sum(axis=1, keepdims=True)
+    return np.concatenate([first, part], axis=1)
 
 
 @dataclass(frozen=True)
@@ -210,10 +222,10 @@ class _Block:
     ) -> None:
         self._solver, self._marking, self._tolerance = solver, marking, tolerance
         self._legs = [_legs(run.course.times, run.events) for run in runs]
-        pools = [source_pool(emu.pool) for emu in solver.emus]
+        pools = [source_pool(pool) for pool in solver.pools]
         self._amounts = _side_by_side([run.course.columns(pools) for run in runs])
         self._flux = _side_by_side([run.course.flux for run in runs])
-        self._state = np.repeat(marking.resting(solver)[:, :, None], ABREAST, axis=2)
+        self._state = np.repeat(marking.resting(solver)[:, None], ABREAST, axis=1)
 
     def to(self, i: int) -> Array:
         """States at a sample; the one before it must have been asked for."""
@@ -240,14 +252,12 @@ class _Block:
         new = self._marking.fresh(self._solver, event.tracers)
         share = self._marking.of_pools(self._solver, event.fresh)
         if event.added:
-            more = np.array([event.added.get(emu.pool, 0.0) for emu in self._solver.emus])
+            more = np.array([event.added.get(pool, 0.0) for pool in self._solver.pools])
             whole = np.maximum(self._amounts[i, :, r], more)
             mixed = np.divide(more, whole, out=np.zeros_like(more), where=more > 0.0)
-            share = np.where(share > 0.0, share, mixed)
-        state = self._state[:, :, r]
-        self._state[:, :, r] = np.where(
-            share[:, None] > 0.0, (1.0 - share[:, None]) * state + share[:, None] * new, state
-        )
+            share = np.where(share > 0.0, share, mixed[self._solver.pool])
+        part, state = share[self._solver.row_emu], self._state[:, r]
+        self._state[:, r] = np.where(part > 0.0, (1.0 - part) * state + part * new, state)
 
 
 def _side_by_side(tables: Sequence[Array]) -> Array:

@@ -15,19 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from glutarium.errors import ModelError
+from glutarium.simulate.label_layout import eliminated, lay_out
 from glutarium.solve.cascade import STOPPED, advance, pace, settle
-from glutarium.solve.cascade_layout import Layout, Rates, Space, Time
+from glutarium.solve.cascade_layout import Rates, Space, Time
 from glutarium.solve.native import ABREAST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from glutarium.kernel import Array
-    from glutarium.model.emu import Emu, EmuSystem, Indices, Level
+    from glutarium.model.emu import Emu, EmuSystem
 
 __all__ = ["LabelSolver", "Piece", "Pieces"]
 
@@ -65,7 +64,8 @@ class Pieces:
     hours
         Lengths, h, shape ``(ABREAST,)``; zero for a run that stands still.
     amounts, flux
-        As of :class:`Piece`, shapes ``(n_emus, ABREAST)`` and ``(n_fluxes, ABREAST)``.
+        Of the solver's pools and of the gross fluxes, shapes ``(n_pools, ABREAST)`` and
+        ``(n_fluxes, ABREAST)``.
     """
 
     hours: Array
@@ -73,13 +73,12 @@ class Pieces:
     flux: Array
 
     @classmethod
-    def alone(cls, piece: Piece) -> Pieces:
-        """One run, and nothing beside it."""
-        hours = np.zeros(ABREAST)
-        amounts = np.ones((len(piece.amounts), ABREAST))
-        flux = np.zeros((len(piece.flux), ABREAST))
-        hours[0], amounts[:, 0], flux[:, 0] = piece.hours, piece.amounts, piece.flux
-        return cls(hours, amounts, flux)
+    def alone(cls, piece: Piece, amounts: Array) -> Pieces:
+        """One run with these amounts of pools, and nothing beside it."""
+        hours, flux = np.zeros(ABREAST), np.zeros((len(piece.flux), ABREAST))
+        beside = np.ones((len(amounts), ABREAST))
+        hours[0], beside[:, 0], flux[:, 0] = piece.hours, amounts, piece.flux
+        return cls(hours, beside, flux)
 
 
 class LabelSolver:
@@ -95,19 +94,33 @@ class LabelSolver:
     emus
         In the order of all arrays.
     at
-        EMU → position.
+        EMU → position of what is followed of it.
+    pools, pool
+        Pools that have EMUs, and which of them every EMU belongs to, shape ``(n_emus,)``.
+    row_emu
+        EMU of every row that holds an entry of a distribution, shape ``(n_rows,)``.
     steps
         Steps that were tried so far, of :data:`ABREAST` runs at once.
     """
 
     def __init__(self, system: EmuSystem) -> None:
-        ordered = [_eliminated(level) for level in system.levels.values()]
+        ordered = [eliminated(level) for level in system.levels.values()]
         self.emus: tuple[Emu, ...] = tuple(e for emus in ordered for e in emus)
         self.at = {emu: i for i, emu in enumerate(self.emus)}
+        self.at |= {emu: self.at[kept] for emu, kept in system.stands.items()}
+        pool: dict[str, int] = {}
+        self.pool = np.array(
+            [pool.setdefault(e.pool, len(pool)) for e in self.emus], dtype=np.int64
+        )
+        self.pools = tuple(pool)
         self.steps = 0
-        self._levels = tuple(system.levels.values())
         self._width = max((len(e.atoms) for e in self.emus), default=0) + 1
-        self._layout = self._lay_out()
+        sizes = [len(emu.atoms) for emu in self.emus]
+        self.row_emu = np.repeat(np.arange(len(sizes)), sizes)
+        self._row_count = np.array(
+            [n for size in sizes for n in range(1, size + 1)], dtype=np.int64
+        )
+        self._layout = lay_out(tuple(system.levels.values()), self.at, self.pool)
         self._space = Space.of(self._layout, self._width)
         self._rates = Rates.of(self._layout)
 
@@ -140,9 +153,9 @@ class LabelSolver:
         ModelError
             It takes too many steps.
         """
-        several = _abreast(state)
-        self.advance_several(several, Pieces.alone(piece), tolerance=tolerance)
-        return several[:, :, 0].copy()
+        several = _abreast(self.packed(state))
+        self.advance_several(several, self._alone(piece), tolerance=tolerance)
+        return self._unpacked(several[:, 0])
 
     def advance_several(self, states: Array, pieces: Pieces, *, tolerance: float = 1e-4) -> None:
         """Advance runs side by side, in place.
@@ -150,7 +163,7 @@ class LabelSolver:
         Parameters
         ----------
         states
-            Distributions, shape ``(n_emus, width, ABREAST)``.
+            Distributions without their first entries, shape ``(n_rows, ABREAST)``; see :meth:`packed`.
         pieces
             Pools and fluxes.
         tolerance
@@ -165,7 +178,7 @@ class LabelSolver:
             return
         self._pace(pieces)
         limits = tolerance, MOST_STEPS
-        course = states.reshape(-1, ABREAST), Time.of(pieces.hours)
+        course = states, Time.of(pieces.hours)
         steps = advance(self._layout, self._rates, course, limits, self._space)
         if steps == STOPPED:
             message = f"Labels of {len(self.emus)} EMUs need more than {MOST_STEPS} steps at once"
@@ -182,108 +195,40 @@ class LabelSolver:
         piece
             Pools and fluxes; amounts do not matter.
         """
-        several = _abreast(state)
+        several = _abreast(self.packed(state))
         if self.emus:
-            self._pace(Pieces.alone(piece))
-            settle(self._layout, self._rates, several.reshape(-1, ABREAST), self._space)
-        return several[:, :, 0].copy()
+            self._pace(self._alone(piece))
+            settle(self._layout, self._rates, several, self._space)
+        return self._unpacked(several[:, 0])
+
+    def packed(self, state: Array) -> Array:
+        """Distributions without their first entries and without room, shape ``(n_rows,)``."""
+        return np.ascontiguousarray(state[self.row_emu, self._row_count])
+
+    def rows(self, emu: Emu) -> slice:
+        """Where the distribution of an EMU stands among the rows, without its first entry."""
+        i = self.at[emu]
+        return slice(int(self._layout.first[i]), int(self._layout.first[i + 1]))
+
+    def _alone(self, piece: Piece) -> Pieces:
+        amounts = np.ones(len(self.pools))
+        amounts[self.pool] = piece.amounts
+        return Pieces.alone(piece, amounts)
+
+    def _unpacked(self, rows: Array) -> Array:
+        """Whole distributions, shape ``(n_emus, width)``."""
+        state = np.zeros((len(self.emus), self._width))
+        state[self.row_emu, self._row_count] = rows
+        state[:, 0] = 1.0 - state.sum(axis=1)
+        return state
 
     def _pace(self, pieces: Pieces) -> None:
         """Specific rates of all inflows."""
         pace(self._layout, np.maximum(pieces.amounts, SMALLEST), pieces.flux, self._rates)
 
-    def _links(self, choose: Callable[[Level], Indices]) -> Indices:
-        """Positions that a level counts among its EMUs, counted among all."""
-        found = [
-            np.array([self.at[level.emus[i]] for i in choose(level)], dtype=np.int64)
-            for level in self._levels
-        ]
-        return _joined(found)
-
-    def _lay_out(self) -> Layout:
-        counts = [len(level.emus) for level in self._levels]
-        same = self._links(lambda level: level.row)
-        columns = self._links(lambda level: level.column)
-        row, column, diagonal = _filled(len(self.emus), same, columns)
-        place = {
-            (i, int(column[k])): k for i in range(len(self.emus)) for k in range(row[i], row[i + 1])
-        }
-        pairs = zip(same.tolist(), columns.tolist(), strict=True)
-        mixtures = [m for level in self._levels for m in level.mixtures]
-        offsets = np.concatenate(
-            [np.zeros(1), np.cumsum([len(level.mixtures) for level in self._levels])]
-        ).astype(np.int64)
-        places = [
-            level.mixed_column + offset
-            for level, offset in zip(self._levels, offsets[:-1], strict=True)
-        ]
-        return Layout(
-            node=_bounds(counts),
-            size=np.array([len(lv.emus[0].atoms) for lv in self._levels], dtype=np.int64),
-            same_row=same,
-            same_entry=np.array([place[pair] for pair in pairs], dtype=np.int64),
-            same_flux=_joined([level.flux for level in self._levels]),
-            same_weight=_weights([level.weight for level in self._levels]),
-            mixed=_bounds([len(level.mixed_row) for level in self._levels]),
-            mixed_row=self._links(lambda level: level.mixed_row),
-            mixed_mixture=_joined(places),
-            mixed_flux=_joined([level.mixed_flux for level in self._levels]),
-            mixed_weight=_weights([level.mixed_weight for level in self._levels]),
-            mixture=offsets,
-            part=_bounds([len(m) for m in mixtures]),
-            part_node=np.array([self.at[e] for m in mixtures for e in m], dtype=np.int64),
-            row=row,
-            column=column,
-            diagonal=diagonal,
-        )
-
-
-def _joined(parts: list[Indices]) -> Indices:
-    return np.concatenate([np.zeros(0, dtype=np.int64), *parts]).astype(np.int64)
-
-
-def _weights(parts: list[Array]) -> Array:
-    return np.concatenate([np.zeros(0), *parts])
-
 
 def _abreast(state: Array) -> Array:
     """One run in the first place, still ones beside it."""
-    several = np.zeros((*state.shape, ABREAST))
-    several[:, :, 0] = state
+    several = np.zeros((len(state), ABREAST))
+    several[:, 0] = state
     return several
-
-
-def _bounds(counts: list[int]) -> Indices:
-    return np.concatenate([np.zeros(1), np.cumsum(counts)]).astype(np.int64)
-
-
-def _eliminated(level: Level) -> list[Emu]:
-    """EMUs of a level in an order that fills its factors little."""
-    n = len(level.emus)
-    pattern = sparse.csc_matrix(
-        (np.full(len(level.row), -1.0), (level.row, level.column)), shape=(n, n)
-    )
-    strong = pattern + sparse.diags(np.full(n, 1.0 + len(level.row)), format="csc")
-    options = {"SymmetricMode": True}
-    order = splu(sparse.csc_matrix(strong), "MMD_AT_PLUS_A", 0.0, options=options).perm_c
-    return [level.emus[i] for i in np.argsort(order)]
-
-
-def _filled(n: int, rows: Indices, columns: Indices) -> tuple[Indices, Indices, Indices]:
-    """Pattern of the factors of a matrix: first entries, columns and diagonals of its rows."""
-    held: list[set[int]] = [{i} for i in range(n)]
-    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
-        held[i].add(j)
-    sorted_rows: list[list[int]] = []
-    for i in range(n):
-        waiting = sorted(j for j in held[i] if j < i)
-        while waiting:
-            j = waiting.pop(0)
-            more = {k for k in sorted_rows[j] if k > j} - held[i]
-            held[i] |= more
-            waiting = sorted({*waiting, *(k for k in more if k < i)})
-        sorted_rows.append(sorted(held[i]))
-    column = np.array([j for own in sorted_rows for j in own], dtype=np.int64)
-    row = _bounds([len(own) for own in sorted_rows])
-    diagonal = np.array([row[i] + own.index(i) for i, own in enumerate(sorted_rows)], np.int64)
-    return row, column, diagonal

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from glutarium.model.emu import Emu, decompose, flux_index, reachable, trimmed
-from glutarium.simulate.label_run import VIA, metabolite_in
+from glutarium.simulate.label_run import VIA, metabolite_in, source_pool
 from glutarium.simulate.label_solver import LabelSolver
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
     from glutarium.model.atom_steps import Step
     from glutarium.model.atommaps import AtomMaps
@@ -76,8 +77,20 @@ class Systems:
         key = view, frozenset(emus)
         if key not in self._solvers:
             steps, live = self._seen(view.via), self._reached(view)
-            self._solvers[key] = LabelSolver(decompose(steps, sorted(emus), self._fluxes, live))
+            alike = partial(self._brought, view)
+            system = decompose(steps, sorted(emus), self._fluxes, live, alike)
+            self._solvers[key] = LabelSolver(system)
         return self._solvers[key]
+
+    def _brought(self, view: View, emu: Emu) -> Hashable:
+        """What fresh medium and natural abundance make of an EMU, as far as atoms decide it."""
+        pool = source_pool(emu.pool)
+        elements = "".join(sorted(self._maps.elements[pool][a] for a in emu.atoms))
+        if not pool.partition("/")[0].endswith("_e"):
+            return elements
+        own = [t for t in view.tracers if t.metabolite == metabolite_in(emu.pool)]
+        # A mixture takes one tracer or another: what counts is the atoms that each of them labels.
+        return elements, *(len({*emu.atoms} & {*t.atoms}) for t in own)
 
     def _reached(self, view: View) -> Atoms:
         """Atoms that can be heavy: those that the label reaches, or all that are followed."""

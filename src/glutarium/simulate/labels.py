@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glutarium.model.atommaps import load_atom_maps
 from glutarium.model.residues import metabolite_of
-from glutarium.simulate.label_answer import isotopologue, share
+from glutarium.simulate.label_answer import isotopologues, share
 from glutarium.simulate.label_course import FluxReader
 from glutarium.simulate.label_feed import Feed
 from glutarium.simulate.label_pools import SiteLayout
@@ -46,6 +46,8 @@ __all__ = ["Labels", "labels_of"]
 BLOOD = "plasma"
 COURSE = "course"
 """Where the pools and fluxes of a lane are kept with it."""
+FOUND, TABLES = "labels", "isotopologues"
+"""Where distributions and isotopologues are kept with a lane, or with the place of lanes that share one."""
 SMALL = frozenset({"nh4", "co2", "hco3"})
 
 
@@ -190,15 +192,25 @@ class Labels:
         if view is None or not len(lane.times) or not view.tracers:
             return np.full(len(lane.times), np.nan)
         local = _local(request, lane)
-        if (view, local.alike) not in _kept(lane):
+        key = view, local.alike
+        if key not in _kept(lane):
             self.prepare([request], [lane])
-        found, course = _kept(lane)[view, local.alike], self._course(lane)
-        scope = self.scope(lane)
-        wanted = scope.systems.wanted(local, view)
-        if request.count is not None:
-            return isotopologue(local, course, wanted, found)
-        counted = scope.maps.elements
+        if request.count is None:
+            return self._share(local, view, lane)
+        tables: dict[tuple[View, LabelRequest], Array] = _memo(lane).setdefault(TABLES, {})
+        if key not in tables:
+            wanted = self.scope(lane).systems.wanted(local, view)
+            tables[key] = isotopologues(self._course(lane), wanted, _kept(lane)[key])
+        table = tables[key]
+        known = request.count < table.shape[1]
+        return table[:, request.count] if known else np.where(np.isnan(table[:, 0]), np.nan, 0.0)
+
+    def _share(self, local: LabelRequest, view: View, lane: Lane) -> Array:
+        """Share of a product's atoms that are labelled."""
+        scope, found = self.scope(lane), _kept(lane)[view, local.alike]
+        counted, wanted = scope.maps.elements, scope.systems.wanted(local, view)
         atoms = {pool: sum(e in view.elements for e in counted[pool]) for pool in local.pools}
+        course = self._course(lane)
         labelled = share(local, course, wanted, found, atoms=atoms, trace=lane.trace)
         return labelled / view.tracers[0].purity
 
@@ -246,9 +258,12 @@ def _local(request: LabelRequest, lane: Lane) -> LabelRequest:
 def _kept(lane: Lane) -> dict[tuple[View, LabelRequest], Mapping[Emu, Array]]:
     """What was found for a lane, or for all that share its place, so far."""
     found: dict[tuple[View, LabelRequest], Mapping[Emu, Array]]
-    memo = lane.memo if lane.trace is None else lane.trace.answers
-    found = memo.setdefault("labels", {})
+    found = _memo(lane).setdefault(FOUND, {})
     return found
+
+
+def _memo(lane: Lane) -> dict[Any, Any]:
+    return lane.memo if lane.trace is None else lane.trace.answers
 
 
 def labels_of(model: CellModel) -> Labels:

@@ -8,7 +8,7 @@ Sources are nodes of the same level, or convolutions of nodes of lower levels. T
 implicit Runge-Kutta method (SDIRK4 of Hairer and Wanner: five stages, order four, L-stable) are solved
 exactly, level by level. A level's matrix is an M-matrix with dominant diagonal, so its factors need no
 pivots and their pattern is found once. The first entry of a distribution is one less all others, so that it
-is not solved for.
+is neither solved for nor held.
 
 Several systems of one layout are advanced side by side, each with rates, steps and errors of its own:
 what becomes of one does not depend on the others.
@@ -26,7 +26,9 @@ from glutarium.solve.native import (
     add_product,
     copy_row,
     entry,
+    gather,
     helper,
+    lead,
     multiply,
     subtract_product,
 )
@@ -100,54 +102,34 @@ def _factorise(layout: Layout, rates: Rates, scale: tuple[float, int], space: Sp
 
 
 @helper
-def _less(right: Array, rows: tuple[int, int, int], factor: Array, k: int) -> None:
-    """Take a node's distribution, times an entry of the factors, from another one's."""
-    target, source, size = rows
-    for n in range(1, size + 1):
-        subtract_product(right, target + n, factor, k, right, source + n)
-
-
-@helper
 def _solve(layout: Layout, level: int, right: Array, space: Space) -> None:
     """Solve for the nodes of a level in place."""
-    factor, width = space.factor, space.spare.shape[0]
+    factor, first, source = space.factor, layout.first, layout.source
     size = layout.size[level]
     for i in range(layout.node[level], layout.node[level + 1]):
-        for k in range(layout.row[i], layout.diagonal[i]):
-            _less(right, (i * width, layout.column[k] * width, size), factor, k)
+        for n in range(size):
+            gather(right, first[i] + n, factor, layout.row[i], layout.diagonal[i], source, n)
     for i in range(layout.node[level + 1] - 1, layout.node[level] - 1, -1):
-        for k in range(layout.diagonal[i] + 1, layout.row[i + 1]):
-            _less(right, (i * width, layout.column[k] * width, size), factor, k)
-        for n in range(1, size + 1):
-            multiply(right, i * width + n, space.inverse, i)
+        for n in range(size):
+            row = first[i] + n
+            gather(right, row, factor, layout.diagonal[i] + 1, layout.row[i + 1], source, n)
+            multiply(right, row, space.inverse, i)
 
 
 @helper
-def _complete(state: Array, row: int, size: int, space: Space) -> None:
-    """The first entry of a distribution from the others."""
-    copy_row(state, row, space.one, 0)
-    for n in range(1, size + 1):
-        subtract_product(state, row, space.one, 0, state, row + n)
-
-
-@helper
-def _complete_all(layout: Layout, state: Array, space: Space) -> None:
-    width = space.spare.shape[0]
-    for level in range(len(layout.size)):
-        for i in range(layout.node[level], layout.node[level + 1]):
-            _complete(state, i * width, layout.size[level], space)
-
-
-@helper
-def _fold(m: int, top: int, part: tuple[int, int], state: Array, space: Space) -> None:
+def _fold(m: int, top: int, node: tuple[int, int], state: Array, space: Space) -> None:
     """Fold a node's distribution into that of a mixture, which has ``top`` atoms so far."""
-    blend, spare, width = space.blend, space.spare, space.spare.shape[0]
-    node, more = part
+    blend, spare, rest, width = space.blend, space.spare, space.rest, space.spare.shape[0]
+    first, size = node
+    copy_row(rest, 0, space.one, 0)
+    for b in range(size):
+        subtract_product(rest, 0, space.one, 0, state, first + b)
     _clear(spare)
     for a in range(top + 1):
-        for b in range(more + 1):
-            add_product(spare, a + b, blend, m * width + a, state, node * width + b)
-    for n in range(top + more + 1):
+        add_product(spare, a, blend, m * width + a, rest, 0)
+        for b in range(size):
+            add_product(spare, a + b + 1, blend, m * width + a, state, first + b)
+    for n in range(top + size + 1):
         copy_row(blend, m * width + n, spare, n)
 
 
@@ -160,12 +142,9 @@ def _blend(layout: Layout, level: int, state: Array, space: Space) -> None:
         top = 0
         for q in range(layout.part[m], layout.part[m + 1]):
             node = layout.part_node[q]
-            size = 0
-            while layout.node[size + 1] <= node:
-                size += 1
-            _complete(state, node * width, layout.size[size], space)
-            _fold(m, top, (node, layout.size[size]), state, space)
-            top += layout.size[size]
+            first, size = layout.first[node], layout.first[node + 1] - layout.first[node]
+            _fold(m, top, (first, size), state, space)
+            top += size
 
 
 @helper
@@ -178,8 +157,15 @@ def _pull(
         i, m = layout.mixed_row[k], layout.mixed_mixture[k]
         copy_row(space.spare, 0, rates.mixed, k)
         multiply(space.spare, 0, scale, h)
-        for n in range(1, layout.size[level] + 1):
-            add_product(right, i * width + n, space.spare, 0, space.blend, m * width + n)
+        for n in range(layout.size[level]):
+            row = layout.first[i] + n
+            add_product(right, row, space.spare, 0, space.blend, m * width + n + 1)
+
+
+@helper
+def _rows(layout: Layout, level: int) -> tuple[int, int]:
+    """First row of a level, and that of the next one."""
+    return layout.first[layout.node[level]], layout.first[layout.node[level + 1]]
 
 
 @helper
@@ -193,10 +179,7 @@ def _weigh(step: Array, weights: Array, space: Space) -> None:
 @helper
 def _begin(row: int, state: Array, stages: int, space: Space) -> None:
     """A row of a stage as the slopes of the stages before it lead to it."""
-    rows = space.base.shape[0]
-    copy_row(space.base, row, state, row)
-    for r in range(stages):
-        add_product(space.base, row, space.step, r, space.slope, r * rows + row)
+    lead(space.base, row, state, space.step, stages, space.slope, space.base.shape[0])
     copy_row(space.stage, row, space.base, row)
 
 
@@ -212,20 +195,18 @@ def _end(row: int, stage: int, space: Space) -> None:
 @helper
 def _attempt(layout: Layout, rates: Rates, state: Array, time: Time, space: Space) -> None:
     """One step; the states after it stand in ``space.stage``, their errors in ``time.error``."""
-    stage, width = space.stage, space.spare.shape[0]
+    stage = space.stage
     for s in range(STAGES):
         _weigh(time.step, _A[s], space)
         for level in range(len(layout.size)):
-            count = layout.size[level] + 1
-            for i in range(layout.node[level], layout.node[level + 1]):
-                for n in range(1, count):
-                    _begin(i * width + n, state, s, space)
+            start, end = _rows(layout, level)
+            for row in range(start, end):
+                _begin(row, state, s, space)
             _blend(layout, level, stage, space)
             _pull(layout, level, (rates, space.step, _PART), stage, space)
             _solve(layout, level, stage, space)
-            for i in range(layout.node[level], layout.node[level + 1]):
-                for n in range(1, count):
-                    _end(i * width + n, s, space)
+            for row in range(start, end):
+                _end(row, s, space)
     _weigh(time.step, _GAP, space)
     _gap(layout, time, space)
 
@@ -233,24 +214,18 @@ def _attempt(layout: Layout, rates: Rates, state: Array, time: Time, space: Spac
 @helper
 def _gap(layout: Layout, time: Time, space: Space) -> None:
     """Largest errors of a step whose slopes are known."""
-    base, rows, width = space.base, space.base.shape[0], space.spare.shape[0]
+    base, rows = space.base, space.base.shape[0]
+    _clear(base)
+    for row in range(rows):
+        lead(base, row, base, space.step, STAGES, space.slope, rows)
+    # Filtered as the method filters stiff parts, which it has solved well.
+    for level in range(len(layout.size)):
+        _solve(layout, level, base, space)
     for w in range(ABREAST):
         time.error[w] = 0.0
-    for level in range(len(layout.size)):
-        first, last = layout.node[level], layout.node[level + 1]
-        count = layout.size[level] + 1
-        for i in range(first, last):
-            for row in range(i * width + 1, i * width + count):
-                copy_row(base, row, space.slope, row)
-                multiply(base, row, space.step, 0)
-                for s in range(1, STAGES):
-                    add_product(base, row, space.step, s, space.slope, s * rows + row)
-        # Filtered as the method filters stiff parts, which it has solved well.
-        _solve(layout, level, base, space)
-        for i in range(first, last):
-            for row in range(i * width + 1, i * width + count):
-                for w in range(ABREAST):
-                    time.error[w] = max(time.error[w], abs(base[row, w]))
+    for row in range(rows):
+        for w in range(ABREAST):
+            time.error[w] = max(time.error[w], abs(base[row, w]))
 
 
 @entry
@@ -262,7 +237,7 @@ def pace(layout: Layout, amounts: Array, flux: Array, rates: Rates) -> None:
     layout
         What depends on what.
     amounts
-        Of the pool of every node, shape ``(n_nodes, ABREAST)``; above zero.
+        Of the pools, shape ``(n_pools, ABREAST)``; above zero.
     flux
         Gross fluxes, amount per h, shape ``(n_fluxes, ABREAST)``.
     rates
@@ -272,13 +247,13 @@ def pace(layout: Layout, amounts: Array, flux: Array, rates: Rates) -> None:
     for k in range(len(layout.same_row)):
         i, v = layout.same_row[k], layout.same_flux[k]
         for w in range(ABREAST):
-            rate = layout.same_weight[k] * flux[v, w] / amounts[i, w]
+            rate = layout.same_weight[k] * flux[v, w] / amounts[layout.pool[i], w]
             rates.same[k, w] = rate
             rates.out[i, w] += rate
     for k in range(len(layout.mixed_row)):
         i, v = layout.mixed_row[k], layout.mixed_flux[k]
         for w in range(ABREAST):
-            rate = layout.mixed_weight[k] * flux[v, w] / amounts[i, w]
+            rate = layout.mixed_weight[k] * flux[v, w] / amounts[layout.pool[i], w]
             rates.mixed[k, w] = rate
             rates.out[i, w] += rate
 
@@ -329,8 +304,8 @@ def advance(
     rates
         How fast.
     course
-        Distributions, a row per node and entry, shape ``(n_nodes * width, ABREAST)``, and how long; both
-        are changed in place.
+        Distributions without their first entries, a row per node and entry, shape ``(n_rows, ABREAST)``,
+        and how long; both are changed in place.
     limits
         Error of a step; steps that are allowed.
     space
@@ -346,7 +321,6 @@ def advance(
     for attempt in range(most):
         left, stale = _aim(time)
         if not left:
-            _complete_all(layout, state, space)
             return attempt
         if stale:
             for w in range(ABREAST):
@@ -362,17 +336,15 @@ def advance(
 @entry
 def settle(layout: Layout, rates: Rates, state: Array, space: Space) -> None:
     """Distributions that constant rates lead to; a node without inflow keeps what it holds."""
-    width = space.spare.shape[0]
     for w in range(ABREAST):
         space.step[_PART, w] = 1.0
     _factorise(layout, rates, (0.0, _PART), space)
     for level in range(len(layout.size)):
         for i in range(layout.node[level], layout.node[level + 1]):
-            for row in range(i * width, (i + 1) * width):
+            for row in range(layout.first[i], layout.first[i + 1]):
                 for w in range(ABREAST):
                     if rates.out[i, w] > 0.0:
                         state[row, w] = 0.0
         _blend(layout, level, state, space)
         _pull(layout, level, (rates, space.one, 0), state, space)
         _solve(layout, level, state, space)
-    _complete_all(layout, state, space)

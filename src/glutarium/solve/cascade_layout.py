@@ -29,10 +29,14 @@ class Layout(NamedTuple):
 
     Attributes
     ----------
+    pool
+        Pool of every node, shape ``(n_nodes,)``.
     node
         First node of every level, and the number of nodes, shape ``(n_levels + 1,)``.
     size
         Entries of a distribution of every level less one, shape ``(n_levels,)``.
+    first
+        First row of every node in a state, and the number of rows, shape ``(n_nodes + 1,)``.
     same_row, same_entry, same_flux, same_weight
         Node and place among ``column`` of every inflow from the same level; which flux it is, and how
         much of the node one unit of the flux makes.
@@ -43,10 +47,14 @@ class Layout(NamedTuple):
     row, column, diagonal
         Pattern of the factors: first entry of every node's row, nodes of its columns in rising
         order, and the place of the diagonal.
+    source
+        First row in a state of the node of every column.
     """
 
+    pool: Ints
     node: Ints
     size: Ints
+    first: Ints
     same_row: Ints
     same_entry: Ints
     same_flux: Ints
@@ -62,6 +70,7 @@ class Layout(NamedTuple):
     row: Ints
     column: Ints
     diagonal: Ints
+    source: Ints
 
 
 class Rates(NamedTuple):
@@ -125,8 +134,8 @@ class Space(NamedTuple):
         Slopes of the stages of all rows of a state, one stage after the other.
     base, stage
         As a state.
-    blend, spare
-        Distributions of mixtures, and one more.
+    blend, spare, rest
+        Distributions of mixtures with their first entries, one more, and a first entry.
     factor, inverse
         Factors of the matrix, and one over the diagonal of every node.
     place
@@ -142,6 +151,7 @@ class Space(NamedTuple):
     stage: Array
     blend: Array
     spare: Array
+    rest: Array
     factor: Array
     inverse: Array
     place: Ints
@@ -152,11 +162,11 @@ class Space(NamedTuple):
     def of(cls, layout: Layout, width: int) -> Space:
         """Room for a layout."""
         nodes, mixtures = int(layout.node[-1]), max(int(layout.mixture[-1]), 1)
-        entries = len(layout.column)
-        rows = (STAGES * nodes * width, nodes * width, nodes * width, mixtures * width, width)
-        slope, base, stage, blend, spare = (np.zeros((n, ABREAST)) for n in rows)
+        entries, state = len(layout.column), int(layout.first[-1])
+        rows = (STAGES * state, state, state, mixtures * width, width, 1)
+        slope, base, stage, blend, spare, rest = (np.zeros((n, ABREAST)) for n in rows)
         factor, inverse = np.zeros((entries, ABREAST)), np.zeros((nodes, ABREAST))
         place = np.full(nodes, -1, dtype=np.int64)
         weights = np.zeros((2 * STAGES, ABREAST))
         one = np.ones((1, ABREAST))
-        return cls(slope, base, stage, blend, spare, factor, inverse, place, weights, one)
+        return cls(slope, base, stage, blend, spare, rest, factor, inverse, place, weights, one)

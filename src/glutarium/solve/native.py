@@ -5,10 +5,11 @@ Also arithmetic on whole rows of :data:`ABREAST` numbers: Numba's loops over so 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ __all__ = [
     "claim",
     "copy_row",
     "entry",
+    "gather",
     "helper",
+    "lead",
     "multiply",
     "subtract_product",
     "summing",
@@ -31,6 +34,9 @@ ABREAST = 8
 """Numbers in a row of the arrays that the functions on rows work on."""
 
 Function = TypeVar("Function", bound="Callable[..., Any]")
+
+_cgutils: Any = cgutils  # without types
+_Kind: TypeAlias = "Any"
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """No exceptions from arithmetic, no reference counts: nothing is allocated."""
@@ -132,6 +138,78 @@ def _fused(builder: Any, x: Any, y: Any, z: Any) -> Any:  # noqa: ANN401
     return builder.call(known or ir.Function(builder.module, kind, name), [x, y, z])
 
 
+def _summed(builder: Any, count: Any, begin: Any, term: Callable[[Any], tuple[Any, Any]]) -> Any:  # noqa: ANN401
+    """``begin`` and the products of ``count`` pairs of rows, which ``term`` finds; held in registers."""
+    total = _cgutils.alloca_once_value(builder, begin)
+    with _cgutils.for_range(builder, count) as loop:
+        left, right = (_load(builder, row) for row in term(loop.index))
+        builder.store(_fused(builder, left, right, builder.load(total)), total)
+    return builder.load(total)
+
+
+def _generate_gather(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    kinds = signature.args
+    right, row, factor, start, stop, place, offset = args
+    target = _row(context, builder, kinds[0], right, row)
+    places = context.make_array(kinds[5])(context, builder, place).data
+
+    def term(k: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        at = builder.add(start, k)
+        source = builder.add(builder.load(builder.gep(places, [at])), offset)
+        entry = _row(context, builder, kinds[2], factor, at)
+        return entry, _row(context, builder, kinds[0], right, source)
+
+    zero = ir.Constant(ir.VectorType(ir.DoubleType(), ABREAST), [0.0] * ABREAST)
+    total = _summed(builder, builder.sub(stop, start), zero, term)
+    builder.store(builder.fsub(_load(builder, target), total), target, align=8)
+    return context.get_dummy_value()
+
+
+def _generate_lead(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    kinds = signature.args
+    out, row, start, weights, count, terms, stride = args
+
+    def term(k: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        source = builder.add(row, builder.mul(k, stride))
+        weight = _row(context, builder, kinds[3], weights, k)
+        return weight, _row(context, builder, kinds[5], terms, source)
+
+    begin = _load(builder, _row(context, builder, kinds[2], start, row))
+    total = _summed(builder, count, begin, term)
+    builder.store(total, _row(context, builder, kinds[0], out, row), align=8)
+    return context.get_dummy_value()
+
+
+def _gather(  # noqa: PLR0917
+    _context: _Kind,
+    right: _Kind,
+    row: _Kind,
+    factor: _Kind,
+    start: _Kind,
+    stop: _Kind,
+    place: _Kind,
+    offset: _Kind,
+) -> _Kind:
+    """``right[row] -= sum of factor[k] * right[place[k] + offset]`` for ``k`` from start to stop."""
+    i = types.int64
+    return types.void(right, i, factor, i, i, place, i), _generate_gather
+
+
+def _lead(  # noqa: PLR0917
+    _context: _Kind,
+    out: _Kind,
+    row: _Kind,
+    start: _Kind,
+    weights: _Kind,
+    count: _Kind,
+    terms: _Kind,
+    stride: _Kind,
+) -> _Kind:
+    """``out[row] = start[row] + sum of weights[k] * terms[row + k * stride]`` for ``k`` below count."""
+    i = types.int64
+    return types.void(out, i, start, weights, i, terms, i), _generate_lead
+
+
 _subtracting = _on_rows(3, lambda b, v: _fused(b, b.fneg(v[1]), v[2], v[0]))
 _adding = _on_rows(3, lambda b, v: _fused(b, v[1], v[2], v[0]))
 _multiplying = _on_rows(2, lambda b, v: b.fmul(v[0], v[1]))
@@ -162,3 +240,5 @@ subtract_product: Callable[[Any, int, Any, int, Any, int], None] = _intrinsic(_s
 add_product: Callable[[Any, int, Any, int, Any, int], None] = _intrinsic(_add)
 multiply: Callable[[Any, int, Any, int], None] = _intrinsic(_multiply)
 copy_row: Callable[[Any, int, Any, int], None] = _intrinsic(_copy)
+gather: Callable[[Any, int, Any, int, int, Any, int], None] = _intrinsic(_gather)
+lead: Callable[[Any, int, Any, Any, int, Any, int], None] = _intrinsic(_lead)

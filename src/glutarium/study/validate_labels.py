@@ -37,7 +37,7 @@ __all__ = ["LabelRow", "Summary", "label_rows", "predict", "summarise", "validat
 PROTOCOLS = Path(__file__).parent / "validate-labels.yaml"
 # An isotopologue counts where data or prediction reach this; near is within this of the data.
 SHOWN, NEAR = 0.05, 0.1
-# A change of the data counts where it is larger than this many standard errors.
+# A change of the data is clear where it is larger than this many standard errors.
 ERRORS = 2.0
 
 
@@ -57,6 +57,8 @@ class LabelRow:
         What an unlabelled molecule would show.
     change
         Whether the change with oxygen has the right sign; None where there is none to judge.
+    clear
+        Whether that change is larger than twice its standard error.
     """
 
     condition: str
@@ -69,6 +71,7 @@ class LabelRow:
     high: float
     guess: float
     change: bool | None = None
+    clear: bool = True
 
     @property
     def figure(self) -> str:
@@ -96,7 +99,9 @@ class Summary:
     guess_error, guess_near
         The same of the guess that nothing is labelled.
     changes, changes_right
-        Changes with oxygen that the data show, and how many have the right sign.
+        Changes with oxygen that the data show clearly, and how many have the right sign.
+    all_changes, all_right
+        The same of all changes, those within twice their standard error included.
     """
 
     count: int
@@ -106,6 +111,8 @@ class Summary:
     guess_near: float
     changes: int
     changes_right: int
+    all_changes: int
+    all_right: int
 
 
 def validate_labels(
@@ -146,7 +153,8 @@ def summarise(rows: Sequence[LabelRow]) -> Summary:
     kept = [row for row in rows if row.counts]
     error = np.array([abs(row.model - row.data) for row in kept])
     guess = np.array([abs(row.guess - row.data) for row in kept])
-    changes = [row.change for row in rows if row.change is not None]
+    changed = [row for row in rows if row.change is not None]
+    changes = [row.change for row in changed if row.clear]
     return Summary(
         len(kept),
         float(error.mean()),
@@ -154,7 +162,9 @@ def summarise(rows: Sequence[LabelRow]) -> Summary:
         float(guess.mean()),
         float((guess <= NEAR).mean()),
         len(changes),
-        sum(changes),
+        sum(map(bool, changes)),
+        len(changed),
+        sum(bool(row.change) for row in changed),
     )
 
 
@@ -253,7 +263,7 @@ def label_rows(
                 float(low),
                 float(high),
                 float(guess[n]),
-                change[n],
+                *change[n],
             )
         )
     return rows
@@ -261,8 +271,8 @@ def label_rows(
 
 def _changes(
     i: int, measured: Sequence[Distribution], predicted: Sequence[Array]
-) -> list[bool | None]:
-    """Whether the change from 21 % oxygen to this arm has the right sign."""
+) -> list[tuple[bool | None, bool]]:
+    """Whether changes from 21 % oxygen to this arm have the right sign, and are clear."""
     m = measured[i]
     others = [
         j
@@ -272,13 +282,13 @@ def _changes(
         and m.arm != "21%"
     ]
     if not others:
-        return [None] * len(m.values)
+        return [(None, False)] * len(m.values)
     o = measured[others[0]]
-    found: list[bool | None] = []
+    found: list[tuple[bool | None, bool]] = []
     for n in range(len(m.values)):
         change = m.values[n] - o.values[n]
         noise = float(np.hypot(m.errors[n], o.errors[n]))
-        shown = max(m.values[n], o.values[n]) > SHOWN and abs(change) > ERRORS * noise
+        shown = max(m.values[n], o.values[n]) > SHOWN and change != 0.0
         own = np.nanmedian(predicted[i][:, n]) - np.nanmedian(predicted[others[0]][:, n])
-        found.append(bool(own * change > 0.0) if shown else None)
+        found.append((bool(own * change > 0.0) if shown else None, abs(change) > ERRORS * noise))
     return found

@@ -46,7 +46,8 @@ def wished_positions(graph: Graph, grid: Grid) -> Floats:
 def _distances(graph: Graph) -> Floats:
     n = len(graph.items)
     a, b = np.array(graph.lines, dtype=np.int64).reshape(-1, 2).T
-    steps = shortest_path(coo_array((np.ones(a.size), (a, b)), shape=(n, n)), directed=False)
+    links = coo_array((np.ones(a.size), (a, b)), shape=(n, n)).tocsr()  # what small graphs need
+    steps = shortest_path(links, directed=False)
     way = np.array(graph.pathways)
     apart = np.where(way[:, None] == way[None, :], _ALIKE, _APART)
     wished = np.where(np.isfinite(steps), np.minimum(steps, _APART), apart)
