@@ -85,29 +85,35 @@ def _half(name: str) -> str:
 
 def _capacities(network: Network, levels: Levels) -> Iterator[StressCondition]:
     left, fold = levels.value("block"), levels.value("raise")
+    free = frozenset(row.target for row in levels.rows("permeates"))
     for reaction in network.reactions.values():
-        if _by_protein(reaction, network):
+        if _by_protein(reaction, network, free):
             vmax, own = f"vmax.{reaction.id}", frozenset({reaction.id})
             yield StressCondition(f"block {reaction.id}", "block", factors={vmax: left}, blocks=own)
             yield StressCondition(f"raise {reaction.id}", "raise", factors={vmax: fold})
-    for alike in _isozymes(network):
+    for alike in _isozymes(network, free):
         factors = {f"vmax.{name}": left for name in alike}
         yield StressCondition(
             f"block {' and '.join(alike)}", "block", factors=factors, blocks=frozenset(alike)
         )
 
 
-def _isozymes(network: Network) -> list[tuple[str, ...]]:
+def _isozymes(network: Network, free: frozenset[str]) -> list[tuple[str, ...]]:
     """Proteins that do the same: alone, one of them is replaced by the other."""
     alike: defaultdict[frozenset[tuple[str, float]], list[str]] = defaultdict(list)
     for reaction in network.reactions.values():
-        if _by_protein(reaction, network):
+        if _by_protein(reaction, network, free):
             alike[frozenset(reaction.stoichiometry.items())].append(reaction.id)
     return [tuple(names) for names in alike.values() if len(names) > 1]
 
 
-def _by_protein(reaction: Reaction, network: Network) -> bool:
-    """Whether it is an enzyme or a transporter; of some transporters the gene is not known."""
+def _by_protein(reaction: Reaction, network: Network, free: frozenset[str]) -> bool:
+    """Whether it is an enzyme or a transporter; of some transporters the gene is not known.
+
+    What crosses the lipid of a membrane by itself passes no protein that could be blocked or raised.
+    """
+    if reaction.id in free:
+        return False
     places = {network.substances[s].compartment for s in reaction.stoichiometry}
     moves = len(places) > 1 and "b" not in places
     return reaction.law in WITH_CAPACITY and (bool(reaction.genes) or moves)

@@ -16,6 +16,7 @@ locked      share of its moiety at which a minor form is an alarm
 minor       share of its moiety below which a form is a minor one at rest
 moiety      copies in each of the target's metabolites, besides moieties of accretion reactions
 free        share of its reference below which the target's metabolites are used up
+permeates   none; the target crosses the lipid of a membrane, where no protein can be blocked
 residues    residues of a protein, for the number of proteins in a gram of the target
 ==========  ==================================================================================
 """
