@@ -93,17 +93,17 @@ def pair(tmp_path: Path) -> Path:
     """One design, answered in opposite ways; the first needs the answer that is not the default."""
     path = tmp_path / "pair.yaml"
     sides = [
-        written(disputed="B", verb="unchanged", name="A"),
-        written(disputed="A", verb="down", name="B"),
+        written(disputed="B", verb="down", name="A"),
+        written(disputed="A", verb="unchanged", name="B"),
     ]
-    path.write_text("---\n".join([*sides, written(verb="unchanged", name="C")]), encoding="utf-8")
+    path.write_text("---\n".join([*sides, written(verb="down", name="C")]), encoding="utf-8")
     return path
 
 
 def test_both_sides_of_a_pair_may_hold_and_count_once(pair: Path) -> None:
     records = check_studies([pair], options=CheckOptions(members=1, workers=1))
     assert [r.outcome for r in records] == ["holds", "holds", "fails"]
-    assert ["under v9302_target: SLC1A5" in r.reason for r in records] == [True, False, False]
+    assert ["under v9302_target: SLC38A2" in r.reason for r in records] == [True, False, False]
     totals = count(records)
     assert totals.by_outcome["holds"].all == 1
     assert totals.sum.all == 2
@@ -112,5 +112,5 @@ def test_both_sides_of_a_pair_may_hold_and_count_once(pair: Path) -> None:
 def test_a_run_keeps_the_result_of_the_try_that_stands(pair: Path, tmp_path: Path) -> None:
     ran = run_studies([pair], tmp_path / "out", options=RunOptions(members=1, workers=1))
     chosen = [r.result.dataset.attrs["alternatives"] for r in ran.runs if r.result is not None]
-    assert chosen == ['{"v9302_target": "SLC1A5"}', "{}", "{}"]
+    assert chosen == ['{"v9302_target": "SLC38A2"}', "{}", "{}"]
     assert [r.records[0].outcome for r in ran.runs] == ["holds", "holds", "fails"]
