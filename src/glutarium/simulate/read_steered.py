@@ -58,8 +58,9 @@ def read_half_time(
 ) -> Reading | Missing:
     """Time of half of the change of what is expressed or else active."""
     for family in ("expression", "activity"):
-        form = "" if observable.form == "decay" else observable.form
+        decay = observable.form == "decay"
+        form = "" if decay else observable.form
         found = read_steered(replace(observable, family=family, form=form), model, vocabulary)
         if isinstance(found, Reading):
-            return replace(found, unit="h", half=True)
+            return replace(found, unit="h", half=True, decay=decay)
     return found

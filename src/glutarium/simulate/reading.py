@@ -13,7 +13,7 @@ import numpy as np
 
 from glutarium.simulate.labels import labels_of
 from glutarium.simulate.read_site import shared_series
-from glutarium.simulate.timing import half_time
+from glutarium.simulate.timing import half_fall, half_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +64,8 @@ class Reading:
         A number that no run changes, such as atoms counted on the maps; then ``top`` is empty.
     half
         Whether the time is meant at which half of the change is reached, h.
+    decay
+        Whether that change is the fall from the highest value.
     timed
         Two readings, where the time by which the first changes later than the second is meant, h.
     site
@@ -85,6 +87,7 @@ class Reading:
     label: LabelRequest | None = None
     constant: float | None = None
     half: bool = False
+    decay: bool = False
     timed: tuple[Reading, Reading] | None = None
     site: Mapping[str, float] | None = None
     beside: Mapping[str, float] | None = None
@@ -102,7 +105,8 @@ def series(reading: Reading, lane: Lane, model: CellModel) -> Array:
         return np.full(len(lane.times), late - early)
     if reading.half:
         plain = series(replace(reading, half=False), lane, model)
-        return np.full(len(lane.times), half_time(lane.times, plain))
+        clock = half_fall if reading.decay else half_time
+        return np.full(len(lane.times), clock(lane.times, plain))
     if reading.label is not None:
         return labels_of(model).series(reading.label, lane)
     if reading.site is not None and (lane.course is not None or not reading.top):
