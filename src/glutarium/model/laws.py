@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from glutarium.errors import ModelError
 from glutarium.model.expr import Exp, Expr, Number, Symbol, product, total
 from glutarium.model.genes import availability, capacity
-from glutarium.model.modifiers import effector_of, modifier
+from glutarium.model.modifiers import VANISHED, effector_of, modifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,7 +223,7 @@ def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Ex
 def _synthesis(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
     del network, competition
     needed = [name.partition(":")[2] for name in reaction.constants if name.startswith("km:")]
-    resistance = total(Symbol(f"km.{reaction.id}.{s}") / Symbol(s) for s in needed)
+    resistance = total(Symbol(f"km.{reaction.id}.{s}") / (Symbol(s) + VANISHED) for s in needed)
     return product(_prefix(reaction)) / (1.0 + resistance)
 
 

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from glutarium.knowledge.effectors import Effector
     from glutarium.model.network import Effect
 
-__all__ = ["effector_of", "modifier"]
+__all__ = ["VANISHED", "effector_of", "modifier"]
+
+VANISHED = 1e-40
+"""Far below one molecule in a dish, mM. Stands beside a pool that something is divided by and that may
+decay without an end, so that quotients and their slopes stay numbers; no real concentration changes by it."""
 
 
 def modifier(reaction: str, effect: Effect) -> Expr:
@@ -61,7 +65,7 @@ def _with_floor(floor: float, term: Expr) -> Expr:
 def effector_of(name: str) -> Expr:
     """Amount, or ratio of amounts, that an effector stands for."""
     top, bottom = _parts(name)
-    return top if bottom is None else top / bottom
+    return top if bottom is None else top / (bottom + VANISHED)
 
 
 def _parts(name: str) -> tuple[Expr, Expr | None]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from glutarium.knowledge.effectors import parse_effector
 from glutarium.model.expr import Expr, Number, Symbol, product, total
 from glutarium.model.genes import availability
+from glutarium.model.modifiers import VANISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,7 @@ def _term(node: str, effector: str, kind: str, n: float) -> Expr:
     parsed = parse_effector(effector)
     amount = total(Symbol(s) for s in parsed.top)
     if parsed.bottom:
-        amount = amount / total(Symbol(s) for s in parsed.bottom)
+        amount = amount / (total(Symbol(s) for s in parsed.bottom) + VANISHED)
     ratio = _power(amount / Symbol(term_id(node, effector, kind)), n)
     return ratio / (1.0 + ratio) if kind == "activate" else 1.0 / (1.0 + ratio)
 
