@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from benchmarks.problem import Problem
     from glutarium.kernel import Array
 
-__all__ = ["SENSIBLE", "Row", "measure_ours", "measure_peer", "median_error", "same_members"]
+__all__ = [
+    "SENSIBLE",
+    "Row",
+    "measure_ours",
+    "measure_peer",
+    "median_error",
+    "members_of_pair",
+    "same_members",
+]
 
 SENSIBLE = 0.5
 """A peer whose check at a tight tolerance errs more has misunderstood the model and is not timed."""
@@ -148,13 +156,17 @@ def _pairs(
     engine: ours.Ours, problem: Problem, rtol: float, wall: float, threads: int
 ) -> list[tuple[float, float]]:
     """Wall times on one thread and on all in turn, of members repeated until there is enough to do."""
-    width = engine.kernel.width
-    count = max(math.ceil(WORK / wall), PER_LANE * threads * width)
+    count = members_of_pair(wall, threads * engine.kernel.width)
     chosen = np.arange(count) % len(problem.y0)
     numbers = problem.y0[chosen], problem.p[chosen], problem.times, rtol, problem.atol(rtol)
     counts = (1, threads)
     seconds = [[engine.run(*numbers, threads=n).seconds for n in counts] for _ in range(PAIRS)]
     return [(one, every) for one, every in seconds]
+
+
+def members_of_pair(wall: float, lanes: int) -> int:
+    """How many members take long enough and keep all lanes busy; ``wall`` of one of them, s."""
+    return max(math.ceil(WORK / wall), PER_LANE * lanes)
 
 
 def measure_peer(
