@@ -270,6 +270,12 @@ def test_synthesis_fades_with_its_scarcest_precursor(kit: Kit) -> None:
     assert speeds[-1] < 1e-8
 
 
+@pytest.mark.parametrize("a", [1e-30, 1e-100, 1e-300])
+def test_synthesis_is_of_first_order_in_what_is_nearly_gone(kit: Kit, a: float) -> None:
+    reaction = kit.reaction("a_c + b_c -> d_b", {"km:a_c": 0.5, "km:b_c": 3.0}, law="synthesis")
+    assert speed(kit, reaction, a_c=a, b_c=5.0) == pytest.approx(2.0 * a / 0.5, rel=1e-9, abs=0.0)
+
+
 def test_a_reversible_reaction_does_not_consume_what_is_gone(kit: Kit) -> None:
     reaction = kit.reaction("a_c <-> b_c", REVERSIBLE)
     assert speed(kit, reaction, a_c=0.0, b_c=1.0) < 0.0

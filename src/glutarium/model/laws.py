@@ -223,8 +223,11 @@ def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Ex
 def _synthesis(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
     del network, competition
     needed = [name.partition(":")[2] for name in reaction.constants if name.startswith("km:")]
-    resistance = total(Symbol(f"km.{reaction.id}.{s}") / (Symbol(s) + VANISHED) for s in needed)
-    return product(_prefix(reaction)) / (1.0 + resistance)
+    there = {s: Symbol(s) + VANISHED for s in needed}
+    resistance = total(Symbol(f"km.{reaction.id}.{s}") / there[s] for s in needed)
+    # One while a precursor is there; takes the pole beside nothing away from one that is used up.
+    held = product(Symbol(s) / there[s] for s in needed)
+    return product(_prefix(reaction)) * held / (1.0 + resistance)
 
 
 def _decay(reaction: Reaction, network: Network, competition: Mapping[str, Expr]) -> Expr:
