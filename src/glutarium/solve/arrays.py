@@ -168,11 +168,11 @@ def _entries(edit: Edit) -> list[tuple[bool, int, float, float]]:
 
 
 def answers(batch: Batch, n_reported: int) -> Answers:
-    """Room for what is found; values that are never reached stay NaN."""
+    """Room for what is found; the loop's threads fill the values with NaN before anything else."""
     n, n_states = batch.y0.shape
     most = _MOST_CROSSINGS if batch.watches else 0
     return Answers(
-        np.full((n, len(batch.times), n_reported), np.nan),
+        np.empty((n, len(batch.times), n_reported)),
         np.zeros((n, 6), dtype=np.int64),
         np.zeros((n, 3)),
         np.zeros((n, n_states)),

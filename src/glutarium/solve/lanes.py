@@ -179,9 +179,14 @@ class Run:
 
         o = self.options
         power = 1.0 / (self.method.error_order + 1.0)
+        within = self.method.overestimate_inside
+        # A condition is located by interpolation, in whichever step it is met.
+        overestimate = within if self.batch.watches else self.method.overestimate
         controls = Controls(
             power,
-            self.method.overestimate,
+            overestimate,
+            within / overestimate,
+            (within / overestimate) ** (1.0 / self.method.error_order),
             REMEMBERED_ERROR**power,
             o.max_steps,
             o.min_step,
@@ -203,9 +208,11 @@ class Run:
             and progress is None
             and threading.current_thread() is not threading.main_thread()
         ):
+            self.answers.values.fill(np.nan)
             work()
             return
         with ThreadPoolExecutor(threads) as pool:
+            self._clear(threads, pool)
             pending = {pool.submit(work) for _ in range(threads)}
             try:
                 while pending:
@@ -216,6 +223,15 @@ class Run:
                         future.result()
             finally:  # where a thread failed or the user stopped, the others stop soon
                 self.halt[0] = 1
+
+    def _clear(self, threads: int, pool: ThreadPoolExecutor) -> None:
+        """Values that are never reached are NaN.
+
+        All threads write them: for large answers the machine has to find the memory first, which takes a
+        twentieth of a run.
+        """
+        values = self.answers.values
+        list(pool.map(lambda part: part.fill(np.nan), np.array_split(values, threads)))
 
     def result(self) -> BatchResult:
         """Name what happened."""

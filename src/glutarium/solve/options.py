@@ -22,6 +22,7 @@ __all__ = [
     "REMEMBERED_ERROR",
     "SAFETY",
     "SHORTEST",
+    "WORTH_LANDING",
     "LaneOptions",
 ]
 
@@ -45,6 +46,9 @@ MOST_LEARNT = 36.0
 """By how much a span may begin with a longer step than the one before it: two steps of the largest growth."""
 SHORTEST = 1e-15
 """A shorter step, h, has no inverse that arithmetic can hold; nothing happens in it."""
+WORTH_LANDING = 0.63
+"""A report beyond this share of a step becomes its end: that wastes less than a step short enough to
+interpolate, and is more accurate."""
 NEGATIVE_FACTOR = 10.0
 """A pool may start this many absolute tolerances below zero: one local error of many states."""
 

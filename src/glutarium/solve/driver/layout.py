@@ -38,6 +38,7 @@ __all__ = [
     "LAST_ROOT",
     "LAST_STEP",
     "LOW",
+    "MADE",
     "MAX_STEPS",
     "NEGATIVE_POOL",
     "NEXT_CHANGE",
@@ -49,6 +50,7 @@ __all__ = [
     "REFUSED",
     "REJECTED",
     "ROOM",
+    "SPANS",
     "STEPS",
     "STEP_TOO_SMALL",
     "STOP",
@@ -78,8 +80,8 @@ WISHED, STOP, LAST_STEP, LAST_ROOT, END, LOW, HIGH = range(7, 14)
 LANE_REALS = 14
 # Rows of ``Lanes.ints``. Flags are 0 or 1; no system and no condition is -1.
 SYSTEM, FRESH, LANDING, NEXT_TIME, NEXT_CHANGE, REFUSED = range(6)
-BLAME, ATTEMPTS, CROSSED, ACCEPTED, CHOSEN = range(6, 11)
-LANE_INTS = 11
+BLAME, ATTEMPTS, CROSSED, ACCEPTED, CHOSEN, SPANS, MADE = range(6, 13)
+LANE_INTS = 13
 INSTANT = 2
 """A lane's ``LANDING`` where its step is too short to be made: time passes and nothing happens."""
 # Columns of ``Answers.ints`` and ``Answers.reals``.
@@ -189,6 +191,12 @@ class Controls(NamedTuple):
         Steps go with the error to this power: one over one more than the order of the embedded solution.
     overestimate
         Error of the embedded solution over that of the solution that is kept.
+    within
+        Error, over what other steps may have, up to which a step is accepted that has reports inside: what
+        is interpolated errs more than the end of a step.
+    shorter
+        How long control expects such a step to be, over one with no report inside: by one order less than
+        that of the estimate, since stiff systems do not show all of it.
     least_root
         Smallest error, to that power, that the next choice of a step remembers.
     max_steps
@@ -199,6 +207,8 @@ class Controls(NamedTuple):
 
     power: float
     overestimate: float
+    within: float
+    shorter: float
     least_root: float
     max_steps: int
     min_step: float

@@ -19,12 +19,15 @@ from glutarium.solve.driver.layout import (
     FRESH,
     INCONSISTENT_START,
     LAST_STEP,
+    MADE,
     NEGATIVE_POOL,
     NEXT_CHANGE,
     NEXT_TIME,
     NOT_FINITE,
     REACHED,
     REFUSED,
+    REJECTED,
+    STEPS,
     SYSTEM,
     WISHED,
     T,
@@ -59,6 +62,7 @@ def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
     lanes.ints[REFUSED, lane] = False
     lanes.ints[BLAME, lane] = FINISHED
     lanes.ints[ATTEMPTS, lane] = 0
+    lanes.ints[MADE, lane] = 0
     lanes.ints[CROSSED, lane] = 0
     change(lane, lanes, tasks)
 
@@ -152,8 +156,14 @@ def _missing(lane: int, lanes: Lanes, tasks: Tasks) -> int:
 
 @helper
 def close(lane: int, code: int, lanes: Lanes, tasks: Tasks, answers: Answers) -> None:
-    """Write what a system came to and free its lane."""
-    system = lanes.ints[SYSTEM, lane]
+    """Write what a system came to and free its lane.
+
+    Counts are kept by the lane until then: neighbouring systems share a line of the cache, and threads that
+    take turns at it wait for one another.
+    """
+    system, made = lanes.ints[SYSTEM, lane], lanes.ints[MADE, lane]
+    answers.ints[system, STEPS] = made
+    answers.ints[system, REJECTED] = lanes.ints[ATTEMPTS, lane] - made
     answers.ints[system, CODE] = code
     answers.reals[system, END_TIME] = lanes.reals[T, lane]
     answers.ints[system, REACHED] = lanes.ints[NEXT_TIME, lane]

@@ -18,16 +18,16 @@ from glutarium.solve.driver.layout import (
     LANDING,
     LAST_ROOT,
     LAST_STEP,
+    MADE,
     MAX_STEPS,
     NEGATIVE_POOL,
     NEXT_CHANGE,
     NEXT_TIME,
     NOT_FINITE,
     REFUSED,
-    REJECTED,
     ROOM,
+    SPANS,
     STEP_TOO_SMALL,
-    STEPS,
     STOP,
     SYSTEM,
     TAKEN,
@@ -48,6 +48,7 @@ from glutarium.solve.options import (
     MOST_WISHED,
     SAFETY,
     SHORTEST,
+    WORTH_LANDING,
 )
 
 if TYPE_CHECKING:
@@ -60,15 +61,20 @@ __all__ = ["attempt_all", "restart", "take_over"]
 def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> None:
     """Step of the next attempt.
 
-    It ends at most at the next change, at the end, or at the next report without dense output.
+    It ends at most at the next change, at the end, or at the next report without dense output. With that it
+    either ends at a report that it would pass by little, or is short enough for what is interpolated.
     """
     system, t = lanes.ints[SYSTEM, lane], lanes.reals[T, lane]
-    stop = tasks.times[-1]
-    if lanes.interpolate == 0:
-        stop = tasks.times[lanes.ints[NEXT_TIME, lane]]
+    dense, due = lanes.interpolate != 0, tasks.times[lanes.ints[NEXT_TIME, lane]]
+    stop = tasks.times[-1] if dense else due
     if lanes.ints[NEXT_CHANGE, lane] < tasks.change_start[system + 1]:
         stop = min(stop, tasks.change_time[lanes.ints[NEXT_CHANGE, lane]])
     h = min(lanes.reals[WISHED, lane], controls.max_step)
+    if dense and due - t < h:
+        if due - t > WORTH_LANDING * h:
+            stop = min(stop, due)
+        else:
+            h *= controls.shorter
     left = stop - t
     lanes.ints[LANDING, lane] = h >= left * (1.0 - 1e-10)
     if lanes.ints[LANDING, lane]:
@@ -77,6 +83,7 @@ def _choose_step(lane: int, lanes: Lanes, tasks: Tasks, controls: Controls) -> N
         h = 0.5 * left
     if left <= SHORTEST:
         lanes.ints[LANDING, lane] = INSTANT
+    lanes.ints[SPANS, lane] = dense and due < (stop if lanes.ints[LANDING, lane] else t + h)
     lanes.reals[STOP, lane] = stop
     lanes.reals[H, lane] = h
 
@@ -100,7 +107,6 @@ def attempt_all(lanes: Lanes, tasks: Tasks, controls: Controls, answers: Answers
         if _judge(lane, lanes, controls):
             _accept(lane, lanes, controls, answers)
             continue
-        answers.ints[system, REJECTED] += 1
         least = max(controls.min_step, 1e-15 * abs(lanes.reals[T, lane]))
         if lanes.reals[WISHED, lane] < least:
             give_up(lane, lanes.ints[BLAME, lane], lanes, tasks, answers)
@@ -126,7 +132,10 @@ def _judge(lane: int, lanes: Lanes, controls: Controls) -> bool:
         lanes.ints[BLAME, lane], lanes.ints[REFUSED, lane] = NOT_FINITE, True
         lanes.reals[WISHED, lane] = AFTER_NOT_FINITE * h
         return False
-    error = max(error / controls.overestimate, LEAST_ERROR)
+    error = error / controls.overestimate
+    if lanes.ints[SPANS, lane]:  # as one that need not be interpolated: longer, with a larger error
+        error, h = error / controls.within, h / controls.shorter
+    error = max(error, LEAST_ERROR)
     root = error**controls.power
     factor = max(MOST_GROWTH, min(MOST_CUT, root / SAFETY))
     if error > 1.0:
@@ -166,9 +175,9 @@ def _allowed(lane: int, lanes: Lanes, controls: Controls) -> float:
 def _accept(lane: int, lanes: Lanes, controls: Controls, answers: Answers) -> None:
     """Note where an accepted step leads."""
     system, h = lanes.ints[SYSTEM, lane], lanes.reals[H, lane]
-    if answers.ints[system, STEPS] == 0:
+    if lanes.ints[MADE, lane] == 0:
         answers.reals[system, FIRST_ALLOWED] = _allowed(lane, lanes, controls)
-    answers.ints[system, STEPS] += 1
+    lanes.ints[MADE, lane] += 1
     lanes.ints[ACCEPTED, lane], lanes.ints[CROSSED, lane] = 1, 0
     lanes.reals[END, lane] = lanes.reals[T, lane] + h
     if lanes.ints[LANDING, lane]:

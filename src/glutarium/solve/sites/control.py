@@ -64,7 +64,8 @@ class Pace:
         """Whether an attempt counts; what to try next."""
         if not math.isfinite(error):
             return self._refuse(ResultCode.NOT_FINITE, AFTER_NOT_FINITE * self.h)
-        error = max(error / self.method.overestimate, LEAST_ERROR)
+        # The smaller one: what cells and place exchange errs beside the step.
+        error = max(error / self.method.overestimate_inside, LEAST_ERROR)
         power = 1.0 / (self.method.error_order + 1.0)
         factor = max(MOST_GROWTH, min(MOST_CUT, error**power / SAFETY))
         if error > 1.0:
