@@ -64,7 +64,7 @@ def test_a_state_that_may_be_negative_passes_zero(consumer: CompiledLanes) -> No
 def test_a_parameter_that_is_not_a_number_is_reported(consumer: CompiledLanes) -> None:
     result = among_sound_ones(consumer, System(np.ones(2), np.array([np.nan])))
     assert result.codes[4] is ResultCode.NOT_FINITE
-    assert result.details[4] == "idle became nan after 0 h"
+    assert result.details[4] == "parameter k is nan, and idle became nan after 0 h"
     assert result.reached[4] == 1
 
 
@@ -74,8 +74,26 @@ def test_a_parameter_that_turns_bad_on_the_way_keeps_what_was_reached(
     change = Change(1.0, np.array([np.nan]))
     result = among_sound_ones(consumer, System(np.ones(2), np.array([0.1]), [change]))
     assert result.codes[4] is ResultCode.NOT_FINITE
-    assert result.details[4].endswith("after 1 h")
+    assert result.details[4] == "parameter k is nan, and idle became nan after 1 h"
     assert (result.reached[4], result.end_time[4]) == (3, 1.0)
+
+
+def test_the_state_whose_rate_has_no_value_is_named(
+    in_lanes: Callable[..., CompiledLanes],
+) -> None:
+    # Once one state is no number, the linear system makes all of them none.
+    far, near = Symbol("far"), Symbol("near")
+    lanes = in_lanes({"near": K - near, "far": K * far / (far - 1.0), "last": near + far}, ["k"])
+    start = System(np.array([0.5, 1.0, 1.0]), np.array([0.1]))
+    result = run_batch(lanes, Batch.of([start], TIMES))
+    assert result.codes == (ResultCode.NOT_FINITE,)
+    assert result.details == ("far became nan after 0 h",)
+
+
+def test_a_dose_of_a_parameter_that_is_none_is_named(consumer: CompiledLanes) -> None:
+    change = Change(1.0, edit=Edit({}, {0: (np.nan, 0.0)}))
+    result = among_sound_ones(consumer, System(np.ones(2), np.array([0.1]), [change]))
+    assert result.details[4].startswith("parameter k is nan, and ")
 
 
 @pytest.mark.parametrize(

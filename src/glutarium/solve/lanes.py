@@ -20,6 +20,7 @@ import numpy as np
 from glutarium.kernel import ResultCode
 from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library, tasks
 from glutarium.solve.batch import BatchResult
+from glutarium.solve.blame import parameter_that_is_none, worst_state
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
 from glutarium.solve.driver.layout import Controls
 from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
@@ -264,5 +265,14 @@ class Run:
         if code is ResultCode.INCONSISTENT_START:
             return f"{name} and all that it can turn into add up to zero at {t:.6g} h"
         if code is ResultCode.NOT_FINITE:
-            return f"{name} became {value} after {t:.6g} h"
+            return self._not_finite(i, bad, value, t)
         return f"{steps + rejected} steps reached {t:.6g} h, where {name} changes fastest"
+
+    def _not_finite(self, i: int, bad: int, value: float, t: float) -> str:
+        """What left arithmetic first, and the parameter that made it do so, where these can be told."""
+        about = self.kernel, self.batch, i, t
+        parameter = parameter_that_is_none(*about)
+        why = f"parameter {parameter} is nan, and " if parameter else ""
+        found = worst_state(*about, self.answers.y[i], atol=self.atol)
+        bad, value = (bad, value) if found is None else (found, math.nan)
+        return f"{why}{self.kernel.state_names[bad]} became {value} after {t:.6g} h"
