@@ -9,11 +9,11 @@ import numpy as np
 
 from glutarium.compile.analyse import Analysis, analyse
 from glutarium.compile.bordered import border
+from glutarium.compile.conserved import lane_storage
 from glutarium.compile.differentiate import Differentiated, differentiate
 from glutarium.compile.emit import emit
 from glutarium.compile.graph import Op, reachable
 from glutarium.compile.lower import lower
-from glutarium.compile.storage import stored
 from glutarium.errors import CompileError
 from glutarium.model.expr import Number
 
@@ -104,25 +104,32 @@ def _entries(model: Differentiated) -> Iterable[tuple[int, int, int]]:
 
 
 def _dump_lu(analysis: Analysis) -> str:
-    """Write one unknown a line: entries of its row, those that elimination added, operations, name."""
+    """Write one unknown a line: entries of its row, those that elimination added, operations, name.
+
+    First come those that follow from others by a conserved sum and need none.
+    """
     model = border(lower(analysis))
     n, names = model.n_unknowns, model.unknowns
-    pattern = stored(model.entries, n).pattern
-    given = {*model.entries, *((i, i) for i in range(n))}
-    before = n - pattern.full
+    storage = lane_storage(model)
+    pattern, bound = storage.pattern, storage.bound
+    given = {(i, k) for i, j in model.entries if i not in bound for k in bound.get(j, (j,))}
+    given |= {(i, i) for i in pattern.order}
     lines = [
         f"unknowns {n}: states {n - len(model.cuts)}, shared quantities {len(model.cuts)}",
         f"entries {pattern.n_entries}: given {len(given)}, fill {pattern.n_entries - len(given)}",
         f"operations before the full block {pattern.operations}",
         f"full block {pattern.full}",
         "  row  entries  fill  operations  unknown",
+        *(f"  sum        0     0           0  {names[unknown]}" for unknown in bound),
     ]
-    left = Counter(pattern.columns[q] for i in range(n) for q in range(*pattern.lower(i)))
+    left = Counter(
+        pattern.columns[q] for i in range(len(pattern.order)) for q in range(*pattern.lower(i))
+    )
     for i, unknown in enumerate(pattern.order):
         row = pattern.columns[pattern.starts[i] : pattern.starts[i + 1]]
         fill = sum((unknown, column) not in given for column in row)
         right = pattern.starts[i + 1] - pattern.diagonal[i] - 1
-        operations = f"{left[unknown] * right:10d}" if i < before else "      full"
+        operations = f"{left[unknown] * right:10d}" if i < pattern.before else "      full"
         lines.append(f"{i:5d}  {len(row):7d}  {fill:4d}  {operations}  {names[unknown]}")
     return "\n".join(lines) + "\n"
 

@@ -57,7 +57,7 @@ def emit_coupled(model: Bordered, whole: Storage, apart: Storage, lanes: Lanes) 
 
 def _spread(model: Bordered, whole: Storage, apart: Storage, lanes: Lanes) -> str:
     """Copy entry by entry; the spare entry of the lane kernel's matrix stands for zero."""
-    source = [whole.pattern.n_entries] * (apart.pattern.n_entries + 1)
+    source = [whole.n_entries] * (apart.pattern.n_entries + 1)
     for place in model.entries:
         source[apart.slots[place]] = whole.slots[place]
     w = Writer(lanes)

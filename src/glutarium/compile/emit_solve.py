@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.compile.emit_dense import follow_block, owe_block, solve_block
-from glutarium.compile.emit_unrolled import substitute
+from glutarium.compile.emit_unrolled import follow, substitute
 from glutarium.compile.sizes import CHAINS
 from glutarium.compile.storage import runs
 from glutarium.compile.writer import BYTES, Writer, table
@@ -36,6 +36,7 @@ def emit_solve(storage: Storage, lanes: Lanes) -> str:
         if p.full:
             solve_block(w, storage)
         substitute(w, storage, storage.backward, backward, scaled=True)
+        follow(w, storage)
         return block + w.function("solve", ["m", "x"])
     tables = [
         *_tables("forward", storage, storage.forward, forward, width),

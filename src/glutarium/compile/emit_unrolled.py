@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from glutarium.compile.storage import Storage
     from glutarium.compile.values import Lanes
 
-__all__ = ["cleared", "eliminate", "substitute"]
+__all__ = ["cleared", "eliminate", "follow", "substitute"]
 
 
 def substitute(
@@ -61,13 +61,22 @@ def _without(w: Writer, value: str, place: int, unknown: int, held: Mapping[int,
     return w.subtract_product(value, minus, found)
 
 
+def follow(w: Writer, storage: Storage) -> None:
+    """Unknowns that follow from those that were found."""
+    for bound, weights in storage.bound.items():
+        value = w.lanes.constant(0.0)
+        for unknown, weight in weights.items():
+            value = w.subtract_product(value, w.lanes.constant(-weight), w.load("x", unknown))
+        w.store(value, "x", bound)
+
+
 def cleared(storage: Storage) -> tuple[int, int]:
     """First place that must be zero before entries are set, and how many: all, or those of the full block.
 
     Without loops what elimination adds need not be zero at the start; the spare entry stands for zero.
     """
-    end = storage.pattern.n_entries + 1
-    first = storage.block_start if storage.small else 0
+    end = storage.n_entries + 1
+    first = storage.n_entries - storage.pattern.full**2 if storage.small else 0
     return first, end - first
 
 
@@ -130,6 +139,9 @@ class _Rows:
             for k in pivots
         }
         columns = {p.order[i], *pivots, *(j for row in upper.values() for j in row)}
+        columns |= {
+            j for j in (p.columns[q] for q in storage.right(i)) if self._bound_by(p.order[i], j)
+        }
         ordered = sorted(columns, key=self._place.__getitem__)
         for first in range(0, len(ordered), NEIGHBOURS):
             self._neighbours(p.order[i], ordered[first : first + NEIGHBOURS], upper)
@@ -147,11 +159,22 @@ class _Rows:
         for j, value in row.items():
             w.store(value, "m", slots[unknown, j])
 
+    def _bound_by(self, unknown: int, column: int) -> list[int]:
+        """Bound unknowns of whose entry in a row another column gets its share."""
+        storage = self._storage
+        return [
+            b for b, w in storage.bound.items() if column in w and (unknown, b) in storage.beside
+        ]
+
     def _start(self, unknown: int, column: int) -> str:
         """Value of an entry before elimination."""
         w, place = self._w, (unknown, column)
         there = self._given is None or place in self._given
         value = w.load("m", self._storage.slots[place]) if there else w.lanes.constant(0.0)
+        for bound in self._bound_by(unknown, column):
+            weight = w.lanes.constant(-self._storage.bound[bound][column])
+            beside = w.load("m", self._storage.beside[unknown, bound])
+            value = w.subtract_product(value, weight, beside)
         if column != unknown:
             return value
         shift = w.load("shift", 0) if unknown < self._n_states else w.lanes.constant(1.0)

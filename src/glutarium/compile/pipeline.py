@@ -39,6 +39,7 @@ from glutarium.compile.cache import (
     store,
 )
 from glutarium.compile.compiled import BuildRecord, CompiledKernel
+from glutarium.compile.conserved import lane_storage
 from glutarium.compile.coupled import CompiledCoupling
 from glutarium.compile.differentiate import differentiate
 from glutarium.compile.emit import Lanes, emit
@@ -47,7 +48,7 @@ from glutarium.compile.emit_lanes import emit_lanes
 from glutarium.compile.factor import factors
 from glutarium.compile.lanes import CompiledLanes
 from glutarium.compile.lower import lower
-from glutarium.compile.storage import Storage, stored
+from glutarium.compile.storage import Storage
 from glutarium.errors import CompileError
 from glutarium.kept import cache_folder
 from glutarium.machine import object_code, target_name, vector_width
@@ -188,7 +189,7 @@ def _build_lanes(
     with watch("border"):
         model = border(lowered)
     with watch("factor"):
-        storage = stored(model.entries, model.n_unknowns)
+        storage = lane_storage(model)
     with watch("emit"):
         source = emit_lanes(model, storage, lanes)
     with watch("assemble"):
@@ -197,7 +198,7 @@ def _build_lanes(
         "width": lanes.width,
         "n_unknowns": model.n_unknowns,
         "n_derived": source.n_derived,
-        "n_entries": storage.pattern.n_entries,
+        "n_entries": storage.n_entries,
         "time_dependent": int(bool(model.slopes)),
     }
     places = [(i, j, storage.slots[i, j]) for i, j in model.entries]
@@ -224,7 +225,7 @@ def _build_coupling(  # noqa: PLR0917 - the first two are bound, the others are 
     with watch("border"):
         model = border(lower(analysis))
     with watch("factor"):
-        whole = stored(model.entries, model.n_unknowns)
+        whole = lane_storage(model)
         apart = Storage(factors(model.entries, model.n_unknowns, positions))
     with watch("emit"):
         source = emit_coupled(model, whole, apart, lanes)

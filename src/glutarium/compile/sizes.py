@@ -14,6 +14,7 @@ __all__ = [
     "HELD",
     "LARGEST_PRODUCT",
     "LONGEST",
+    "LONGEST_SUM",
     "MANY_POWERS",
     "MOST_ENTRIES",
     "NEIGHBOURS",
@@ -22,6 +23,8 @@ __all__ = [
 
 LONGEST = 700
 """Lines of a function: the time to assemble one grows with the square of its length."""
+LONGEST_SUM = 4
+"""States of a conserved sum that spares an unknown: longer ones fill more columns than they empty."""
 MOST_ENTRIES = 4000
 """Entries of the factors up to which factorisation and solution are written without loops: more outgrow the
 cache of instructions, and take longer to assemble than they save."""

@@ -8,7 +8,7 @@ level with equally many entries stand together, so that loops over their entries
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from glutarium.compile.factor import factors
 from glutarium.compile.sizes import MOST_ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from glutarium.compile.factor import Factors
 
@@ -32,9 +32,28 @@ class Storage:
     ----------
     pattern
         The factors.
+    bound
+        Unknowns that follow from others, which the factors leave out: unknown → weights of the others in
+        it, with a minus sign; see :mod:`glutarium.compile.conserved`.
+    given
+        (Row, column) of the matrix, where there are bound unknowns: entries in their rows and columns stand
+        behind the factors.
     """
 
     pattern: Factors
+    bound: Mapping[int, Mapping[int, float]] = field(default_factory=dict)
+    given: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def beside(self) -> dict[tuple[int, int], int]:
+        """(Row, column) of what has no place in the factors → place."""
+        outside = [e for e in self.given if e[0] in self.bound or e[1] in self.bound]
+        return {entry: self.pattern.n_entries + k for k, entry in enumerate(outside)}
+
+    @property
+    def n_entries(self) -> int:
+        """Entries of the matrix and of both factors together; the one after them is spare."""
+        return self.pattern.n_entries + len(self.beside)
 
     @property
     def small(self) -> bool:
@@ -109,7 +128,7 @@ class Storage:
             (unknown, p.columns[q]): self.places[q]
             for i, unknown in enumerate(p.order)
             for q in range(p.starts[i], p.starts[i + 1])
-        }
+        } | self.beside
 
     @cached_property
     def below(self) -> list[list[int]]:
