@@ -173,5 +173,6 @@ def test_cells_without_gpt2_make_their_alanine(model: CellModel) -> None:
 def test_an_enzyme_binds_nadh_in_its_side_reaction_as_in_the_main_one(model: CellModel) -> None:
     reactions = model.network.reactions
     side, main = (reactions[name].km("nadh_m") for name in ("LHGM", "MDH2"))
-    assert side is not None and main is not None
+    assert side is not None
+    assert main is not None
     assert side.value == main.value
