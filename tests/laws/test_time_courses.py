@@ -45,6 +45,16 @@ def test_mtorc1_falls_within_half_an_hour_of_leucine_withdrawal(model: CellModel
     assert at(course(model, "available.mTORC1", "leu_e"), 0.5) < 0.85
 
 
+def test_alpha_ketoglutarate_that_gathers_does_not_bring_mtorc1_back(model: CellModel) -> None:
+    """Growth stops without leucine and its hydroxylases work harder, yet Sestrins hold the Rag step."""
+    assert at(course(model, "available.mTORC1", "leu_e"), END) < 0.58
+
+
+def test_want_of_glutamine_makes_cells_drink_but_not_move(model: CellModel) -> None:
+    assert at(course(model, "available.MACROPIN", "gln_e"), END) > 1.5
+    assert at(course(model, "available.RAC1", "gln_e"), END) < 1.3
+
+
 def test_mtorc1_falls_within_half_an_hour_of_glutamine_withdrawal(model: CellModel) -> None:
     mtorc1 = course(model, "available.mTORC1", "gln_e")
     assert at(mtorc1, 0.5) < 0.95
