@@ -156,20 +156,6 @@ def test_results_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     assert alone == two  # to the last bit
 
 
-def test_cells_without_gpt2_make_their_alanine(model: CellModel) -> None:
-    """The enzyme of the cytosol has the reserve: such cells grow on where the medium has no alanine."""
-    plain = reference_plan(model)
-    bare = {**dict(plain.phases[0].medium), "ala_e": 0.0}
-    gained = []
-    for level in (1.0, 0.0):
-        phase = Phase(0.0, {"level.GPT2": level}, bare)
-        plan = replace(plain, phases=(phase,), times=(0.0, 24.0))
-        lane = run_lane(model, plan, 0, RESTED)
-        assert lane.code is ResultCode.SUCCESS, lane.detail
-        gained.append(np.log(read(model, lane, "mass")[-1]))
-    assert gained[1] > 0.8 * gained[0], gained
-
-
 def test_an_enzyme_binds_nadh_in_its_side_reaction_as_in_the_main_one(model: CellModel) -> None:
     reactions = model.network.reactions
     side, main = (reactions[name].km("nadh_m") for name in ("LHGM", "MDH2"))
