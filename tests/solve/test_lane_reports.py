@@ -50,7 +50,8 @@ def solved(kernel: CompiledLanes, times: Array, rtol: float, threads: int = 1) -
 def errors(kernel: CompiledLanes, times: Array) -> Array:
     """Largest relative error of every system at times of 1e-6."""
     truth = solved(kernel, times, 1e-12).y
-    return np.abs(solved(kernel, times, 1e-6).y / truth - 1.0).max(axis=(1, 2))
+    off: Array = np.abs(solved(kernel, times, 1e-6).y / truth - 1.0).max(axis=(1, 2))
+    return off
 
 
 def test_what_is_interpolated_errs_no_more_than_ends_of_steps(
