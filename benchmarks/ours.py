@@ -10,6 +10,7 @@ import numpy as np
 
 from glutarium.compile.pipeline import compile_lanes
 from glutarium.kernel import ResultCode
+from glutarium.machine import fitting_width
 from glutarium.solve.batch import Batch, BatchResult
 from glutarium.solve.lanes import LaneOptions, run_batch
 
@@ -58,13 +59,21 @@ class Ours:
         Folder of compiled kernels; an empty one shows what a cold start takes.
     method
         Of :class:`~glutarium.solve.lanes.LaneOptions`.
+    systems
+        How many are run at a time; lanes that fill the processor's registers by default.
     """
 
     def __init__(
-        self, spec: ModelSpec, cache: Path | None = None, *, method: str = "rodas5p"
+        self,
+        spec: ModelSpec,
+        cache: Path | None = None,
+        *,
+        method: str = "rodas5p",
+        systems: int | None = None,
     ) -> None:
         start = time.perf_counter(), time.process_time()
-        self.kernel = compile_lanes(spec, cache=cache)
+        width = None if systems is None else fitting_width(systems)
+        self.kernel = compile_lanes(spec, cache=cache, width=width)
         self.compile_seconds = time.perf_counter() - start[0]
         self.compile_cpu = time.process_time() - start[1]
         self._method = method

@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 
 from glutarium.errors import CompileError
 
-__all__ = ["Library", "object_code", "target_name", "vector_width"]
+__all__ = ["Library", "fitting_width", "object_code", "target_name", "vector_width"]
 
 _LEVEL = 1
 """Optimisation level of the back end."""
@@ -49,6 +49,28 @@ def target_name() -> str:
 def vector_width() -> int:
     """Lanes that fill the processor's registers: 8 with AVX-512, 4 otherwise."""
     return 8 if f"+{_WIDE}" in _target()[2].split(",") else 4
+
+
+def fitting_width(systems: int) -> int:
+    """Lanes for so many systems: no wider than they fill, since lanes without a system cost time as well.
+
+    A kernel of one lane runs a single system two to three times as fast as one of eight, with the same
+    bits; it is compiled and kept apart from the other.
+
+    Parameters
+    ----------
+    systems
+        How many there are at most in one batch.
+
+    Returns
+    -------
+    int
+        A power of two, :func:`vector_width` at most.
+    """
+    width = vector_width()
+    while width > 1 and width >= 2 * systems:
+        width //= 2
+    return width
 
 
 def object_code(text: str) -> bytes:

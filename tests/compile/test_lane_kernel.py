@@ -22,7 +22,7 @@ from glutarium.compile.storage import Storage
 from glutarium.compile.values import Lanes
 from glutarium.errors import CompileError
 from glutarium.kernel import Kernel, LaneKernel
-from glutarium.machine import vector_width
+from glutarium.machine import fitting_width, vector_width
 from glutarium.model.expr import Exp, Number, Symbol
 
 if TYPE_CHECKING:
@@ -125,6 +125,11 @@ def test_the_promises_of_both_protocols_are_kept(
     assert compile_lanes(network).width == vector_width()
     with pytest.raises(CompileError, match="no function 'lu'"):
         kernel.address("lu")
+
+
+def test_a_kernel_is_no_wider_than_its_systems_fill() -> None:
+    found = [fitting_width(systems) for systems in (1, 2, 3, 1000)]
+    assert found == [1, 2, min(4, vector_width()), vector_width()]
 
 
 def test_only_rates_that_depend_on_time_have_a_slope(one_pool: Callable[..., ModelSpec]) -> None:

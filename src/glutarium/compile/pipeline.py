@@ -101,7 +101,8 @@ def compile_lanes(
     spec, cache
         As of :func:`compile_spec`.
     width
-        Lanes; what fills this processor's registers by default.
+        Lanes; what fills this processor's registers by default. For a few systems at a time a narrower
+        kernel is faster, see :func:`~glutarium.machine.fitting_width`.
 
     Returns
     -------
