@@ -23,11 +23,14 @@ from glutarium.compile.emit_factors import emit_factorise
 from glutarium.compile.emit_solve import emit_solve
 from glutarium.compile.emit_unrolled import cleared
 from glutarium.compile.schedule import Output, outputs
+from glutarium.compile.shared_division import share_divisions
 from glutarium.compile.straight import StraightLine
 from glutarium.compile.vector_math import vector_math
 from glutarium.compile.writer import BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from glutarium.compile.bordered import Bordered
     from glutarium.compile.storage import Storage
     from glutarium.compile.values import Lanes
@@ -53,7 +56,6 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
         Value type.
     """
     lowered = model.lowered
-    rates = outputs("f", lowered.rates)
     observables = outputs("out", lowered.observables)
     roots = [*lowered.rates, *model.entries.values(), *lowered.observables, *model.slopes]
     derived = derived_nodes(model.graph, roots)
@@ -67,7 +69,7 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
         header(lowered.analysis.spec.name, lanes),
         vector_math(lanes),
         function("prep").write(["p", "d"], outputs("d", derived)),
-        function("add_rates").write([*_POINT, "f"], _in_turn(model, rates), added="f"),
+        _added_rates(model, lanes, place),
         _rates(len(lowered.rates), lanes),
         function("matrix").write([*_POINT, "f", "m"], *_matrix(model, storage, lanes)),
         function("observe").write([*_POINT, "out"], observables),
@@ -77,6 +79,20 @@ def emit_lanes(model: Bordered, storage: Storage, lanes: Lanes) -> Source:
     if model.slopes:
         parts.append(function("slope").write([*_POINT, "f"], outputs("f", model.slopes)))
     return Source("\n".join(parts), len(derived), lanes.width)
+
+
+def _added_rates(model: Bordered, lanes: Lanes, place: Mapping[int, int]) -> str:
+    """``add_rates``, the function that runs most often; it computes values of its own, as cheap as can be."""
+    lowered = model.lowered
+    graph, numbers = share_divisions(model.graph, lowered.rates, model.turns)
+    labels = {numbers[node]: name for node, name in model.labels.items() if node in numbers}
+    derived = {numbers[node]: i for node, i in place.items() if node in numbers}
+    wanted = [
+        output._replace(node=numbers[output.node])
+        for output in _in_turn(model, outputs("f", lowered.rates))
+    ]
+    line = StraightLine("add_rates", graph, labels, lanes, derived)
+    return line.write([*_POINT, "f"], wanted, added="f")
 
 
 def _rates(n_states: int, lanes: Lanes) -> str:

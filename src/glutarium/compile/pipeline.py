@@ -11,8 +11,8 @@ stage  module         takes               gives               does
 =====  =============  ==================  ==================  =========================================
 
 That is the scalar kernel, the reference. The kernel for lanes takes another way from stage 3 on: the
-Jacobian keeps shared quantities as unknowns (bordered), its factors get a fixed pattern (factor), and
-vector code is written for both (emit_lanes).
+Jacobian keeps shared quantities as unknowns (bordered), its factors get a fixed pattern (factor), reciprocals
+of the rates share divisions (shared_division), and vector code is written for all of it (emit_lanes).
 
 :mod:`glutarium.compile.dump` shows what each stage made. When the cache holds the kernel, only the
 loading is left to do.

@@ -18,6 +18,7 @@ __all__ = [
     "MANY_POWERS",
     "MOST_ENTRIES",
     "NEIGHBOURS",
+    "SHARED_DIVISION",
     "UPDATES",
 ]
 
@@ -40,6 +41,8 @@ HELD = 24
 """Unknowns of a solution that stay in registers once they are found, most recent ones."""
 MANY_POWERS = 4
 """Powers that are worth a loop of their own: fewer do not fill the time that one waits for another."""
+SHARED_DIVISION = 2
+"""Reciprocals that share a division at most; three are quicker on small models and slower on the cell."""
 LARGEST_PRODUCT = 64
 """Integer exponents up to this size become products; larger ones are left to ``pow``."""
 CUT_STATES = 3
