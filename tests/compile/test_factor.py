@@ -126,9 +126,9 @@ def test_any_pattern_is_solved(n: int, density: float, seed: int, share: float) 
     check(factors(entries, n), entries, seed, n_states=round(share * n))
 
 
-@pytest.mark.parametrize("full", [0, 4, 8, 20])
+@pytest.mark.parametrize("full", [0, BLOCK, 2 * BLOCK])
 @pytest.mark.parametrize("density", [0.1, 1.0])
-def test_the_full_block_may_be_of_any_size(
+def test_the_full_block_may_be_of_any_number_of_blocks(
     monkeypatch: pytest.MonkeyPatch, full: int, density: float
 ) -> None:
     monkeypatch.setattr(factor, "_full_block", lambda *_: full)

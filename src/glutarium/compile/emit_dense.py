@@ -1,8 +1,8 @@
 """LLVM assembly for the full block at the end of the elimination order.
 
-Factorisation is right-looking, four pivots at once: the four pivot rows are finished together, and every
-later pair of rows then takes all four in one sweep, so that a value is loaded once for four
-multiply-subtracts. Substitution takes four rows at once, whose sums do not wait for one another.
+Factorisation is right-looking, eight pivots at once: their rows are finished together, and every
+later pair of rows then takes all of them in one sweep, so that a value is loaded once for eight
+multiply-subtracts. Substitution takes eight rows at once, whose sums do not wait for one another.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def follow_block(w: Writer, storage: Storage) -> None:
 
 
 class _Block:
-    """Lines that deal with four rows of the block.
+    """Lines that deal with eight rows of the block.
 
     Parameters
     ----------
@@ -105,17 +105,17 @@ class _Block:
         return self.w.add(self.w.value(f"mul i64 {i}, {self.full}"), self._start)
 
     def rows(self, first: str) -> list[str]:
-        """Places where four rows begin."""
+        """Places where eight rows begin."""
         start = self.row(first)
         return [start, *(self.w.add(start, r * self.full) for r in range(1, BLOCK))]
 
     def _square(self, starts: list[str], first: str) -> list[list[str]]:
-        """Values of the square of four rows and their own columns."""
+        """Values of the square of eight rows and their own columns."""
         w = self.w
         return [[w.load("m", w.add(w.add(s, first), c)) for c in _SPAN] for s in starts]
 
     def pivots(self, first: str) -> list[str]:
-        """Eliminate four unknowns."""
+        """Eliminate eight unknowns."""
         w, starts = self.w, self.rows(first)
         a = self._square(starts, first)
         minus = {}
@@ -154,7 +154,7 @@ class _Block:
         return []
 
     def _later(self, i: str, first: str, starts: list[str], a: list[list[str]]) -> list[str]:
-        """Take the four pivots out of two later rows, or of one where their number is odd."""
+        """Take the eight pivots out of two later rows, or of one where their number is odd."""
         w = self.w
         one = self.row(i)
         bases = [one, w.add(one, self.full)][: self._together]
@@ -174,7 +174,7 @@ class _Block:
         return []
 
     def _divided(self, base: str, first: str, a: list[list[str]]) -> list[str]:
-        """Final entries of a row below the four pivots, stored, and returned negated."""
+        """Final entries of a row below the eight pivots, stored, and returned negated."""
         w = self.w
         places = [w.add(w.add(base, first), k) for k in _SPAN]
         left = [w.load("m", place) for place in places]
@@ -188,7 +188,7 @@ class _Block:
         return negative
 
     def down(self, first: str) -> list[str]:
-        """Forward substitution of four rows."""
+        """Forward substitution of eight rows."""
         w, starts = self.w, self.rows(first)
         a = self._square(starts, first)
         sums = [w.load("s", w.add(first, r)) for r in _SPAN]
@@ -208,7 +208,7 @@ class _Block:
         return []
 
     def up(self, done: str) -> list[str]:
-        """Backward substitution of four rows; ``done`` rows below them are done."""
+        """Backward substitution of eight rows; ``done`` rows below them are done."""
         w = self.w
         first = w.value(f"sub i64 {self.full - BLOCK}, {done}")
         starts = self.rows(first)
@@ -224,7 +224,7 @@ class _Block:
         return []
 
     def _products(self, starts: list[str]) -> Callable[..., list[str]]:
-        """Body of a loop over columns that takes known unknowns out of four sums."""
+        """Body of a loop over columns that takes known unknowns out of eight sums."""
         w = self.w
 
         def body(j: str, *sums: str) -> list[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "Factors", "factors"]
 
-BLOCK = 4
+BLOCK = 8
 """Pivots that the full block eliminates at once; their number is a multiple of it."""
 
 

@@ -45,15 +45,31 @@ if TYPE_CHECKING:
 __all__ = ["change", "close", "edit", "give_up", "refill"]
 
 
+_STRETCH = 256
+"""Rows that are copied for all lanes before the next ones: lanes share the lines of the cache."""
+
+
 @helper
-def _load(lane: int, system: int, lanes: Lanes, tasks: Tasks) -> None:
-    """Put a system into a lane; changes due at the start come before anything else."""
-    for i in range(tasks.y0.shape[1]):
-        lanes.y[i, lane] = tasks.y0[system, i]
-    for j in range(tasks.table.shape[1]):
-        lanes.p[j, lane] = tasks.table[tasks.row[system], j]
+def _copy(entering: int, lanes: Lanes, tasks: Tasks) -> None:
+    """Fill states and parameters of the lanes whose bits are set."""
+    n, m = tasks.y0.shape[1], tasks.table.shape[1]
+    for first in range(0, max(n, m), _STRETCH):
+        end = first + _STRETCH
+        for lane in range(lanes.reals.shape[1]):
+            if entering >> lane & 1:
+                system = lanes.ints[SYSTEM, lane]
+                row = tasks.row[system]
+                for i in range(first, min(end, n)):
+                    lanes.y[i, lane] = tasks.y0[system, i]
+                for j in range(first, min(end, m)):
+                    lanes.p[j, lane] = tasks.table[row, j]
+
+
+@helper
+def _start(lane: int, lanes: Lanes, tasks: Tasks) -> None:
+    """Begin with a system; changes due at the start come before anything else."""
+    system = lanes.ints[SYSTEM, lane]
     lanes.reals[T, lane] = tasks.times[0]
-    lanes.ints[SYSTEM, lane] = system
     lanes.ints[FRESH, lane] = True
     lanes.reals[WISHED, lane] = tasks.first_step[system]
     lanes.ints[NEXT_TIME, lane] = 0
@@ -99,17 +115,31 @@ def edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
 
 
 @helper
-def refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
-    """Fill free lanes from the queue; whether any was filled."""
-    filled = False
+def _claimed(counter: Ints, lanes: Lanes, tasks: Tasks) -> int:
+    """Give each free lane a system of the queue; the bits of these lanes."""
+    entering = 0
     for lane in range(lanes.reals.shape[1]):
-        while lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
+        if lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
             system = claim(counter)
-            if system >= tasks.y0.shape[0]:
-                break
-            _load(lane, system, lanes, tasks)
-            _refuse(lane, lanes, tasks, answers)
-            filled = True
+            if system < tasks.y0.shape[0]:
+                lanes.ints[SYSTEM, lane] = system
+                entering |= 1 << lane
+    return entering
+
+
+@helper
+def refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
+    """Fill free lanes from the queue; whether any was filled. Lanes that were refused are filled again."""
+    filled = False
+    entering = _claimed(counter, lanes, tasks)
+    while entering:
+        filled = True
+        _copy(entering, lanes, tasks)
+        for lane in range(lanes.reals.shape[1]):
+            if entering >> lane & 1:
+                _start(lane, lanes, tasks)
+                _refuse(lane, lanes, tasks, answers)
+        entering = _claimed(counter, lanes, tasks)
     return filled
 
 
