@@ -414,6 +414,23 @@ def test_affinity_does_not_move_the_equilibrium(kit: Kit, x: float, ratio: float
         assert math.copysign(1.0, net) == math.copysign(1.0, 1.0 - ratio)
 
 
+@given(a=AMOUNTS, x=AMOUNTS)
+def test_a_rival_of_a_substrate_is_beaten_by_more_of_it(kit: Kit, a: float, x: float) -> None:
+    constants = {"km:a_c": 0.5}
+    effects = (kit.effect("x_c", "against:a_c", 2.0),)
+    reaction = kit.reaction("a_c -> b_c", constants, effects=effects)
+
+    def left(substrate: float) -> float:
+        at = {"a_c": substrate, "b_c": 0.0}
+        return speed(kit, reaction, **at, x_c=x) / speed(kit, reaction, **at, x_c=0.0)
+
+    assert left(a) < 1.0 + 1e-12
+    assert left(2.0 * a) >= left(a) - 1e-12
+    assert left(1e9) == pytest.approx(1.0, abs=1e-4)
+    raised = a / (a + 0.5 * (1.0 + x / 2.0))
+    assert left(a) == pytest.approx(raised / (a / (a + 0.5)))
+
+
 # ----------------------------------------------------------------------------------------- refusals
 
 

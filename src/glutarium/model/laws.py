@@ -60,6 +60,8 @@ SHARE = Symbol("dish.share")
 """Share of what runs in the medium that falls to one cell of those around it."""
 POTENTIAL = Symbol("psi_x")
 AFFINITY = "affinity"
+RIVAL = "against:"
+"""Kind of an effector that competes with one substrate, which follows: ``against:glu_c``."""
 
 
 def rate_symbol(reaction: str) -> Symbol:
@@ -122,7 +124,8 @@ def steered(reaction: str, network: Network) -> list[Expr]:
 
 
 def _prefix(reaction: Reaction) -> list[Expr]:
-    modifiers = [modifier(reaction.id, e) for e in reaction.effects if e.kind != AFFINITY]
+    acting = (e for e in reaction.effects if e.kind != AFFINITY and not e.kind.startswith(RIVAL))
+    modifiers = [modifier(reaction.id, e) for e in acting]
     return [Symbol(f"vmax.{reaction.id}"), capacity(reaction.genes), *modifiers]
 
 
@@ -206,7 +209,7 @@ def _reverse(
 
 
 def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Expr:
-    """Michaelis constant, raised by competitive drugs.
+    """Michaelis constant, raised by competitive drugs and by metabolites that compete for the site.
 
     Where an effector improves the affinity of a carrier, ``K (1 + k / x)`` takes its place for the
     substrates in the medium: ``K`` is the constant of the carrier that holds the effector. Ions bind
@@ -217,6 +220,9 @@ def _km(reaction: Reaction, species: str, competition: Mapping[str, Expr]) -> Ex
         if effect.kind == AFFINITY and species.endswith("_e") and species not in reaction.ions:
             k = Symbol(f"mod.{reaction.id}.{effect.effector}")
             km = km * (1.0 + k / effector_of(effect.effector))
+        if effect.kind == RIVAL + species:
+            k = Symbol(f"mod.{reaction.id}.{effect.effector}")
+            km = km * (1.0 + effector_of(effect.effector) / k)
     return km * competition[species] if species in competition else km
 
 

@@ -24,7 +24,8 @@ def modifier(reaction: str, effect: Effect) -> Expr:
     """Factor by which an effector changes a rate; between zero and one except ``exponential``.
 
     An effect of kind ``affinity`` changes no rate constant but the Michaelis constants on the side of
-    the medium, see :mod:`glutarium.model.laws`.
+    the medium, one of kind ``against:<substrate>`` the constant of that substrate; see
+    :mod:`glutarium.model.laws`.
     """
     x = effector_of(effect.effector)
     k = Symbol(f"mod.{reaction}.{effect.effector}")
@@ -36,7 +37,7 @@ def modifier(reaction: str, effect: Effect) -> Expr:
         return _with_floor(effect.floor, _saturation_by(effect, k))
     message = (
         f"Modifier {effect.effector} of {reaction}: kind {effect.kind!r} is none of inhibit, "
-        "activate, exponential, logistic, affinity"
+        "activate, exponential, logistic, affinity, against:<substrate>"
     )
     raise ModelError(message)
 
