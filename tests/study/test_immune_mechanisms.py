@@ -30,6 +30,37 @@ STUDIES = {
         arms: {a: {}, b: {gene: {mdsc.GLS: 0.0, mdsc.GLS2: 0.0}}}
         expect: [{observable: mdsc.expression.BAX, arm: b, versus: a, is: up, factor: [1.15, 5]}]
     """,
+    "killers need little of the receptor's signal": """
+        system: cell
+        setup: {cells: [cd8_effector]}
+        arms: {a: {}, b: {stimulus: {TCR: 0.05}}}
+        expect: [{observable: cd8_effector.killing, arm: b, versus: a, is: up, factor: [3, 30]}]
+    """,
+    "T cells without glutathione do not raise MYC": """
+        system: cell
+        setup: {cells: [naive_t], stimulus: {TCR: 1.0}}
+        arms: {a: {}, b: {gene: {naive_t.GCLC: 0.0}}}
+        expect: [{observable: naive_t.expression.MYC, arm: b, versus: a, is: down, factor: [0, 0.7]}]
+    """,
+    "glutamate outside weakens what engages T cells": """
+        system: cell
+        setup: {cells: [cd4_t], stimulus: {TCR: 1.0}}
+        arms: {a: {medium: {glutamate: 0.05}}, b: {medium: {glutamate: 1.0}}}
+        expect: [{observable: cd4_t.activation, arm: b, versus: a, is: down}]
+    """,
+    "B cells that do not burn glutamine make less antibody": """
+        system: cell
+        setup: {cells: [b_cell], stimulus: {BCR: 1.0}}
+        arms: {a: {}, b: {gene: {b_cell.GLS: 0.2}}}
+        expect: [{observable: b_cell.secretion.IgG, arm: b, versus: a, is: down}]
+    """,
+    "suppressor cells without nucleotides lose what guards them": """
+        system: cell
+        duration: 48 h
+        setup: {cells: [mdsc]}
+        arms: {a: {}, b: {drug: {JHU083: 10.0}}}
+        expect: [{observable: mdsc.expression.MCL1, arm: b, versus: a, is: down}]
+    """,
     "few dendritic cells costimulate many T cells": """
         system: tissue
         duration: 48 h
