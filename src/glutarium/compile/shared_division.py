@@ -1,13 +1,14 @@
-"""Stage 4a: one division for several reciprocals.
+"""Stage 3e: one division for several reciprocals.
 
 Rate laws divide by whatever binds an enzyme, and to divide a vector of eight takes many times as long as to
 multiply it. Reciprocals that do not need one another share a division::
 
     r = 1 / (a b),     1/a = r b,     1/b = r a
 
-What is lost is a rounding or two, and a zero among them spoils its partner as well; a rate that divides by
-zero has ended the step anyway. Reciprocals share only with those of the same depth, where depth counts the
-reciprocals on the way to the leaves, so that no group waits for itself.
+What is lost is a rounding or two. A zero or an infinity among them makes its partner NaN, so a step that
+meets one is rejected, and a run that cannot go on may be blamed on a rate beside the one at fault.
+Reciprocals share only with those of the same depth, where depth counts the reciprocals on the way to the
+leaves, so that no group waits for itself.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class _Copy:
                 self._write(node)
 
     def _operands(self, node: int) -> Sequence[int]:
-        """What has to be there before a node: for a group, what all of it divide by."""
+        """What has to be there before a node: for a group, what all its members divide by."""
         if node not in self._group:
             return self._old.nodes[node].args
         return [self._old.nodes[member].args[0] for member in self._group[node]]
