@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.solve.blockcode import SLOTS, Code, call_only
-from glutarium.solve.stages import Step, argument, finish, first_side
+from glutarium.solve.stages import Step, add_rates, argument, finish, first_side
 
 if TYPE_CHECKING:
     from glutarium.solve.methods import Method
@@ -80,10 +80,9 @@ def _begin(method: Method, width: int) -> str:
 
 def _stage(method: Method, width: int, i: int) -> str:
     code, step, inverse = _opened(method, width)
-    point = [step.array[a] for a in ("p", "d")]
     functions = {name: code.slot(name) for name in ("add_rates", "forward", "s", "t")}
     argument(step, i, inverse, slopes=False)
-    code.call(functions["add_rates"], functions["t"], step.array["stage"], *point, step.k[i])
+    add_rates(step, i, functions["add_rates"], functions["t"])
     code.call(functions["forward"], functions["s"], step.k[i])
     return code.text(f"stage_{i}")
 

@@ -70,6 +70,10 @@ class Method:
         """Number of stages."""
         return len(self.a)
 
+    def repeats(self, i: int) -> bool:
+        """Whether the second stage looks at state and time of the first, whose rates then serve both."""
+        return i == 1 and not any(self.a[1]) and self.times[1] == self.times[0]
+
 
 _LAST = (
     -7.502846399306121,
@@ -186,8 +190,8 @@ RODAS3 = Method(
     "Rodas3",
     order=3,
     error_order=2,
-    overestimate=1.0,
-    overestimate_inside=1.0,
+    overestimate=4.0,
+    overestimate_inside=4.0,
     gamma=0.5,
     a=((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0)),
     c=((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8.0 / 3.0)),

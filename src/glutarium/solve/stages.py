@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glutarium.solve.blockcode import Code
     from glutarium.solve.methods import Method, Row
 
-__all__ = ["Step", "argument", "finish", "first_side"]
+__all__ = ["Step", "add_rates", "argument", "finish", "first_side"]
 
 
 class Step:
@@ -52,16 +52,20 @@ def argument(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
     that they are read once; the rates there are added to it.
     """
     code, a, c = step.code, step.method.a, step.method.c
+    repeats = step.method.repeats(i)
     extends = i > 1 and a[i][: i - 1] == a[i - 1]
     weights = (*[0.0] * (i - 1), a[i][i - 1]) if extends else a[i]
 
     def body(row: str) -> list[str]:
         values = step.stage_values([wa or wc for wa, wc in zip(weights, c[i], strict=True)], row)
-        start = code.load(step.array["stage" if extends else "y"], row)
-        code.store(code.weighted(_paired(weights, values), start), step.array["stage"], row)
         side = code.weighted(_paired(c[i], values))
         if any(c[i]):
             side = code.binary("fmul", side, inverse)
+        if repeats:
+            side = code.binary("fadd", side, code.load(step.k[i], row))
+        else:
+            start = code.load(step.array["stage" if extends else "y"], row)
+            code.store(code.weighted(_paired(weights, values), start), step.array["stage"], row)
         code.store(_along_time(step, i, side, row, slopes=slopes), step.k[i], row)
         return []
 
@@ -69,18 +73,28 @@ def argument(step: Step, i: int, inverse: str, *, slopes: bool) -> None:
     _clear_cuts(step, i)
 
 
+def add_rates(step: Step, i: int, function: str, now: str) -> None:
+    """Add the rates at the argument of a stage to its right-hand side, unless they stand there already."""
+    if not step.method.repeats(i):
+        point = [step.array[a] for a in ("stage", "p", "d")]
+        step.code.call(function, now, *point, step.k[i])
+
+
 def first_side(step: Step, *, slopes: bool) -> None:
-    """Right-hand side of the first stage, in which the rates stand."""
-    code = step.code
+    """Right-hand side of the first stage, in which the rates stand; one that repeats them gets a copy."""
+    code, repeated = step.code, step.method.repeats(1)
 
     def body(row: str) -> list[str]:
-        side = _along_time(step, 0, code.load(step.k[0], row), row, slopes=slopes)
-        code.store(side, step.k[0], row)
+        rates = code.load(step.k[0], row)
+        if repeated:
+            code.store(rates, step.k[1], row)
+        if slopes:
+            code.store(_along_time(step, 0, rates, row, slopes=slopes), step.k[0], row)
         return []
 
-    if slopes:
+    _clear_cuts(step, 0)  # first: it ends in the next stage's place
+    if slopes or repeated:
         code.loop(0, step.n, body)
-    _clear_cuts(step, 0)
 
 
 def _paired(weights: Row, values: Mapping[int, str]) -> list[tuple[float, str]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glutarium.solve.blockcode import Code, call_only
-from glutarium.solve.stages import Step, argument, finish, first_side
+from glutarium.solve.stages import Step, add_rates, argument, finish, first_side
 
 if TYPE_CHECKING:
     from glutarium.solve.methods import Method
@@ -68,7 +68,7 @@ def _attempt(method: Method, width: int, *, slopes: bool) -> str:
         if i:
             argument(step, i, inverse, slopes=slopes)
             code.store(code.function("fma", code.constant(method.times[i]), step.h, step.t), now)
-            code.call(functions["add_rates"], now, step.array["stage"], *point, step.k[i])
+            add_rates(step, i, functions["add_rates"], now)
         else:
             first_side(step, slopes=slopes)
         code.call(functions["solve"], m, step.k[i])
