@@ -21,7 +21,7 @@ from glutarium.model.ensemble import (
 )
 from glutarium.model.member import calibrate
 from glutarium.simulate.model import medium_of
-from glutarium.study.build_ensemble import base_model, build, evaluate, with_members
+from glutarium.study.build_ensemble import base_model, build, evaluate, tumours, with_members
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +117,18 @@ def test_building_starts_with_the_recorded_values_and_counts() -> None:
     plain = base_model()
     assert built.provenance["tables"] == tables_hash(plain.base, plain.network)
     json.dumps(built.provenance)
+
+
+def test_cancers_with_alterations_and_low_oxygen_must_come_to_rest() -> None:
+    """A member swung in studies of exactly these; each is asked once."""
+    model = base_model()
+    oxygen = {plan.name: plan.rest.medium["o2_e"] for plan in tumours(model)}
+    assert len(oxygen) == len(tumours(model))
+    air = oxygen["tumour"]
+    for name in ("B-cell lymphoma", "B-cell lymphoma and MYC", "MYC and KRAS"):
+        assert oxygen[name] == air
+    for name in ("tumour", "B-cell lymphoma", "MYC"):
+        assert 0.0 < oxygen[f"{name} and low oxygen"] < 0.1 * air
 
 
 def rewritten(path: Path, **changed: object) -> Path:

@@ -10,7 +10,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +35,7 @@ from glutarium.study.conditions import Conditions
 from glutarium.study.screen import halves, screen_member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from glutarium.knowledge.records import ScreenCondition
     from glutarium.study.screen import Outcome
@@ -47,6 +47,7 @@ __all__ = [
     "build",
     "evaluate",
     "recorded_count",
+    "tumours",
     "with_members",
 ]
 
@@ -174,7 +175,7 @@ def _restless(model: CellModel, conditions: Sequence[ScreenCondition]) -> list[s
                 ArmPlan(condition.condition, RestPlan(held, medium), (phase,), (0.0, _MOMENT))
             )
     plans += _cells(model)
-    asked = ((plans, RestCache(RestOptions())), (_tumours(model), RestCache()))
+    asked = ((plans, RestCache(RestOptions())), (tumours(model), RestCache()))
     return [name for given, cache in asked for name in _swinging(model, given, cache)]
 
 
@@ -194,28 +195,47 @@ def _cells(model: CellModel) -> list[ArmPlan]:
     """A moment of every cell that has a profile: studies of it start from its rest."""
     profiles = (row.profile for row in model.base.profiles)
     cells = [name for name in profiles if vocabulary().find(name, ("cell",)) is not None]
-    return [_moment(model, name, Conditions(), name) for name in cells]
+    return [_moment(model, name, Conditions(), name, {}) for name in cells]
 
 
-def _tumours(model: CellModel) -> list[ArmPlan]:
-    """A moment of the tumour cell of every cancer that has a profile, and with any one or two alterations."""
+def tumours(model: CellModel) -> list[ArmPlan]:
+    """A moment of the tumour cells that studies begin with.
+
+    Every cancer that has a profile with any one alteration and the tumour cell with any two, in air; each
+    cancer and each alteration by itself at low oxygen.
+    """
     names = vocabulary()
-    cancers = [r.profile for r in model.base.profiles if names.find(r.profile, ("cell",)) is None]
+    profiles = [r.profile for r in model.base.profiles]
+    cancers = [None, *(name for name in profiles if names.find(name, ("cell",)) is None)]
     altered = dict.fromkeys(row.alteration for row in model.base.alterations)
-    genotypes = [*((name,) for name in altered), *combinations(altered, 2)]
-    asked = {name: Conditions(cancer=name) for name in cancers}
-    asked |= {" and ".join(genotype): Conditions(genotype=genotype) for genotype in genotypes}
-    return [_moment(model, name, conditions, REFERENCE) for name, conditions in asked.items()]
+    genotypes: list[tuple[str, ...]] = [(), *((name,) for name in altered)]
+    in_air = [*product(cancers, genotypes), *product([None], combinations(altered, 2))]
+    short_of_it = [*product(cancers, genotypes[:1]), *product([None], genotypes[1:])]
+    low = model.network.constants["ensemble.low_oxygen"].value
+    gas = {"o2_e": low * model.network.constants["gas.oxygen_solubility"].value}
+    plans = [_tumour(model, cancer, genotype, {}) for cancer, genotype in in_air]
+    return plans + [_tumour(model, cancer, one, gas) for cancer, one in short_of_it]
 
 
-def _moment(model: CellModel, name: str, conditions: Conditions, cell: str) -> ArmPlan:
-    """A moment of a cell in the standard medium."""
-    medium = medium_of(model.base, model.network, STANDARD_MEDIUM)
-    gas = {"gas.o2": medium["o2_e"]}
+def _tumour(
+    model: CellModel, cancer: str | None, genotype: tuple[str, ...], gas: Mapping[str, float]
+) -> ArmPlan:
+    """A moment of the tumour cell of a cancer with a genotype."""
+    parts = [cancer or ("" if genotype else REFERENCE), *genotype, "low oxygen" if gas else ""]
+    name = " and ".join(part for part in parts if part)
+    return _moment(model, name, Conditions(cancer=cancer, genotype=genotype), REFERENCE, gas)
+
+
+def _moment(
+    model: CellModel, name: str, conditions: Conditions, cell: str, gas: Mapping[str, float]
+) -> ArmPlan:
+    """A moment of a cell in the standard medium, under its own oxygen or another."""
+    medium = medium_of(model.base, model.network, STANDARD_MEDIUM) | dict(gas)
+    air = {"gas.o2": medium["o2_e"]}
     reader = CellReader(model, lambda lacking, why: None)
-    own = gas | reader.parameters(conditions, cell)
+    own = air | reader.parameters(conditions, cell)
     plain, genes = reader.plain(conditions, cell)
-    point = SetPoint(gas | plain, medium, genes) if genes else None
+    point = SetPoint(air | plain, medium, genes) if genes else None
     return ArmPlan(name, RestPlan(own, medium, point), (Phase(0.0, own, medium),), (0.0, _MOMENT))
 
 
