@@ -120,7 +120,7 @@ def test_building_starts_with_the_recorded_values_and_counts() -> None:
 
 
 def test_cancers_with_alterations_and_low_oxygen_must_come_to_rest() -> None:
-    """A member swung in studies of exactly these; each is asked once."""
+    """A member swung as lymphoma with MYC; each kind is asked for once."""
     model = base_model()
     oxygen = {plan.name: plan.rest.medium["o2_e"] for plan in tumours(model)}
     assert len(oxygen) == len(tumours(model))

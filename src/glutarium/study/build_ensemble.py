@@ -231,11 +231,11 @@ def _moment(
 ) -> ArmPlan:
     """A moment of a cell in the standard medium, under its own oxygen or another."""
     medium = medium_of(model.base, model.network, STANDARD_MEDIUM) | dict(gas)
-    air = {"gas.o2": medium["o2_e"]}
+    oxygen = {"gas.o2": medium["o2_e"]}
     reader = CellReader(model, lambda lacking, why: None)
-    own = air | reader.parameters(conditions, cell)
+    own = oxygen | reader.parameters(conditions, cell)
     plain, genes = reader.plain(conditions, cell)
-    point = SetPoint(air | plain, medium, genes) if genes else None
+    point = SetPoint(oxygen | plain, medium, genes) if genes else None
     return ArmPlan(name, RestPlan(own, medium, point), (Phase(0.0, own, medium),), (0.0, _MOMENT))
 
 
