@@ -124,7 +124,8 @@ def measure_ours(
     problem: Problem, rtols: list[float], full: list[float], threads: int
 ) -> list[Row]:
     """Our engine on all members at the full tolerances; errors where the problem has references."""
-    engine, alone = ours.Ours(problem.spec), ours.Ours(problem.spec, systems=1)
+    alone = ours.Ours(problem.spec, systems=1)
+    engine = ours.Ours(problem.spec, alone=alone.kernel)
     for each in (engine, alone):
         each.warm_up(problem.y0, problem.p, problem.atol(1e-3))
     rows = []
@@ -156,8 +157,8 @@ def measure_ours(
 def _pairs(
     engine: ours.Ours, problem: Problem, rtol: float, wall: float, threads: int
 ) -> list[tuple[float, float]]:
-    """Wall times on one thread and on all in turn, of members repeated until there is enough to do."""
-    count = members_of_pair(wall, threads * engine.kernel.width)
+    """Wall times on one thread and on all in turn, of all members, repeated until there is enough to do."""
+    count = max(members_of_pair(wall, threads * engine.kernel.width), len(problem.y0))
     chosen = np.arange(count) % len(problem.y0)
     numbers = problem.y0[chosen], problem.p[chosen], problem.times, rtol, problem.atol(rtol)
     counts = (1, threads)

@@ -17,6 +17,7 @@ from glutarium.solve.lanes import LaneOptions, run_batch
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from glutarium.compile.lanes import CompiledLanes
     from glutarium.kernel import Array
     from glutarium.model.spec import ModelSpec
 
@@ -61,6 +62,8 @@ class Ours:
         Of :class:`~glutarium.solve.lanes.LaneOptions`.
     systems
         How many are run at a time; lanes that fill the processor's registers by default.
+    alone
+        Kernel of one lane for the systems that end last.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Ours:
         *,
         method: str = "rodas5p",
         systems: int | None = None,
+        alone: CompiledLanes | None = None,
     ) -> None:
         start = time.perf_counter(), time.process_time()
         width = None if systems is None else fitting_width(systems)
@@ -77,6 +81,7 @@ class Ours:
         self.compile_seconds = time.perf_counter() - start[0]
         self.compile_cpu = time.process_time() - start[1]
         self._method = method
+        self._alone = None if alone is None else lambda: alone
         self._positive = np.array([s.positive for s in spec.states])
 
     def run(  # noqa: PLR0913 - one argument per thing that varies between sections
@@ -108,6 +113,7 @@ class Ours:
             observables=bool(observables),
             first_steps=first_steps,
             threads=threads,
+            alone=self._alone,
         )
         return Answer(result, time.perf_counter() - clocks[0], time.process_time() - clocks[1])
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from glutarium.compile import compile_lanes
 from glutarium.model.expr import Symbol
 from glutarium.solve import Batch, Change, Edit, LaneOptions, System, Watch, run_batch
+from glutarium.solve.leftover import few_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,6 +130,42 @@ def test_the_width_of_the_lanes_changes_nothing(
     results = [run(kernels[width], systems, watches) for width in (1, 4, 8)]
     assert same(results[0], results[1])
     assert same(results[0], results[2])
+
+
+@pytest.mark.parametrize("watches", [(), WATCHES])
+@pytest.mark.parametrize("count", [1, 3, 12, 150])
+def test_the_last_systems_may_go_on_in_a_lane_of_their_own(
+    kernels: Mapping[int, CompiledLanes], count: int, watches: Sequence[Watch]
+) -> None:
+    systems, asked = many(count, seed=7), []
+
+    def alone() -> CompiledLanes:
+        asked.append(count)
+        return kernels[1]
+
+    together = run(kernels[8], systems, watches, threads=1)
+    for threads in (1, 2, 4):
+        asked.clear()
+        assert same(together, run(kernels[8], systems, watches, threads=threads, alone=alone))
+        assert 0 < len(asked) <= threads * few_of(8)
+
+
+def test_one_that_lasts_is_taken_out_of_wide_lanes(kernels: Mapping[int, CompiledLanes]) -> None:
+    others = [System(np.ones(2), np.array([1.0, 0.1]))] * 20
+    swings = System(np.array([1.0, 3.0]), np.array([1.0, 3.0]))
+    wide, taken = run(kernels[8], [*others, swings]), []
+    assert wide.steps[-1] > 2 * wide.steps[:-1].max()
+
+    def alone() -> CompiledLanes:
+        taken.append(1)
+        return kernels[1]
+
+    assert same(wide, run(kernels[8], [*others, swings], alone=alone, threads=1))
+    assert taken == [1]
+
+
+def test_a_quarter_of_wide_lanes_is_few() -> None:
+    assert [few_of(width) for width in (1, 2, 4, 8)] == [0, 0, 1, 2]
 
 
 @pytest.mark.parametrize("method", ["rodas5p", "rodas3"])

@@ -37,6 +37,10 @@ REST_STEPS = 10_000
 """Attempts that one relaxation may use; one that comes to rest needs some hundreds."""
 
 
+ROUNDS = 4
+"""Batches that fill the lanes so often are worth a kernel of one lane for the systems that end last."""
+
+
 class Engine(Protocol):
     """A compiled model with a solver.
 
@@ -92,6 +96,10 @@ class LaneEngine:
         """The model in lanes; also a kernel of one system."""
         return compile_lanes(self.spec)
 
+    @cached_property
+    def _alone(self) -> CompiledLanes:
+        return compile_lanes(self.spec, width=1)
+
     def prepare(self) -> None:
         """Compile the model, and the solver's loop where its cache is empty."""
         start = np.array([s.initial for s in self.spec.states])
@@ -109,6 +117,7 @@ class LaneEngine:
     def run(self, batch: Batch, *, observables: bool, resting: bool = False) -> BatchResult:
         """Advance a batch and report all observables or all states."""
         options = replace(self.options, max_steps=REST_STEPS) if resting else self.options
+        many = len(batch) >= ROUNDS * self.kernel.width
         return run_batch(
             self.kernel,
             batch,
@@ -118,6 +127,7 @@ class LaneEngine:
             moieties=self._moieties,
             observables=observables,
             threads=self.threads,
+            alone=(lambda: self._alone) if many else None,
         )
 
 

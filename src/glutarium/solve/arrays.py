@@ -10,7 +10,7 @@ import numpy as np
 from glutarium.machine import Library, object_code
 from glutarium.solve.batch import Crossing
 from glutarium.solve.blockcode import SLOTS
-from glutarium.solve.driver.layout import LANE_INTS, LANE_REALS, Answers, Lanes, Tasks
+from glutarium.solve.driver.layout import LANE_INTS, LANE_REALS, SYSTEM, Answers, H, Lanes, Tasks
 from glutarium.solve.stepcode import STEP_FUNCTIONS, step_code
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def lane_arrays(
     arrays = {name: aligned(max(count, 1), w) for name, count in rows.items()}
     arrays |= {name: arrays["reals"][i : i + 1] for i, name in enumerate(ONE_PER_LANE)}
     ints = np.zeros((LANE_INTS, w), dtype=np.int64)
+    ints[SYSTEM] = -1
+    arrays["reals"][H] = 1.0  # lanes without a system go through the motions, with a harmless step
     levels = [np.zeros((watches, w)) for _ in range(2)]
     block = np.zeros(len(SLOTS), dtype=np.int64)
     for i, name in enumerate(SLOTS):

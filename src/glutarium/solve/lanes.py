@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ from glutarium.solve.batch import BatchResult
 from glutarium.solve.blame import parameter_that_is_none, worst_state
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
 from glutarium.solve.driver.layout import Controls
+from glutarium.solve.leftover import few_of, leftovers, resume
 from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from glutarium.kernel import Array, LaneKernel
+    from glutarium.machine import Library
     from glutarium.solve.batch import Batch
+    from glutarium.solve.driver.layout import Lanes
+    from glutarium.solve.leftover import Leftover
 
 __all__ = ["LaneOptions", "Run", "default_threads", "run_batch"]
 
@@ -66,6 +70,7 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
     first_steps: Array | None = None,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
+    alone: Callable[[], LaneKernel] | None = None,
 ) -> BatchResult:
     """Advance all systems of a batch.
 
@@ -98,6 +103,9 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
         How many; the cores of this process by default. They do not change the result.
     progress
         Called now and then with the number of systems that were begun.
+    alone
+        Gives the model compiled for one lane, in which the last systems end sooner; it is called when there
+        are such, and does not change the result. All stay in the kernel's lanes by default.
 
     Raises
     ------
@@ -109,7 +117,7 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
     run = Run(kernel, batch, options, atol, positive)
     run.require(moieties)
     run.ask(report, observables=observables, first_steps=first_steps)
-    run.advance(threads or default_threads(), progress)
+    run.advance(threads or default_threads(), progress, alone)
     return run.result()
 
 
@@ -174,16 +182,69 @@ class Run:
         )
         self.answers = answers(self.batch, len(columns))
 
-    def advance(self, threads: int, progress: Callable[[int], None] | None) -> None:
+    def advance(
+        self,
+        threads: int,
+        progress: Callable[[int], None] | None,
+        alone: Callable[[], LaneKernel] | None = None,
+    ) -> None:
         """Let threads empty the queue; an interrupt ends them soon."""
+        few = few_of(self.kernel.width) if alone else 0
+        threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))
+        if (
+            threads == 1
+            and progress is None
+            and threading.current_thread() is not threading.main_thread()
+        ):
+            self.answers.values.fill(np.nan)
+            for left in self._empty_queue(few):
+                self._finish(left, alone and alone())
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            self._clear(threads, pool)
+            pending = {pool.submit(self._empty_queue, few) for _ in range(threads)}
+            try:
+                while pending:
+                    done, pending = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
+                    if progress is not None:
+                        progress(min(int(self.counter[0]), len(self.batch)))
+                    for left in [left for future in done for left in future.result()]:
+                        pending.add(pool.submit(self._finish, left, alone and alone()))
+            finally:  # where a thread failed or the user stopped, the others stop soon
+                self.halt[0] = 1
+
+    def _empty_queue(self, few: int) -> list[Leftover]:
+        """Advance systems until the queue is empty; the ``few`` that are then left on their way."""
+        lanes, _held = self._lanes(self.kernel, self.steps)
+        self._loop(lanes, few)
+        return leftovers(lanes)
+
+    def _finish(self, left: Leftover, kernel: LaneKernel | None) -> list[Leftover]:
+        """End one system in a lane of its own; nothing is left of it."""
+        if kernel is not None and self.halt[0] == 0:
+            steps = step_library(self.method, kernel.width, kernel.time_dependent)
+            lanes, _held = self._lanes(kernel, steps)
+            resume(left, lanes)
+            self._loop(lanes, 0)
+        return []
+
+    def _lanes(self, kernel: LaneKernel, steps: Library) -> tuple[Lanes, list[object]]:
+        shared = {"atol": self.atol, "floor": self.floor, "rtol": np.array([self.options.rtol])}
+        return lane_arrays(kernel, self.method, steps, shared, len(self.batch.watches))
+
+    def _loop(self, lanes: Lanes, few: int) -> None:
         from glutarium.solve.driver.loop import advance  # noqa: PLC0415 - loads Numba
 
+        numbers = lanes, self.tasks, self._controls(few), self.answers
+        advance(self.counter, self.halt, *numbers, True if self.batch.watches else None)
+
+    def _controls(self, few: int) -> Controls:
         o = self.options
         power = 1.0 / (self.method.error_order + 1.0)
         within = self.method.overestimate_inside
         # A condition is located by interpolation, in whichever step it is met.
         overestimate = within if self.batch.watches else self.method.overestimate
-        controls = Controls(
+        return Controls(
             power,
             overestimate,
             within / overestimate,
@@ -192,38 +253,8 @@ class Run:
             o.max_steps,
             o.min_step,
             o.max_step,
+            few,
         )
-
-        watching = True if self.batch.watches else None
-        shared = {"atol": self.atol, "floor": self.floor, "rtol": np.array([o.rtol])}
-
-        def work() -> None:
-            lanes, _held = lane_arrays(
-                self.kernel, self.method, self.steps, shared, len(self.batch.watches)
-            )
-            advance(self.counter, self.halt, lanes, self.tasks, controls, self.answers, watching)
-
-        threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))
-        if (
-            threads == 1
-            and progress is None
-            and threading.current_thread() is not threading.main_thread()
-        ):
-            self.answers.values.fill(np.nan)
-            work()
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            self._clear(threads, pool)
-            pending = {pool.submit(work) for _ in range(threads)}
-            try:
-                while pending:
-                    done, pending = wait(pending, timeout=_POLL_SECONDS)
-                    if progress is not None:
-                        progress(min(int(self.counter[0]), len(self.batch)))
-                    for future in done:
-                        future.result()
-            finally:  # where a thread failed or the user stopped, the others stop soon
-                self.halt[0] = 1
 
     def _clear(self, threads: int, pool: ThreadPoolExecutor) -> None:
         """Values that are never reached are NaN.

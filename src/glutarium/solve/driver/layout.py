@@ -183,7 +183,7 @@ class Tasks(NamedTuple):
 
 
 class Controls(NamedTuple):
-    """Step control.
+    """Step control, and when the loop ends.
 
     Attributes
     ----------
@@ -203,6 +203,8 @@ class Controls(NamedTuple):
         Attempts that a system may use.
     min_step, max_step
         Limits of the step, h.
+    few
+        How many systems may be left in their lanes when the queue is empty.
     """
 
     power: float
@@ -213,6 +215,7 @@ class Controls(NamedTuple):
     max_steps: int
     min_step: float
     max_step: float
+    few: int
 
 
 class Answers(NamedTuple):

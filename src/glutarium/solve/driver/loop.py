@@ -20,7 +20,6 @@ from glutarium.solve.driver.layout import (
     STOPS,
     SYSTEM,
     WATCH_EDIT,
-    H,
     T,
 )
 from glutarium.solve.driver.loading import change, close, edit, give_up, refill
@@ -89,20 +88,21 @@ def _settle(
 
 
 @helper
-def _any(row: int, lanes: Lanes) -> bool:
-    """Whether a flag is set, or a number not negative, in any lane."""
+def _any_fresh(lanes: Lanes) -> bool:
+    """Whether a lane has a new system, or one whose states or parameters were changed."""
     found = False
     for lane in range(lanes.reals.shape[1]):
-        found = found or lanes.ints[row, lane] > (-1 if row == SYSTEM else 0)
+        found = found or lanes.ints[FRESH, lane] > 0
     return found
 
 
 @helper
-def _empty(lanes: Lanes) -> None:
-    """Lanes without a system go through the motions, with a step that harms nobody."""
+def _busy(lanes: Lanes) -> int:
+    """How many lanes hold a system."""
+    count = 0
     for lane in range(lanes.reals.shape[1]):
-        lanes.ints[SYSTEM, lane] = -1
-        lanes.reals[H, lane] = 1.0
+        count += lanes.ints[SYSTEM, lane] >= 0
+    return count
 
 
 @helper
@@ -135,7 +135,7 @@ def _loop(parts: int) -> Callable[..., None]:
         answers: Answers,
         watching: bool | None,
     ) -> None:
-        """Advance systems of the queue until none is left.
+        """Advance the systems that lanes hold, and those of the queue, until few or none are left.
 
         Parameters
         ----------
@@ -149,17 +149,17 @@ def _loop(parts: int) -> Callable[..., None]:
             Whether there are conditions to watch; None for no, so that Numba leaves out what they need.
         """
         _ = parts
-        _empty(lanes)
-        changed = False
+        changed = True  # of what lanes hold already nothing is derived yet
         while halt[0] == 0:
             if refill(counter, lanes, tasks, answers) or changed:
                 call(lanes.prepare, lanes.block)
-            if _any(FRESH, lanes):
+            if _any_fresh(lanes):
                 begin(lanes, tasks, answers, watching)
-            if _any(SYSTEM, lanes):
-                changed = _round(lanes, tasks, controls, answers, watching)
-            elif counter[0] >= tasks.y0.shape[0]:
+            busy, changed = _busy(lanes), False
+            if busy <= controls.few and counter[0] >= tasks.y0.shape[0]:
                 break
+            if busy > 0:
+                changed = _round(lanes, tasks, controls, answers, watching)
 
     return advance
 
@@ -175,4 +175,4 @@ def _digest() -> int:
 
 
 advance = _loop(_digest())
-"""Advance systems of the queue until none is left."""
+"""Advance systems of the queue until few or none are left."""
