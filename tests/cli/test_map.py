@@ -103,4 +103,4 @@ def test_the_fluxes_of_an_arm_are_shown(tmp_path: Path, make_result: Callable[[]
 def test_names_are_completed_with_their_kind() -> None:
     assert ("tca-cycle", "pathway") in complete_map("tca")
     assert ("glutamine", "metabolite") in complete_map("Glut")
-    assert ("GLS", "glutaminase") in complete_map("GLS")
+    assert ("GLS", "glutaminase, matrix") in complete_map("GLS")

@@ -98,7 +98,7 @@ def test_what_the_result_lacks_is_grey(drawing: Drawing) -> None:
 def test_hovering_tells_name_equation_genes_number_and_change(drawing: Drawing) -> None:
     lines = arrow(drawing, "GLS").hover.splitlines()
     assert lines[:3] == [
-        "GLS, glutaminase",
+        "GLS, glutaminase, matrix",
         "glutamine + water → glutamate + ammonia (mitochondria)",
         "genes: GLS",
     ]
