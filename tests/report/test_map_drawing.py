@@ -70,6 +70,7 @@ def test_a_line_is_thinned_only_where_nobody_sees_it() -> None:
 
 
 def _away(p: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Distance of a point from a segment: the nearest point of it lies between its ends."""
     along = np.subtract(b, a)
     share = np.clip(np.dot(np.subtract(p, a), along) / max(np.dot(along, along), 1e-12), 0, 1)
     return math.dist(p, np.add(a, share * along))
