@@ -1,7 +1,8 @@
 """Advance a batch: many systems side by side in the lanes of the processor's vector registers.
 
 Each lane has its own time, step, events and fate; a lane whose system is done takes the next one. Threads
-share the queue. Results are the same to the last bit for any number of threads and any packing.
+share the queue, which :mod:`glutarium.solve.queue` puts in order. Results are the same to the last bit for
+any number of threads and any packing.
 
 A run never raises and never changes a pool to keep it positive: a step that would take one below its
 tolerance is tried again with a smaller step, and a system that cannot go on ends with a code and a detail.
@@ -12,8 +13,8 @@ from __future__ import annotations
 import math
 import os
 import threading
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,24 +23,24 @@ from glutarium.solve.arrays import answers, crossings, lane_arrays, step_library
 from glutarium.solve.batch import BatchResult
 from glutarium.solve.blame import parameter_that_is_none, worst_state
 from glutarium.solve.checks import chosen_method, refuse_misfits, tolerances
+from glutarium.solve.crew import Crew
 from glutarium.solve.driver.layout import Controls
 from glutarium.solve.leftover import few_of, leftovers, resume
 from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
+from glutarium.solve.queue import begin_all, go_on, is_worth_scouting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy.typing as npt
 
     from glutarium.kernel import Array, LaneKernel
-    from glutarium.machine import Library
     from glutarium.solve.batch import Batch
-    from glutarium.solve.driver.layout import Lanes
+    from glutarium.solve.crew import Job
+    from glutarium.solve.driver.layout import Lanes, Queue
     from glutarium.solve.leftover import Leftover
 
 __all__ = ["LaneOptions", "Run", "default_threads", "run_batch"]
-
-_POLL_SECONDS = 0.1
 
 _CODES = (
     ResultCode.SUCCESS,
@@ -121,6 +122,27 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
     return run.result()
 
 
+class Hand(NamedTuple):
+    """Lanes for one thread at a time, and what must live as long as they do."""
+
+    lanes: Lanes
+    held: list[object]
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _clear(values: Array) -> Iterable[Job]:
+    values.fill(np.nan)
+    return ()
+
+
+def _tell(progress: Callable[[int], None], queue: Queue, known: int, passes: int) -> None:
+    """Say how many systems were begun; where they pause, each time counts half."""
+    progress(known + min(int(queue.counter[0]), len(queue.order)) // passes)
+
+
 class Run:
     """One batch on its way.
 
@@ -146,8 +168,6 @@ class Run:
         self.floor = -self.atol
         if positive is not None:
             self.floor[~np.asarray(positive)] = -np.inf
-        self.steps = step_library(self.method, kernel.width, kernel.time_dependent)
-        self.counter = np.zeros(1, dtype=np.int64)
         self.halt = np.zeros(1, dtype=np.int64)
 
     def require(self, moieties: Array | None) -> None:
@@ -189,54 +209,55 @@ class Run:
         alone: Callable[[], LaneKernel] | None = None,
     ) -> None:
         """Let threads empty the queue; an interrupt ends them soon."""
-        few = few_of(self.kernel.width) if alone else 0
         threads = max(1, min(threads, math.ceil(len(self.batch) / self.kernel.width)))
-        if (
-            threads == 1
-            and progress is None
-            and threading.current_thread() is not threading.main_thread()
-        ):
-            self.answers.values.fill(np.nan)
-            for left in self._empty_queue(few):
-                self._finish(left, alone and alone())
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            self._clear(threads, pool)
-            pending = {pool.submit(self._empty_queue, few) for _ in range(threads)}
-            try:
-                while pending:
-                    done, pending = wait(pending, _POLL_SECONDS, FIRST_COMPLETED)
-                    if progress is not None:
-                        progress(min(int(self.counter[0]), len(self.batch)))
-                    for left in [left for future in done for left in future.result()]:
-                        pending.add(pool.submit(self._finish, left, alone and alone()))
-            finally:  # where a thread failed or the user stopped, the others stop soon
-                self.halt[0] = 1
+        here = threads == 1 and progress is None and not _is_main_thread()
+        scouts = is_worth_scouting(self.batch, self.method, threads * self.kernel.width)
+        queue = begin_all(self.batch, scouts=scouts)
+        with Crew(0 if here else threads, self._stop) as crew:
+            crew.do(self._clearing(threads))
+            hands = [self._hand(self.kernel) for _ in range(threads)]
+            if scouts:
+                jobs = [partial(self._advance, hand, queue, 0) for hand in hands]
+                crew.do(jobs, progress and partial(_tell, progress, queue, 0, 2))
+                queue = go_on(queue)
+            known = len(self.batch) - len(queue.order) // 2 if scouts else 0
+            crew.do(
+                [partial(self._end, hand, queue, alone) for hand in hands],
+                progress and partial(_tell, progress, queue, known, 2 if scouts else 1),
+            )
 
-    def _empty_queue(self, few: int) -> list[Leftover]:
-        """Advance systems until the queue is empty; the ``few`` that are then left on their way."""
-        lanes, _held = self._lanes(self.kernel, self.steps)
-        self._loop(lanes, few)
-        return leftovers(lanes)
+    def _stop(self) -> None:
+        """Let all threads end soon."""
+        self.halt[0] = 1
 
-    def _finish(self, left: Leftover, kernel: LaneKernel | None) -> list[Leftover]:
+    def _end(
+        self, hand: Hand, queue: Queue, alone: Callable[[], LaneKernel] | None
+    ) -> Iterable[Job]:
+        """Advance systems until the queue is empty; the few that are then left go on alone."""
+        self._advance(hand, queue, few_of(self.kernel.width) if alone else 0)
+        if alone is None or self.halt[0] != 0:
+            return ()
+        return (partial(self._finish, left, queue, alone()) for left in leftovers(hand.lanes))
+
+    def _finish(self, left: Leftover, queue: Queue, kernel: LaneKernel) -> Iterable[Job]:
         """End one system in a lane of its own; nothing is left of it."""
-        if kernel is not None and self.halt[0] == 0:
-            steps = step_library(self.method, kernel.width, kernel.time_dependent)
-            lanes, _held = self._lanes(kernel, steps)
-            resume(left, lanes)
-            self._loop(lanes, 0)
-        return []
+        hand = self._hand(kernel)
+        resume(left, hand.lanes)
+        return self._advance(hand, queue, 0)
 
-    def _lanes(self, kernel: LaneKernel, steps: Library) -> tuple[Lanes, list[object]]:
+    def _hand(self, kernel: LaneKernel) -> Hand:
+        """Lanes for one thread at a time."""
+        steps = step_library(self.method, kernel.width, kernel.time_dependent)
         shared = {"atol": self.atol, "floor": self.floor, "rtol": np.array([self.options.rtol])}
-        return lane_arrays(kernel, self.method, steps, shared, len(self.batch.watches))
+        return Hand(*lane_arrays(kernel, self.method, steps, shared, len(self.batch.watches)))
 
-    def _loop(self, lanes: Lanes, few: int) -> None:
+    def _advance(self, hand: Hand, queue: Queue, few: int) -> Iterable[Job]:
+        """Advance systems until the queue is empty and few are left in lanes; no jobs come of it."""
         from glutarium.solve.driver.loop import advance  # noqa: PLC0415 - loads Numba
 
-        numbers = lanes, self.tasks, self._controls(few), self.answers
-        advance(self.counter, self.halt, *numbers, True if self.batch.watches else None)
+        numbers = hand.lanes, self.tasks, self._controls(few), self.answers
+        advance(queue, self.halt, *numbers, True if self.batch.watches else None)
+        return ()
 
     def _controls(self, few: int) -> Controls:
         o = self.options
@@ -256,14 +277,14 @@ class Run:
             few,
         )
 
-    def _clear(self, threads: int, pool: ThreadPoolExecutor) -> None:
+    def _clearing(self, threads: int) -> Iterator[Job]:
         """Values that are never reached are NaN.
 
         All threads write them: for large answers the machine has to find the memory first, which takes a
         twentieth of a run.
         """
-        values = self.answers.values
-        list(pool.map(lambda part: part.fill(np.nan), np.array_split(values, threads)))
+        for part in np.array_split(self.answers.values, threads):
+            yield partial(_clear, part)
 
     def result(self) -> BatchResult:
         """Name what happened."""

@@ -182,6 +182,30 @@ class Tasks(NamedTuple):
     required: Array
 
 
+class Queue(NamedTuple):
+    """Systems to begin or to go on with; shared by all threads.
+
+    Attributes
+    ----------
+    order
+        Their numbers, first come first served.
+    counter
+        How many were taken, shape ``(1,)``, or a little more.
+    pause
+        Systems put aside when they have come so far, h, while others wait to be begun; infinity for none.
+    reals, ints
+        Columns of those that were put aside, see :class:`Lanes`, shapes ``(n_systems, LANE_REALS)`` and
+        ``(n_systems, LANE_INTS)``; zero for others, and without rows where none is put aside. Their states
+        stand in the answers, their parameters are those that they started with.
+    """
+
+    order: Ints
+    counter: Ints
+    pause: float
+    reals: Array
+    ints: Ints
+
+
 class Controls(NamedTuple):
     """Step control, and when the loop ends.
 

@@ -38,11 +38,11 @@ from glutarium.solve.options import NEGATIVE_FACTOR
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from glutarium.solve.driver.layout import Answers, Lanes, Tasks
+    from glutarium.solve.driver.layout import Answers, Lanes, Queue, Tasks
 
     Ints = npt.NDArray[np.int64]
 
-__all__ = ["change", "close", "edit", "give_up", "refill"]
+__all__ = ["change", "close", "edit", "give_up", "put_aside", "refill", "waiting"]
 
 
 _STRETCH = 256
@@ -50,7 +50,13 @@ _STRETCH = 256
 
 
 @helper
-def _copy(entering: int, lanes: Lanes, tasks: Tasks) -> None:
+def _was_aside(system: int, queue: Queue) -> bool:
+    """Whether a system goes on rather than begins."""
+    return bool(queue.ints.shape[0] > 0 and queue.ints[system, ATTEMPTS] > 0)
+
+
+@helper
+def _copy(entering: int, lanes: Lanes, tasks: Tasks, queue: Queue, answers: Answers) -> None:
     """Fill states and parameters of the lanes whose bits are set."""
     n, m = tasks.y0.shape[1], tasks.table.shape[1]
     for first in range(0, max(n, m), _STRETCH):
@@ -59,8 +65,9 @@ def _copy(entering: int, lanes: Lanes, tasks: Tasks) -> None:
             if entering >> lane & 1:
                 system = lanes.ints[SYSTEM, lane]
                 row = tasks.row[system]
+                y = answers.y if _was_aside(system, queue) else tasks.y0
                 for i in range(first, min(end, n)):
-                    lanes.y[i, lane] = tasks.y0[system, i]
+                    lanes.y[i, lane] = y[system, i]
                 for j in range(first, min(end, m)):
                     lanes.p[j, lane] = tasks.table[row, j]
 
@@ -115,32 +122,70 @@ def edit(lane: int, edit: int, lanes: Lanes, tasks: Tasks) -> None:
 
 
 @helper
-def _claimed(counter: Ints, lanes: Lanes, tasks: Tasks) -> int:
+def waiting(queue: Queue) -> bool:
+    """Whether there is a system that no lane has taken."""
+    return bool(queue.counter[0] < queue.order.shape[0])
+
+
+@helper
+def _claimed(lanes: Lanes, queue: Queue) -> int:
     """Give each free lane a system of the queue; the bits of these lanes."""
     entering = 0
     for lane in range(lanes.reals.shape[1]):
-        if lanes.ints[SYSTEM, lane] < 0 and counter[0] < tasks.y0.shape[0]:
-            system = claim(counter)
-            if system < tasks.y0.shape[0]:
-                lanes.ints[SYSTEM, lane] = system
+        if lanes.ints[SYSTEM, lane] < 0 and waiting(queue):
+            place = claim(queue.counter)
+            if place < queue.order.shape[0]:
+                lanes.ints[SYSTEM, lane] = queue.order[place]
                 entering |= 1 << lane
     return entering
 
 
 @helper
-def refill(counter: Ints, lanes: Lanes, tasks: Tasks, answers: Answers) -> bool:
+def refill(lanes: Lanes, tasks: Tasks, queue: Queue, answers: Answers) -> bool:
     """Fill free lanes from the queue; whether any was filled. Lanes that were refused are filled again."""
     filled = False
-    entering = _claimed(counter, lanes, tasks)
+    entering = _claimed(lanes, queue)
     while entering:
         filled = True
-        _copy(entering, lanes, tasks)
+        _copy(entering, lanes, tasks, queue, answers)
         for lane in range(lanes.reals.shape[1]):
-            if entering >> lane & 1:
+            if not entering >> lane & 1:
+                continue
+            if _was_aside(lanes.ints[SYSTEM, lane], queue):
+                _go_on(lane, lanes, queue)
+            else:
                 _start(lane, lanes, tasks)
                 _refuse(lane, lanes, tasks, answers)
-        entering = _claimed(counter, lanes, tasks)
+        entering = _claimed(lanes, queue)
     return filled
+
+
+@helper
+def _go_on(lane: int, lanes: Lanes, queue: Queue) -> None:
+    """Go on with a system that was put aside."""
+    system = lanes.ints[SYSTEM, lane]
+    for row in range(lanes.reals.shape[0]):
+        lanes.reals[row, lane] = queue.reals[system, row]
+    for row in range(lanes.ints.shape[0]):
+        lanes.ints[row, lane] = queue.ints[system, row]
+
+
+@helper
+def put_aside(lanes: Lanes, tasks: Tasks, queue: Queue, answers: Answers) -> None:
+    """Free the lanes of systems that have come far enough and still have the parameters of their start."""
+    for lane in range(lanes.reals.shape[1]):
+        system = lanes.ints[SYSTEM, lane]
+        if system < 0 or lanes.reals[T, lane] < queue.pause:
+            continue
+        if lanes.ints[NEXT_CHANGE, lane] != tasks.change_start[system] or not waiting(queue):
+            continue
+        for row in range(lanes.reals.shape[0]):
+            queue.reals[system, row] = lanes.reals[row, lane]
+        for row in range(lanes.ints.shape[0]):
+            queue.ints[system, row] = lanes.ints[row, lane]
+        for i in range(tasks.y0.shape[1]):
+            answers.y[system, i] = lanes.y[i, lane]
+        lanes.ints[SYSTEM, lane] = -1
 
 
 @helper

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from glutarium.solve.driver.crossings import find_crossings, passed
 from glutarium.solve.driver.layout import (
     ACCEPTED,
@@ -22,7 +24,15 @@ from glutarium.solve.driver.layout import (
     WATCH_EDIT,
     T,
 )
-from glutarium.solve.driver.loading import change, close, edit, give_up, refill
+from glutarium.solve.driver.loading import (
+    change,
+    close,
+    edit,
+    give_up,
+    put_aside,
+    refill,
+    waiting,
+)
 from glutarium.solve.driver.reporting import begin, report
 from glutarium.solve.driver.stepping import attempt_all, restart, take_over
 from glutarium.solve.native import call, entry, helper
@@ -30,10 +40,9 @@ from glutarium.solve.native import call, entry, helper
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     import numpy.typing as npt
 
-    from glutarium.solve.driver.layout import Answers, Controls, Lanes, Tasks
+    from glutarium.solve.driver.layout import Answers, Controls, Lanes, Queue, Tasks
 
     Ints = npt.NDArray[np.int64]
 
@@ -127,7 +136,7 @@ def _loop(parts: int) -> Callable[..., None]:
 
     @entry
     def advance(
-        counter: Ints,
+        queue: Queue,
         halt: Ints,
         lanes: Lanes,
         tasks: Tasks,
@@ -137,13 +146,13 @@ def _loop(parts: int) -> Callable[..., None]:
     ) -> None:
         """Advance the systems that lanes hold, and those of the queue, until few or none are left.
 
+        Where systems are put aside, it ends when the queue is empty, with whatever the lanes hold.
+
         Parameters
         ----------
-        counter
-            Number of the next system, shape ``(1,)``; threads share it.
         halt
             Set to a value other than zero to end early, shape ``(1,)``.
-        lanes, tasks, controls, answers
+        queue, lanes, tasks, controls, answers
             See their classes.
         watching
             Whether there are conditions to watch; None for no, so that Numba leaves out what they need.
@@ -151,15 +160,17 @@ def _loop(parts: int) -> Callable[..., None]:
         _ = parts
         changed = True  # of what lanes hold already nothing is derived yet
         while halt[0] == 0:
-            if refill(counter, lanes, tasks, answers) or changed:
+            if refill(lanes, tasks, queue, answers) or changed:
                 call(lanes.prepare, lanes.block)
             if _any_fresh(lanes):
                 begin(lanes, tasks, answers, watching)
             busy, changed = _busy(lanes), False
-            if busy <= controls.few and counter[0] >= tasks.y0.shape[0]:
+            if not waiting(queue) and (busy <= controls.few or queue.pause < np.inf):
                 break
             if busy > 0:
                 changed = _round(lanes, tasks, controls, answers, watching)
+            if queue.pause < np.inf:
+                put_aside(lanes, tasks, queue, answers)
 
     return advance
 
