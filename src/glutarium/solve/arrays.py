@@ -170,7 +170,7 @@ def _entries(edit: Edit) -> list[tuple[bool, int, float, float]]:
 
 
 def answers(batch: Batch, n_reported: int) -> Answers:
-    """Room for what is found; the loop's threads fill the values with NaN before anything else."""
+    """Room for what is found; what is never reached is filled in at the end."""
     n, n_states = batch.y0.shape
     most = _MOST_CROSSINGS if batch.watches else 0
     return Answers(

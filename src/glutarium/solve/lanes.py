@@ -30,7 +30,7 @@ from glutarium.solve.options import REMEMBERED_ERROR, LaneOptions
 from glutarium.solve.queue import begin_all, go_on, is_worth_scouting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     import numpy.typing as npt
 
@@ -133,11 +133,6 @@ def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _clear(values: Array) -> Iterable[Job]:
-    values.fill(np.nan)
-    return ()
-
-
 def _tell(progress: Callable[[int], None], queue: Queue, known: int, passes: int) -> None:
     """Say how many systems were begun; where they pause, each time counts half."""
     progress(known + min(int(queue.counter[0]), len(queue.order)) // passes)
@@ -214,7 +209,6 @@ class Run:
         scouts = is_worth_scouting(self.batch, self.method, threads * self.kernel.width)
         queue = begin_all(self.batch, scouts=scouts)
         with Crew(0 if here else threads, self._stop) as crew:
-            crew.do(self._clearing(threads))
             hands = [self._hand(self.kernel) for _ in range(threads)]
             if scouts:
                 jobs = [partial(self._advance, hand, queue, 0) for hand in hands]
@@ -277,19 +271,12 @@ class Run:
             few,
         )
 
-    def _clearing(self, threads: int) -> Iterator[Job]:
-        """Values that are never reached are NaN.
-
-        All threads write them: for large answers the machine has to find the memory first, which takes a
-        twentieth of a run.
-        """
-        for part in np.array_split(self.answers.values, threads):
-            yield partial(_clear, part)
-
     def result(self) -> BatchResult:
         """Name what happened."""
         a = self.answers
         reached, code, _, steps, rejected, _ = a.ints.T
+        for i in np.flatnonzero(reached < len(self.batch.times)):
+            a.values[i, reached[i] :] = np.nan
         codes = tuple(_CODES[c] for c in code)
         return BatchResult(
             self.batch.times,

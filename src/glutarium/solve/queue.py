@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["begin_all", "go_on", "is_worth_scouting"]
 
-_SCOUTED = 1 / 64
+_SCOUTED = 1 / 256
 """Part of the time that systems come before they are put aside."""
 _ROUNDS = 4
 """So many systems per lane are a large batch."""
