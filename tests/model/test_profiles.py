@@ -94,3 +94,14 @@ def test_a_weaker_response_to_growth_scales_the_synthesis_that_it_names(cell: Mo
     assert slow[rate] == pytest.approx(0.1 * plain[rate])
     # Ribosomes and amino acids are still there, so protein is made as before.
     assert slow[rate_symbol("PROTSYN").name] == pytest.approx(plain[rate_symbol("PROTSYN").name])
+
+
+@pytest.mark.parametrize(
+    ("organ", "gene"),
+    [("liver", "CPS1"), ("gut", "SLC6A19"), ("muscle", "PDK4"), ("brain", "GAD1")],
+)
+def test_organs_have_profiles_with_their_own_genes(organ: str, gene: str) -> None:
+    profile = recorded_profile(BASE, organ)
+    assert profile is not None
+    assert profile.signal < 1.0
+    assert profile.folds[gene] > 10.0

@@ -12,7 +12,7 @@ __all__ = ["CellProfile", "DryMass", "ExpressionFold", "ReferenceExpression"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellProfile(Measurement):
-    """A cell or cancer type that has a profile; the value is its growth signal, 1 at reference.
+    """A cell, cancer type or organ that has a profile; the value is its growth signal, 1 at reference.
 
     ``samples`` are the samples behind the folds of its genes.
     """

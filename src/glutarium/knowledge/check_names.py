@@ -102,7 +102,7 @@ def names(knowledge: Knowledge) -> Iterator[Finding]:
                     vocabulary.resolve(row.alteration, "genotype")
                     vocabulary.resolve(row.gene, ("gene", "handle"))
                 case rec.CellProfile():
-                    vocabulary.resolve(row.profile, ("cell", "cancer"))
+                    vocabulary.resolve(row.profile, ("cell", "cancer", "organ"))
         except GlutariumError as error:
             yield at(row, f"{row.label!r}: {error.message}")
 

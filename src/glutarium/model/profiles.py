@@ -54,7 +54,7 @@ class Profile:
 
 
 def recorded_profile(base: KnowledgeBase, name: str) -> Profile | None:
-    """The shipped profile of a cell or cancer type, if there is one."""
+    """The shipped profile of a cell, cancer type or organ, if there is one."""
     record = base.profiles.get(name)
     if record is None:
         return None

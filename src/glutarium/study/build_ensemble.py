@@ -194,7 +194,8 @@ def _swinging(model: CellModel, plans: Sequence[ArmPlan], cache: RestCache) -> l
 def _cells(model: CellModel) -> list[ArmPlan]:
     """A moment of every cell that has a profile: studies of it start from its rest."""
     profiles = (row.profile for row in model.base.profiles)
-    cells = [name for name in profiles if vocabulary().find(name, ("cell",)) is not None]
+    kinds = ("cell", "organ")
+    cells = [name for name in profiles if vocabulary().find(name, kinds) is not None]
     return [_moment(model, name, Conditions(), name, {}) for name in cells]
 
 
@@ -206,7 +207,7 @@ def tumours(model: CellModel) -> list[ArmPlan]:
     """
     names = vocabulary()
     profiles = [r.profile for r in model.base.profiles]
-    cancers = [None, *(name for name in profiles if names.find(name, ("cell",)) is None)]
+    cancers = [None, *(name for name in profiles if names.find(name, ("cancer",)) is not None)]
     altered = dict.fromkeys(row.alteration for row in model.base.alterations)
     genotypes: list[tuple[str, ...]] = [(), *((name,) for name in altered)]
     in_air = [*product(cancers, genotypes), *product([None], combinations(altered, 2))]
