@@ -97,8 +97,7 @@ def read_stated() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     for row in _rows(HERE / "profile_folds.tsv"):
         numbers = [row[c] for c in ("fold", "low", "high")]
-        basis = "assumed" if row["source"] == "Glutarium2026" else "borrowed"
-        evidence = [basis, *(row[c] for c in ("source", "confidence", "claims", "note"))]
+        evidence = [row["basis"], *(row[c] for c in ("source", "confidence", "claims", "note"))]
         fields = [row["profile"], row["gene"], *numbers, "1", *evidence]
         found.setdefault(row["profile"], {})[row["gene"]] = fields
     return found
