@@ -105,7 +105,7 @@ def test_hovering_tells_name_equation_genes_number_and_change(drawing: Drawing) 
     ]
     assert lines[3].endswith("mmol/gDW/h")
     assert re.fullmatch(r"×\S+ against vehicle", lines[4])
-    assert "SLC7A5 with SLC3A2" in arrow(drawing, "LAT1").hover
+    assert "SDHA with SDHB" in arrow(drawing, "SDH").hover
     xct = arrow(drawing, "XCT").hover
     assert "cystine (e)" in xct
     assert xct.endswith("not in this result")
