@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from glutarium.compile import compile_lanes
 from glutarium.model.expr import Symbol
-from glutarium.solve import Batch, Change, Edit, LaneOptions, System, Watch, run_batch
+from glutarium.solve import Batch, Change, Edit, LaneOptions, System, Watch, lanes, run_batch
+from glutarium.solve.arrays import step_library
 from glutarium.solve.leftover import few_of
 
 if TYPE_CHECKING:
@@ -162,6 +163,16 @@ def test_one_that_lasts_is_taken_out_of_wide_lanes(kernels: Mapping[int, Compile
 
     assert same(wide, run(kernels[8], [*others, swings], alone=alone, threads=1))
     assert taken == [1]
+
+
+def test_lanes_hold_the_code_that_advances_them(
+    kernels: Mapping[int, CompiledLanes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads that come first at once each make a library, and but one of these is kept for others."""
+    systems = many(40, seed=8)
+    together = run(kernels[8], systems, threads=1)
+    monkeypatch.setattr(lanes, "step_library", step_library.__wrapped__)
+    assert same(together, run(kernels[8], systems, threads=2, alone=lambda: kernels[1]))
 
 
 def test_a_quarter_of_wide_lanes_is_few() -> None:

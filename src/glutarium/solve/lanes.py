@@ -243,7 +243,8 @@ class Run:
         """Lanes for one thread at a time."""
         steps = step_library(self.method, kernel.width, kernel.time_dependent)
         shared = {"atol": self.atol, "floor": self.floor, "rtol": np.array([self.options.rtol])}
-        return Hand(*lane_arrays(kernel, self.method, steps, shared, len(self.batch.watches)))
+        lanes, held = lane_arrays(kernel, self.method, steps, shared, len(self.batch.watches))
+        return Hand(lanes, [*held, steps])
 
     def _advance(self, hand: Hand, queue: Queue, few: int) -> Iterable[Job]:
         """Advance systems until the queue is empty and few are left in lanes; no jobs come of it."""
