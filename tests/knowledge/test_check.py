@@ -70,6 +70,9 @@ def test_sound_tables_have_no_findings(spoil: Spoil) -> None:
         ("edges", "transcription", "transposition", "edges.tsv, line 2", "'transposition' is none"),
         ("edges", "n|0.5|2|", "n|1.5|2|", "edges.tsv, line 2", "either side of 1"),
         ("edges", "n|0.5|2|1.5|3|1||", "n|0.5|2|1.5|3|1|0.2|", "edges.tsv, line 2", "threshold"),
+        ("edges", "|1||||", "|1||||moon:T", "edges.tsv, line 2", "context 'moon:T' is none"),
+        ("edges", "|1||||", "|1||||lineage:T", "edges.tsv, line 2", "no lineage of groups.tsv"),
+        ("edges", "|1||||", "|1||||cell:foo", "edges.tsv, line 2", "'foo'"),
         ("drug_targets", "CB-839", "BPTES", "drug_targets.tsv, line 2", "drug 'BPTES'"),
         ("drug_targets", "|GLS|", "|GLX|", "drug_targets.tsv, line 2", "'GLX'"),
         (

@@ -24,6 +24,7 @@ __all__ = ["members", "names", "references"]
 _TARGET_KINDS = ("gene", "handle", "node", "process", "reaction", "metabolite", "stimulus")
 _GENE_GROUPS = ("gene", "marker")
 _CELL_GROUPS = ("lineage", "differentiation", "population")
+_CONTEXTS = {"cell": ("cell", "organ"), "cancer": ("cancer",), "genotype": ("genotype",)}
 _SHARED_SPELLINGS = ("gene", "reaction")
 
 
@@ -88,6 +89,7 @@ def names(knowledge: Knowledge) -> Iterator[Finding]:
     except KnowledgeError:
         return  # a table that cannot be read is reported already
     yield from _ambiguous(vocabulary, knowledge.base)
+    yield from _contexts(knowledge, vocabulary)
     for row in knowledge.all_rows():
         try:
             match row:
@@ -105,6 +107,41 @@ def names(knowledge: Knowledge) -> Iterator[Finding]:
                     vocabulary.resolve(row.profile, ("cell", "cancer", "organ"))
         except GlutariumError as error:
             yield at(row, f"{row.label!r}: {error.message}")
+
+
+def _contexts(knowledge: Knowledge, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Check where edges act."""
+    lineages = [row.name for row in knowledge.rows(rec.Group) if row.kind == "lineage"]
+    for edge in knowledge.rows(rec.Edge):
+        try:
+            if edge.context:
+                _resolve_context(edge.context, vocabulary, lineages)
+        except GlutariumError as error:
+            yield at(edge, f"{edge.label!r}: {error.message}")
+
+
+def _resolve_context(context: str, vocabulary: Vocabulary, lineages: Collection[str]) -> None:
+    """Look up where an edge acts: ``kind:name``.
+
+    Raises
+    ------
+    GlutariumError
+        There is no such kind or name.
+    """
+    kind, _, name = context.partition(":")
+    if kind in _CONTEXTS:
+        vocabulary.resolve(name, _CONTEXTS[kind])
+    elif kind != "lineage":
+        kinds = ", ".join(["lineage", *_CONTEXTS])
+        message = (
+            f"context {context!r} is none; it is a kind and a name, as cell:treg, kinds {kinds}"
+        )
+        raise KnowledgeError(message)
+    elif name not in lineages:
+        message = (
+            f"context {context!r} is no lineage of groups.tsv, which has {', '.join(lineages)}"
+        )
+        raise KnowledgeError(message)
 
 
 def _ambiguous(vocabulary: Vocabulary, base: KnowledgeBase) -> Iterator[Finding]:
