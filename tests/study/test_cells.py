@@ -200,7 +200,7 @@ def test_every_profile_comes_to_rest_and_the_resting_cell_hardly_grows(
     model: CellModel, ask_for: Ask
 ) -> None:
     names = [r.profile for r in model.base.profiles]
-    cells = {e.name for e in vocabulary().of_kind("cell")}
+    cells = {e.name for kind in ("cell", "organ") for e in vocabulary().of_kind(kind)}
     setups = [
         f"{{cells: [{n}]}}" if n in cells else f"{{cells: [tumour], cancer: {n}}}" for n in names
     ]
