@@ -56,7 +56,7 @@ def test_putting_systems_aside_changes_no_bit(
     batch = Batch.of(crowd(200), TIMES)
     assert is_worth_scouting(batch, RODAS5P, 4 * threads)
     aside = run_batch(kernel, batch, threads=threads)
-    monkeypatch.setattr(queue_module, "_ROUNDS", 1000)
+    monkeypatch.setattr(queue_module, "ROUNDS", 1000)
     assert not is_worth_scouting(batch, RODAS5P, 4 * threads)
     assert same(aside, run_batch(kernel, batch, threads=threads))
 

@@ -18,6 +18,7 @@ from glutarium.machine import vector_width
 from glutarium.solve.batch import Batch, System
 from glutarium.solve.integrate import Options
 from glutarium.solve.lanes import LaneOptions, run_batch
+from glutarium.solve.queue import ROUNDS
 from glutarium.solve.reference import run_reference
 from glutarium.solve.rehearsal import rehearsing
 
@@ -35,10 +36,6 @@ __all__ = ["SOLVERS", "Engine", "LaneEngine", "ReferenceEngine", "make_engine"]
 
 REST_STEPS = 10_000
 """Attempts that one relaxation may use; one that comes to rest needs some hundreds."""
-
-
-ROUNDS = 4
-"""Batches that fill the lanes so often are worth a kernel of one lane for the systems that end last."""
 
 
 class Engine(Protocol):

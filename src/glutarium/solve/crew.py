@@ -51,11 +51,13 @@ class Crew:
         jobs
             What to do; each returns further jobs.
         tell
-            Called now and then.
+            Called now and then while threads work, or once at the end.
         """
         if self._pool is None:
             for job in jobs:
                 self.do(job())
+            if tell is not None:
+                tell()
             return
         pending = {self._pool.submit(job) for job in jobs}
         while pending:

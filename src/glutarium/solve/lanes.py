@@ -103,7 +103,7 @@ def run_batch(  # noqa: PLR0913 - one argument per thing that may be said about 
     threads
         How many; the cores of this process by default. They do not change the result.
     progress
-        Called now and then with the number of systems that were begun.
+        Called now and then with the number of systems that were begun; one that pauses counts half.
     alone
         Gives the model compiled for one lane, in which the last systems end sooner; it is called when there
         are such, and does not change the result. All stay in the kernel's lanes by default.

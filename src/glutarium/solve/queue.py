@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from glutarium.solve.batch import Batch
     from glutarium.solve.methods import Method
 
-__all__ = ["begin_all", "go_on", "is_worth_scouting"]
+__all__ = ["ROUNDS", "begin_all", "go_on", "is_worth_scouting"]
 
 _SCOUTED = 1 / 256
 """Part of the time that systems come before they are put aside."""
-_ROUNDS = 4
+ROUNDS = 4
 """So many systems per lane are a large batch."""
 
 
@@ -37,7 +37,7 @@ def is_worth_scouting(batch: Batch, method: Method, lanes: int) -> bool:
     lanes
         Of all threads.
     """
-    return bool(method.dense) and not batch.watches and len(batch) >= _ROUNDS * lanes
+    return bool(method.dense) and not batch.watches and len(batch) >= ROUNDS * lanes
 
 
 def begin_all(batch: Batch, *, scouts: bool) -> Queue:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from glutarium.solve.crew import Crew
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = ["Queue", "run_threads"]
-
-_POLL_SECONDS = 0.1
 
 Task = TypeVar("Task")
 
@@ -60,17 +59,10 @@ def run_threads(work: Worker, threads: int, tell: Callable[[], None]) -> None:
         Called now and then.
     """
     halt = threading.Event()
-    if threads == 1:
+
+    def job() -> tuple[()]:
         work(halt)
-        tell()
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        pending = {pool.submit(work, halt) for _ in range(threads)}
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=_POLL_SECONDS)
-                tell()
-                for future in done:
-                    future.result()
-        finally:
-            halt.set()
+        return ()
+
+    with Crew(0 if threads == 1 else threads, halt.set) as crew:
+        crew.do([job] * threads, tell)
