@@ -40,7 +40,9 @@ class Messenger(Evidence):
     gDW/L; no node makes it). It is made in proportion to the activity of ``node``; ``amount`` is what a
     cell at rest makes: fmol/cell/h of what is secreted (empty where the node has a basal secretion), else
     the pressure or the addition of a pure population. ``half_life`` is in h. Receivers read ``input``,
-    which is half on at the level ``half``.
+    which is half on at the level ``half``. ``search``, of contacts: receivers move and look for makers, and are
+    half as often with one where makers are this share of the dry mass as they would be if nothing had to be
+    looked for; empty where contact is a matter of who happens to lie beside.
     """
 
     TABLE: ClassVar[str] = "niche/messengers"
@@ -61,6 +63,9 @@ class Messenger(Evidence):
     half: float | None
     half_low: float | None
     half_high: float | None
+    search: float | None
+    search_low: float | None
+    search_high: float | None
 
     @property
     def makers(self) -> tuple[str, ...]:

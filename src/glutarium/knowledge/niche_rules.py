@@ -59,6 +59,7 @@ def messenger_problems(
     yield from _amount(row, secreting)
     yield from _life(row)
     yield from _input(row, kinds, rests)
+    yield from _search(row)
 
 
 def _packing(row: Messenger) -> Iterator[str]:
@@ -101,6 +102,17 @@ def _input(row: Messenger, kinds: Mapping[str, str], rests: Mapping[str, float])
     high = row.half if row.half_high is None else row.half_high
     if not 0.0 < low <= row.half <= high:
         yield f"half_low {low:g}, half {row.half:g}, half_high {high:g} must rise from above zero"
+
+
+def _search(row: Messenger) -> Iterator[str]:
+    if row.search is None:
+        return
+    if row.kind != "contact":
+        yield f"'search' is of contacts: what is {row.kind} is not looked for"
+    low = row.search if row.search_low is None else row.search_low
+    high = row.search if row.search_high is None else row.search_high
+    if not 0.0 < low <= row.search <= high:
+        yield f"search_low {low:g}, search {row.search:g}, search_high {high:g} must rise from above zero"
 
 
 def niche_node_problems(row: NicheNode, cells: Collection[str]) -> Iterator[str]:

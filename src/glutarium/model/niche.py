@@ -42,6 +42,9 @@ class Messenger:
         What a cell at rest makes; None: what its node's basal secretion says, fmol/cell/h.
     half_life
         h; zero for what does not last.
+    search
+        Share of the dry mass at which receivers that look for makers are half as often with one as if
+        they had not to look; None where contact is a matter of who lies beside.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Messenger:
     half_life: float
     input: str
     half: float
+    search: float | None = None
 
     def made_by(self, cell: str) -> bool:
         """Whether a kind of cell makes it."""
@@ -211,6 +215,16 @@ def _messenger(
         record.half_life or 0.0,
         record.input,
         draw.number(f"{key}.half", _range(half, record.half_low, record.half_high)),
+        _search(record, key, draw),
+    )
+
+
+def _search(record: MessengerRecord, key: str, draw: Draw) -> float | None:
+    """Share of makers at which receivers spend half of their time looking."""
+    if record.search is None:
+        return None
+    return draw.number(
+        f"{key}.search", _range(record.search, record.search_low, record.search_high)
     )
 
 

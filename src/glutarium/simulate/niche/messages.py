@@ -59,6 +59,9 @@ class Messages:
         kinds = np.array(hands.cells)
         others = (hands.zone[:, None] == hands.zone) & (kinds[:, None] != kinds)
         self._others = others.T.astype(float)
+        self._together = (hands.zone[:, None] == hands.zone).astype(float)
+        self._makes = self._contacts.amount > 0.0
+        self._reach = _reach(self._contacts.messengers)
         each = np.array(list(dict.fromkeys(hands.cells)))
         self._of_kind = (kinds[:, None] == each).astype(float)
         self._sent = np.zeros((len(self._lasting.messengers), len(each)))
@@ -98,12 +101,21 @@ class Messages:
         shown = self._contacts.made(observed)
         for i, edges in self._shown:
             shown[i] *= _factor(edges, bed)
-        self._pressure = (shown * shares) @ self._others
+        self._pressure = (shown * self._met(shares)) @ self._others
         means = self._pressure @ shares
         self.level.update(zip(self._touching, means.tolist(), strict=True))
         self._packed = np.bincount(self._hands.zone, populations.density)[self._hands.zone]
         for messenger in self._packing:
             self.level[messenger.id] = float(self._packed @ shares / shares.sum())
+
+    def _met(self, shares: Array) -> Array:
+        """How much of its contacts a cell has with each lane, shape ``(n_contacts, n_lanes)``.
+
+        By its share of the zone, or, where receivers move and look for makers, by the share of their time
+        that they spend with one rather than on the way: all makers of a zone together shorten the way.
+        """
+        of_makers = (self._makes * shares) @ self._together
+        return (1.0 + self._reach) / (1.0 + self._reach * of_makers) * shares
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass for all that lasts."""
@@ -146,6 +158,11 @@ class Messages:
         return np.asarray(x / (1.0 + x))
 
 
+def _reach(messengers: Sequence[Messenger]) -> Array:
+    """What searching adds to contact with rare makers; zero where nobody searches, shape ``(n, 1)``."""
+    return np.array([[1.0 / m.search if m.search else 0.0] for m in messengers]).reshape(-1, 1)
+
+
 def _factor(edges: Sequence[Influence], bed: Bed) -> float:
     """Product of what acts on a process."""
     factor = 1.0
@@ -165,19 +182,26 @@ class _Makers:
         Candidates.
     keep
         Kind that is kept although no cell makes it.
+
+    Attributes
+    ----------
+    messengers
+        Those that some cell makes, and those that are kept.
+    amount
+        What each lane makes of them per activity of their node, shape ``(n_messengers, n_lanes)``.
     """
 
     def __init__(self, hands: Hands, messengers: Sequence[Messenger], keep: str = "") -> None:
         amounts = {m.id: _amounts(hands, m) for m in messengers}
         self.messengers = [m for m in messengers if amounts[m.id].any() or m.kind == keep]
-        self._amount = np.array([amounts[m.id] for m in self.messengers])
+        self.amount = np.array([amounts[m.id] for m in self.messengers]).reshape(-1, len(hands.cells))
         self._places = np.array([_place(hands, m) for m in self.messengers], dtype=np.int64)
 
     def made(self, observed: Array) -> Array:
         """What every lane makes, shape ``(n_messengers, n_lanes)``."""
         if not self.messengers:
             return np.zeros((0, len(observed)))
-        return np.asarray(self._amount * observed[:, self._places].T)
+        return np.asarray(self.amount * observed[:, self._places].T)
 
 
 def _amounts(hands: Hands, messenger: Messenger) -> Array:
