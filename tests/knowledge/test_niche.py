@@ -35,7 +35,7 @@ _SIZE = "absent ; saturated ; low ; high ; hill ; threshold"
 _NICHE = {
     "messengers": f"""
         messenger ; name ; kind ; node ; cells ; amount ; low ; high ; half_life ; {_HALF} ; {_FACTS}
-        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1;0.03;0.3 ; ; ; ; nM ; {_OWN} ; S0-001 ;
+        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1;0.03;0.3;;;; nM ; {_OWN} ; S0-001 ;
         touch ; touch ; contact ; GLS ; tumour|kin ; 1;0.5;2 ; ; heard ; 1 ; ; ; 0.1;0.05;0.2 ; 1 ; {_OWN} ; ;
         gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; ; ; ; 1 ; {_OWN} ; ;
         pressed ; pressed ; packing ; ; ; ; ; ; ; heard ; 50 ; ; ; ; ; ; gDW/L ; {_OWN} ; ;

@@ -115,7 +115,7 @@ class Messages:
         that they spend with one rather than on the way: all makers of a zone together shorten the way.
         """
         of_makers = (self._makes * shares) @ self._together
-        return (1.0 + self._reach) / (1.0 + self._reach * of_makers) * shares
+        return np.asarray((1.0 + self._reach) / (1.0 + self._reach * of_makers) * shares)
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass for all that lasts."""
