@@ -30,15 +30,15 @@ _REGULATION = f"""
 """
 _FACTS = EVIDENCE.replace("|", ";")
 _OWN = "assumed ; Own2026 ; C"
-_HALF = "input ; half ; half_low ; half_high"
+_HALF = "input ; half ; half_low ; half_high ; search ; search_low ; search_high"
 _SIZE = "absent ; saturated ; low ; high ; hill ; threshold"
 _NICHE = {
     "messengers": f"""
         messenger ; name ; kind ; node ; cells ; amount ; low ; high ; half_life ; {_HALF} ; {_FACTS}
-        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1 ; 0.03 ; 0.3 ; nM ; {_OWN} ; S0-001 ;
-        touch ; touch ; contact ; GLS ; tumour|kin ; 1 ; 0.5 ; 2 ; ; heard ; 1 ; ; ; 1 ; {_OWN} ; ;
-        gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; 1 ; {_OWN} ; ;
-        pressed ; pressed ; packing ; ; ; ; ; ; ; heard ; 50 ; ; ; gDW/L ; {_OWN} ; ;
+        IFNG ; gamma ; secreted ; IFNG ; tumour ; ; ; ; 1 ; heard ; 0.1;0.03;0.3;;;; nM ; {_OWN} ; S0-001 ;
+        touch ; touch ; contact ; GLS ; tumour|kin ; 1;0.5;2 ; ; heard ; 1 ; ; ; 0.1;0.05;0.2 ; 1 ; {_OWN} ; ;
+        gel ; gel ; matrix ; GLS ; ; 2 ; 1 ; 4 ; 24 ; ; ; ; ; ; ; ; 1 ; {_OWN} ; ;
+        pressed ; pressed ; packing ; ; ; ; ; ; ; heard ; 50 ; ; ; ; ; ; gDW/L ; {_OWN} ; ;
     """,
     "nodes": f"""
         node ; name ; kind ; response_time ; basal ; {_FACTS}
@@ -94,6 +94,9 @@ def test_a_sound_niche_has_no_findings(spoil: Spoil) -> None:
         ("messengers", "1;heard;", "1;herd;", 2, "must be a node of kind input"),
         ("messengers", "heard;0.1;", "heard;;", 2, "'half'"),
         ("messengers", "0.1;0.03;0.3", "0.1;0.3;0.3", 2, "must rise"),
+        ("messengers", "0.1;0.05;0.2", "0.1;0.15;0.2", 3, "search_low"),
+        ("messengers", "0.3;;;;nM", "0.3;0.1;;;nM", 2, "is secreted is not looked for"),
+        ("messengers", "50;;;;;;gDW/L", "50;;;0.1;;;gDW/L", 5, "is packing is not looked for"),
         ("messengers", "C;S0-001", "C;S9-999", 2, "claim 'S9-999'"),
         ("messengers", "4;24;;;", "4;24;;7;", 4, "without an input"),
         ("messengers", "packing;;", "packing;GLS;", 5, "leave 'node' empty"),

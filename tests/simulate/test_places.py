@@ -155,6 +155,23 @@ def test_cells_of_a_tissue_are_packed_and_those_of_a_dish_are_not(
     assert level["coculture"][1] == 0.0
 
 
+@pytest.mark.parametrize("fraction", [0.9, 0.3, 0.02])
+def test_cells_that_look_for_their_targets_find_rare_ones(
+    fraction: float, model: CellModel, rests: RestCache, tmp_path: Path
+) -> None:
+    """Contact follows the share of time with a target: all of it where there is nothing else."""
+    setup = f"{{tumour: {{fraction: {fraction}}}, cd8_effector: {{fraction: {1 - fraction}}}}}"
+    text = f"system: coculture\nduration: 1 h\nsetup: {{cells: {setup}}}\narms: {{a: {{}}}}\n"
+    course = _lanes(text, tmp_path, model, rests)["a"].course
+    antigen = load_niche(model.base, Draw(None)).messengers["antigen_of_tumour"]
+    assert course is not None
+    assert antigen.search is not None
+    assert antigen.amount is not None
+    met = fraction * (1.0 + antigen.search) / (antigen.search + fraction)
+    mean = antigen.amount * met * (1.0 - fraction)
+    assert course.values["level.antigen_of_tumour"][0] == pytest.approx(mean, rel=0.05)
+
+
 def test_clones_add_up_to_the_tumour(model: CellModel, rests: RestCache, tmp_path: Path) -> None:
     setup = "system: tissue\nduration: 24 h\nsetup: {cells: [tumour]}\n"
     arms = "arms: {one: {}, two: {clones: {none: 0.3, none2: 0.7}}}\n".replace("none2", "MYC")

@@ -40,9 +40,9 @@ class Messenger(Evidence):
     gDW/L; no node makes it). It is made in proportion to the activity of ``node``; ``amount`` is what a
     cell at rest makes: fmol/cell/h of what is secreted (empty where the node has a basal secretion), else
     the pressure or the addition of a pure population. ``half_life`` is in h. Receivers read ``input``,
-    which is half on at the level ``half``. ``search``, of contacts: receivers move and look for makers, and are
-    half as often with one where makers are this share of the dry mass as they would be if nothing had to be
-    looked for; empty where contact is a matter of who happens to lie beside.
+    which is half on at the level ``half``. ``search`` is of contacts whose receivers move and look for
+    makers: where makers are this share of the dry mass, receivers spend half of their time on the way;
+    empty where contact is a matter of who lies beside.
     """
 
     TABLE: ClassVar[str] = "niche/messengers"

@@ -50,6 +50,7 @@ def messenger_problems(
     if row.kind == _PACKING:
         yield from _packing(row)
         yield from _input(row, kinds, rests)
+        yield from _search(row)
         return
     if row.node not in kinds:
         yield f"its node {row.node!r} is no node of regulation; add a row to regulation/*/nodes.tsv"

@@ -43,8 +43,8 @@ class Messenger:
     half_life
         h; zero for what does not last.
     search
-        Share of the dry mass at which receivers that look for makers are half as often with one as if
-        they had not to look; None where contact is a matter of who lies beside.
+        Share of the dry mass at which receivers that look for makers spend half of their time on the
+        way; None where contact is a matter of who lies beside.
     """
 
     id: str

@@ -115,7 +115,7 @@ class Messages:
         that they spend with one rather than on the way: all makers of a zone together shorten the way.
         """
         of_makers = (self._makes * shares) @ self._together
-        return (1.0 + self._reach) / (1.0 + self._reach * of_makers) * shares
+        return np.asarray((1.0 + self._reach) / (1.0 + self._reach * of_makers) * shares)
 
     def advance(self, hours: float, observed: Array, populations: Populations, bed: Bed) -> None:
         """Let hours pass for all that lasts."""
@@ -194,7 +194,9 @@ class _Makers:
     def __init__(self, hands: Hands, messengers: Sequence[Messenger], keep: str = "") -> None:
         amounts = {m.id: _amounts(hands, m) for m in messengers}
         self.messengers = [m for m in messengers if amounts[m.id].any() or m.kind == keep]
-        self.amount = np.array([amounts[m.id] for m in self.messengers]).reshape(-1, len(hands.cells))
+        self.amount = np.array([amounts[m.id] for m in self.messengers]).reshape(
+            -1, len(hands.cells)
+        )
         self._places = np.array([_place(hands, m) for m in self.messengers], dtype=np.int64)
 
     def made(self, observed: Array) -> Array:
