@@ -99,10 +99,7 @@ def _input(row: Messenger, kinds: Mapping[str, str], rests: Mapping[str, float])
     if row.half is None or row.half <= 0.0:
         yield f"{row.input} needs 'half', the level at half effect, above zero"
         return
-    low = row.half if row.half_low is None else row.half_low
-    high = row.half if row.half_high is None else row.half_high
-    if not 0.0 < low <= row.half <= high:
-        yield f"half_low {low:g}, half {row.half:g}, half_high {high:g} must rise from above zero"
+    yield from _rising("half", row.half, row.half_low, row.half_high)
 
 
 def _search(row: Messenger) -> Iterator[str]:
@@ -110,10 +107,15 @@ def _search(row: Messenger) -> Iterator[str]:
         return
     if row.kind != "contact":
         yield f"'search' is of contacts: what is {row.kind} is not looked for"
-    low = row.search if row.search_low is None else row.search_low
-    high = row.search if row.search_high is None else row.search_high
-    if not 0.0 < low <= row.search <= high:
-        yield f"search_low {low:g}, search {row.search:g}, search_high {high:g} must rise from above zero"
+    yield from _rising("search", row.search, row.search_low, row.search_high)
+
+
+def _rising(name: str, value: float, low: float | None, high: float | None) -> Iterator[str]:
+    """A value outside its range; a bound that is not said is the value."""
+    low = value if low is None else low
+    high = value if high is None else high
+    if not 0.0 < low <= value <= high:
+        yield f"{name}_low {low:g}, {name} {value:g}, {name}_high {high:g} must rise from above zero"
 
 
 def niche_node_problems(row: NicheNode, cells: Collection[str]) -> Iterator[str]:
